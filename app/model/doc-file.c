@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading and saving in worker threads. */
+#include "app/model/doc-model-private.h"
+#include "app/model/recent.h"
+
+#include <string.h>
+
+/* A file's name without its extension. */
+static char *
+name_of (GFile *file)
+{
+  g_autofree char *base = g_file_get_basename (file);
+  char *dot = strrchr (base, '.');
+
+  if (dot != NULL && dot != base)
+    *dot = 0;
+  return g_steal_pointer (&base);
+}
+
+typedef struct {
+  GFile      *file;
+  GwDocument *document;   /* saving: the state to write */
+  gsize       undo_length;
+  gboolean    as_copy;
+} FileJob;
+
+static void
+file_job_free (gpointer data)
+{
+  FileJob *job = data;
+
+  g_object_unref (job->file);
+  gw_document_unref (job->document);
+  g_free (job);
+}
+
+static gboolean
+need_path (GFile   *file,
+           char   **path,
+           GError **error)
+{
+  *path = g_file_get_path (file);
+  if (*path != NULL)
+    return TRUE;
+  g_set_error_literal (error, GW_ERROR, GW_ERROR_UNAVAILABLE, "Only files of this computer can be opened");
+  return FALSE;
+}
+
+static void
+load_run (GTask        *task,
+          gpointer      source,
+          gpointer      data,
+          GCancellable *cancellable)
+{
+  FileJob *job = data;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+  GwDocument *document = need_path (job->file, &path, &error) ? gw_document_load (path, &error) : NULL;
+
+  if (document == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, document, (GDestroyNotify) gw_document_unref);
+}
+
+void
+gw_doc_model_load_async (GwDocModel         *self,
+                         GFile              *file,
+                         gboolean            as_copy,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  FileJob *job = g_new0 (FileJob, 1);
+
+  job->file = g_object_ref (file);
+  job->as_copy = as_copy;
+  g_task_set_source_tag (task, gw_doc_model_load_async);
+  g_task_set_task_data (task, job, file_job_free);
+  g_task_run_in_thread (task, load_run);
+}
+
+gboolean
+gw_doc_model_load_finish (GwDocModel   *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  FileJob *job = g_task_get_task_data (G_TASK (result));
+  GwDocument *document = g_task_propagate_pointer (G_TASK (result), error);
+  g_autofree char *name = name_of (job->file);
+
+  if (document == NULL)
+    return FALSE;
+  gw_doc_model_set_document (self, document, job->as_copy ? NULL : job->file, name);
+  if (!job->as_copy)
+    gw_recent_add (job->file);
+  return TRUE;
+}
+
+static void
+save_run (GTask        *task,
+          gpointer      source,
+          gpointer      data,
+          GCancellable *cancellable)
+{
+  FileJob *job = data;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+
+  if (need_path (job->file, &path, &error) && gw_document_save (job->document, path, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+gw_doc_model_save_async (GwDocModel         *self,
+                         GFile              *file,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  FileJob *job = g_new0 (FileJob, 1);
+
+  job->file = g_object_ref (file);
+  job->document = gw_document_copy (self->document);
+  job->undo_length = self->undo->len;
+  gw_doc_model_close_step (self);
+  g_task_set_source_tag (task, gw_doc_model_save_async);
+  g_task_set_task_data (task, job, file_job_free);
+  g_task_run_in_thread (task, save_run);
+}
+
+gboolean
+gw_doc_model_save_finish (GwDocModel   *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  FileJob *job = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  g_set_object (&self->file, job->file);
+  g_free (self->name);
+  self->name = name_of (job->file);
+  gw_recent_add (job->file);
+  gw_doc_model_mark_saved (self, job->undo_length);
+  return TRUE;
+}

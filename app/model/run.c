@@ -1,0 +1,785 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/model/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SLICE (4 * G_TIME_SPAN_MILLISECOND)
+#define FAST_POLL 16
+#define SLOW_POLL 200
+
+/* A trainer and its thread. The thread makes it and runs it; the main thread polls
+ * it, and frees it (in a worker again) after the thread has said that it left. */
+typedef struct {
+  GwRun           *run;        /* a reference */
+  GwDocument      *document;
+  char            *runs_dir;   /* NULL = writes nothing */
+  GPtrArray       *start_values;
+  char            *checkpoint;
+  GwTrainerState   begin;
+  GwTrainer       *trainer;
+  GError          *error;      /* why it could not be made */
+  gboolean         quit;       /* main thread: end it as soon as it stands */
+} Worker;
+
+typedef struct {
+  GwDocument *document;
+  char       *runs_dir;
+  GwRunHow    how;
+} Start;
+
+struct _GwRun {
+  GObject       parent_instance;
+
+  GwRunState    state;
+  Worker       *worker;       /* the present one, or NULL */
+  Start        *next;         /* what begins when the present worker has gone */
+  GPtrArray    *kept_values;  /* of the trainer before, for CONTINUE; or NULL */
+  char         *checkpoint;   /* to begin with, or NULL */
+  guint64       fetch;        /* request for kept_values */
+  gboolean      want_evaluation, want_step;
+
+  GError       *error;
+  GwProgress    progress;
+  GPtrArray    *curves;
+  GArray       *checkpoints;
+  GwEvaluation *evaluation;
+
+  GArray       *watches;      /* of GwWatch */
+  GArray       *watched;      /* of GwRunWatched */
+  guint64       watch_request;
+
+  guint         poll;
+  guint         poll_interval;
+  gint64        fast_until;
+};
+
+enum { CHANGED, STARTED, POINTS, WATCHES, EVALUATION, CHECKPOINT, VALUES, MESSAGE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GwRun, gw_run, G_TYPE_OBJECT)
+
+static void begin_next (GwRun *self);
+
+void
+gw_run_curve_free (GwRunCurve *curve)
+{
+  g_free (curve->tag);
+  g_array_unref (curve->points);
+  g_free (curve);
+}
+
+static void
+start_free (Start *start)
+{
+  if (start == NULL)
+    return;
+  gw_document_unref (start->document);
+  g_free (start->runs_dir);
+  g_free (start);
+}
+
+static void
+emit_changed (GwRun *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+emit_message (GwRun      *self,
+              const char *text)
+{
+  g_signal_emit (self, signals[MESSAGE], 0, text);
+}
+
+static GwTrainer *
+trainer_of (GwRun *self)
+{
+  return self->worker != NULL ? self->worker->trainer : NULL;
+}
+
+/* ---- reports ---- */
+
+static void
+watch_result_free (GwWatchResult *result)
+{
+  GwReport report = { .kind = GW_REPORT_WATCH, .watch = result };
+
+  if (result != NULL)
+    gw_report_clear (&report);
+}
+
+static void
+watched_clear (gpointer data)
+{
+  GwRunWatched *watched = data;
+
+  watch_result_free (g_steal_pointer (&watched->result));
+}
+
+static void
+take_watch (GwRun    *self,
+            GwReport *report)
+{
+  GwWatchResult *result = report->watch;
+  GwRunWatched *watched;
+
+  if (result->request != self->watch_request || result->index >= (int) self->watched->len)
+    return;
+  watched = &g_array_index (self->watched, GwRunWatched, result->index);
+  watch_result_free (watched->result);
+  watched->result = g_steal_pointer (&report->watch);
+  if (watched->n_history == GW_RUN_HISTORY)
+    memmove (watched->history, watched->history + 1, sizeof (float) * --watched->n_history);
+  watched->history[watched->n_history++] =
+    (float) (result->kind == GW_WATCH_SCALAR ? result->scalar : result->stats.mean);
+}
+
+static void
+take_state (GwRun    *self,
+            GwReport *report)
+{
+  static const GwRunState states[] = {
+    [GW_TRAINER_IDLE] = GW_RUN_READY, [GW_TRAINER_RUNNING] = GW_RUN_RUNNING,
+    [GW_TRAINER_PAUSED] = GW_RUN_PAUSED, [GW_TRAINER_DONE] = GW_RUN_DONE,
+    [GW_TRAINER_FAILED] = GW_RUN_FAILED, [GW_TRAINER_STOPPED] = GW_RUN_STOPPED,
+  };
+
+  self->state = states[report->state];
+  g_clear_error (&self->error);
+  self->error = g_steal_pointer (&report->error);
+}
+
+static void
+take_scalar (GwRun          *self,
+             const GwReport *report)
+{
+  GwRunPoint point = { (double) report->step, report->wall_time, report->scalar.value };
+
+  if (report->scalar.series < (int) self->curves->len)
+    g_array_append_val (((GwRunCurve *) g_ptr_array_index (self->curves, report->scalar.series))->points, point);
+}
+
+static void
+take_values (GwRun    *self,
+             GwReport *report)
+{
+  if (report->request == self->fetch)
+    {
+      self->fetch = 0;
+      g_clear_pointer (&self->kept_values, g_ptr_array_unref);
+      self->kept_values = g_ptr_array_ref (report->values);
+      if (self->next != NULL && trainer_of (self) != NULL)
+        gw_trainer_quit (trainer_of (self));
+      return;
+    }
+  g_signal_emit (self, signals[VALUES], 0, report->request, report->values);
+}
+
+static void
+take_refusal (GwRun    *self,
+              GwReport *report)
+{
+  if (report->request == self->fetch)
+    {
+      self->fetch = 0;
+      if (trainer_of (self) != NULL)
+        gw_trainer_quit (trainer_of (self));
+      return;
+    }
+  if (report->request == self->watch_request)
+    return; /* a node that cannot be computed here shows no value */
+  g_signal_emit (self, signals[VALUES], 0, report->request, NULL);
+  emit_message (self, report->error->message);
+}
+
+typedef enum { TOOK_CHANGED = 1, TOOK_POINTS = 2, TOOK_WATCHES = 4 } Took;
+
+static Took
+take_report (GwRun    *self,
+             GwReport *report)
+{
+  int64_t step = report->step;
+
+  switch (report->kind)
+    {
+    case GW_REPORT_STATE:
+      take_state (self, report);
+      return TOOK_CHANGED;
+    case GW_REPORT_SCALAR:
+      take_scalar (self, report);
+      return TOOK_POINTS;
+    case GW_REPORT_PROGRESS:
+      self->progress = report->progress;
+      return TOOK_CHANGED;
+    case GW_REPORT_WATCH:
+      take_watch (self, report);
+      return TOOK_WATCHES;
+    case GW_REPORT_EVALUATION:
+      gw_evaluation_free (self->evaluation);
+      self->evaluation = g_steal_pointer (&report->evaluation);
+      g_signal_emit (self, signals[EVALUATION], 0);
+      return TOOK_CHANGED;
+    case GW_REPORT_CHECKPOINT:
+      g_array_append_val (self->checkpoints, step);
+      g_signal_emit (self, signals[CHECKPOINT], 0, report->path);
+      return TOOK_CHANGED;
+    case GW_REPORT_VALUES:
+      take_values (self, report);
+      return 0;
+    case GW_REPORT_DONE:
+      return TOOK_CHANGED;
+    case GW_REPORT_REFUSED:
+      take_refusal (self, report);
+      return TOOK_CHANGED;
+    case GW_REPORT_WARNING:
+      emit_message (self, report->error->message);
+      return 0;
+    }
+  return 0;
+}
+
+static void
+take_reports (GwRun *self,
+              gint64 budget)
+{
+  gint64 end = g_get_monotonic_time () + budget;
+  GwTrainer *trainer = trainer_of (self);
+  Took took = 0;
+
+  for (int n = 1; trainer != NULL && trainer == trainer_of (self); n++)
+    {
+      g_auto (GwReport) report = { 0 };
+
+      if (!gw_trainer_poll (trainer, &report))
+        break;
+      took |= take_report (self, &report);
+      if (n % 64 == 0 && g_get_monotonic_time () > end)
+        break;
+    }
+  if (took & TOOK_POINTS)
+    g_signal_emit (self, signals[POINTS], 0);
+  if (took & TOOK_WATCHES)
+    g_signal_emit (self, signals[WATCHES], 0);
+  if (took & TOOK_CHANGED)
+    emit_changed (self);
+}
+
+static gboolean poll_cb (gpointer data);
+
+static void
+set_poll (GwRun *self,
+          guint  interval)
+{
+  if (self->poll != 0 && self->poll_interval == interval)
+    return;
+  g_clear_handle_id (&self->poll, g_source_remove);
+  self->poll_interval = interval;
+  self->poll = g_timeout_add (interval, poll_cb, self);
+}
+
+static gboolean
+poll_cb (gpointer data)
+{
+  GwRun *self = data;
+  gboolean fast;
+
+  g_object_ref (self);
+  take_reports (self, SLICE);
+  fast = self->state == GW_RUN_RUNNING || g_get_monotonic_time () < self->fast_until;
+  if (self->poll != 0)
+    set_poll (self, fast ? FAST_POLL : SLOW_POLL);
+  g_object_unref (self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A request was made: its answer is wanted soon. */
+static void
+expect_answer (GwRun *self)
+{
+  self->fast_until = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
+  if (trainer_of (self) != NULL)
+    set_poll (self, FAST_POLL);
+}
+
+/* ---- the worker ---- */
+
+static void
+worker_free (Worker *worker)
+{
+  gw_document_unref (worker->document);
+  g_clear_pointer (&worker->start_values, g_ptr_array_unref);
+  g_clear_error (&worker->error);
+  g_free (worker->runs_dir);
+  g_free (worker->checkpoint);
+  g_object_unref (worker->run);
+  g_free (worker);
+}
+
+static void
+send_watches (GwRun *self)
+{
+  GwTrainer *trainer = trainer_of (self);
+
+  for (guint i = 0; i < self->watched->len; i++)
+    {
+      GwRunWatched *watched = &g_array_index (self->watched, GwRunWatched, i);
+
+      watched_clear (watched);
+      watched->n_history = 0;
+    }
+  if (trainer != NULL)
+    self->watch_request =
+      gw_trainer_set_watches (trainer, (const GwWatch *) (gpointer) self->watches->data, (int) self->watches->len);
+}
+
+static void
+make_curves (GwRun     *self,
+             GwTrainer *trainer)
+{
+  g_ptr_array_set_size (self->curves, 0);
+  for (int i = 0; i < gw_trainer_n_series (trainer); i++)
+    {
+      GwRunCurve *curve = g_new0 (GwRunCurve, 1);
+
+      curve->tag = g_strdup (gw_trainer_series (trainer, i)->tag);
+      curve->evaluation = gw_trainer_series (trainer, i)->evaluation;
+      curve->points = g_array_new (FALSE, FALSE, sizeof (GwRunPoint));
+      g_ptr_array_add (self->curves, curve);
+    }
+}
+
+static gboolean
+trainer_stands (gpointer data)
+{
+  Worker *worker = data;
+  GwRun *self = worker->run;
+  GwTrainer *trainer = worker->trainer;
+
+  if (worker->quit)
+    {
+      gw_trainer_quit (trainer);
+      return G_SOURCE_REMOVE;
+    }
+  self->state = worker->begin == GW_TRAINER_RUNNING ? GW_RUN_RUNNING : GW_RUN_READY;
+  make_curves (self, trainer);
+  send_watches (self);
+  if (self->want_evaluation)
+    gw_trainer_evaluate (trainer);
+  if (self->want_step)
+    gw_trainer_step (trainer, 1);
+  self->want_evaluation = self->want_step = FALSE;
+  set_poll (self, FAST_POLL);
+  g_signal_emit (self, signals[STARTED], 0);
+  emit_changed (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+free_trainer (gpointer data)
+{
+  gw_trainer_free (data);
+  return NULL;
+}
+
+static gboolean
+worker_left (gpointer data)
+{
+  Worker *worker = data;
+  GwRun *self = worker->run;
+
+  if (worker->trainer != NULL)
+    {
+      if (worker == self->worker && !worker->quit)
+        take_reports (self, G_MAXINT32);
+      /* Freeing waits for the disk. */
+      g_thread_unref (g_thread_new ("free-trainer", free_trainer, worker->trainer));
+    }
+  if (worker == self->worker)
+    {
+      self->worker = NULL;
+      g_clear_handle_id (&self->poll, g_source_remove);
+      if (worker->error != NULL && !worker->quit)
+        {
+          g_clear_error (&self->error);
+          self->error = g_steal_pointer (&worker->error);
+          self->state = GW_RUN_FAILED;
+        }
+      else if (self->state == GW_RUN_PREPARING || self->state == GW_RUN_READY || self->state == GW_RUN_RUNNING ||
+               self->state == GW_RUN_PAUSED)
+        self->state = self->progress.step > 0 ? GW_RUN_STOPPED : GW_RUN_IDLE;
+      if (self->next != NULL)
+        begin_next (self);
+      else
+        emit_changed (self);
+    }
+  worker_free (worker);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+worker_run (gpointer data)
+{
+  Worker *worker = data;
+  GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
+  g_autofree char *run_dir = NULL;
+
+  if (worker->runs_dir != NULL)
+    run_dir = gw_run_dir_new (worker->runs_dir, &worker->error);
+  if (worker->runs_dir == NULL || run_dir != NULL)
+    {
+      options.run_dir = run_dir;
+      options.start_values = worker->start_values;
+      options.checkpoint = worker->checkpoint;
+      options.begin = worker->begin;
+      options.keep_open = TRUE;
+      worker->trainer = gw_trainer_new (worker->document, &options, &worker->error);
+    }
+  if (worker->trainer != NULL)
+    {
+      g_idle_add_full (G_PRIORITY_DEFAULT, trainer_stands, worker, NULL);
+      if (!gw_trainer_run (worker->trainer, &worker->error))
+        g_clear_error (&worker->error); /* a report has told it */
+    }
+  g_idle_add_full (G_PRIORITY_DEFAULT, worker_left, worker, NULL);
+  return NULL;
+}
+
+static char *
+newest_checkpoint (const char *runs_dir)
+{
+  g_autoptr (GPtrArray) runs = runs_dir != NULL ? gw_runs_list (runs_dir) : NULL;
+
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    {
+      char *prefix = gw_checkpoint_latest (((GwRunInfo *) g_ptr_array_index (runs, i))->path, NULL);
+
+      if (prefix != NULL)
+        return prefix;
+    }
+  return NULL;
+}
+
+static void
+begin_next (GwRun *self)
+{
+  Start *start = g_steal_pointer (&self->next);
+  Worker *worker = g_new0 (Worker, 1);
+  gboolean carry = start->how == GW_RUN_CONTINUE || start->how == GW_RUN_OPEN;
+
+  worker->run = g_object_ref (self);
+  worker->document = gw_document_ref (start->document);
+  /* Looking at values and evaluating make no run on disk. */
+  worker->runs_dir = start->how == GW_RUN_OPEN ? NULL : g_strdup (start->runs_dir);
+  worker->begin = start->how == GW_RUN_OPEN || start->how == GW_RUN_STEP ? GW_TRAINER_IDLE : GW_TRAINER_RUNNING;
+  if (carry && self->kept_values != NULL)
+    worker->start_values = g_ptr_array_ref (self->kept_values);
+  if (carry && (self->checkpoint != NULL || self->kept_values == NULL))
+    worker->checkpoint = self->checkpoint != NULL ? g_strdup (self->checkpoint) : newest_checkpoint (start->runs_dir);
+  g_clear_pointer (&self->kept_values, g_ptr_array_unref);
+  g_clear_pointer (&self->checkpoint, g_free);
+  g_array_set_size (self->checkpoints, 0);
+  g_clear_error (&self->error);
+  if (start->how != GW_RUN_OPEN)
+    {
+      memset (&self->progress, 0, sizeof self->progress);
+      self->progress.loss = self->progress.seconds_left = NAN;
+      g_clear_pointer (&self->evaluation, gw_evaluation_free);
+    }
+  self->state = GW_RUN_PREPARING;
+  self->want_step = start->how == GW_RUN_STEP;
+  self->worker = worker;
+  start_free (start);
+  emit_changed (self);
+  g_thread_unref (g_thread_new ("trainer", worker_run, worker));
+}
+
+/* ---- requests ---- */
+
+void
+gw_run_start (GwRun      *self,
+              GwDocument *document,
+              const char *runs_dir,
+              GwRunHow    how)
+{
+  GwTrainer *trainer = trainer_of (self);
+
+  start_free (self->next);
+  self->next = g_new0 (Start, 1);
+  self->next->document = gw_document_copy (document);
+  self->next->runs_dir = g_strdup (runs_dir);
+  self->next->how = how;
+  if (self->worker == NULL)
+    {
+      begin_next (self);
+      return;
+    }
+  if (trainer != NULL && (how == GW_RUN_CONTINUE || how == GW_RUN_OPEN))
+    {
+      if (self->fetch == 0)
+        self->fetch = gw_trainer_fetch_variables (trainer, NULL);
+    }
+  else if (trainer != NULL)
+    gw_trainer_quit (trainer);
+  else
+    self->worker->quit = TRUE;
+  self->state = GW_RUN_PREPARING;
+  expect_answer (self);
+  emit_changed (self);
+}
+
+static void
+ask (GwRun *self,
+     void (*request) (GwTrainer *))
+{
+  if (trainer_of (self) == NULL)
+    return;
+  request (trainer_of (self));
+  expect_answer (self);
+}
+
+void
+gw_run_pause (GwRun *self)
+{
+  ask (self, gw_trainer_pause);
+}
+
+void
+gw_run_resume (GwRun *self)
+{
+  ask (self, gw_trainer_play);
+}
+
+void
+gw_run_step (GwRun *self)
+{
+  if (trainer_of (self) == NULL)
+    return;
+  gw_trainer_step (trainer_of (self), 1);
+  expect_answer (self);
+}
+
+void
+gw_run_stop (GwRun *self)
+{
+  if (self->worker != NULL && self->worker->trainer == NULL)
+    self->worker->quit = TRUE;
+  ask (self, gw_trainer_stop);
+}
+
+void
+gw_run_close (GwRun *self)
+{
+  g_clear_pointer (&self->next, start_free);
+  if (self->worker == NULL)
+    return;
+  if (self->worker->trainer != NULL)
+    gw_trainer_quit (self->worker->trainer);
+  else
+    self->worker->quit = TRUE;
+}
+
+void
+gw_run_evaluate (GwRun      *self,
+                 GwDocument *document,
+                 const char *runs_dir)
+{
+  if (trainer_of (self) != NULL && self->next == NULL && self->state != GW_RUN_FAILED)
+    {
+      gw_trainer_evaluate (trainer_of (self));
+      expect_answer (self);
+      return;
+    }
+  self->want_evaluation = TRUE;
+  if (self->worker == NULL || self->state == GW_RUN_FAILED)
+    gw_run_start (self, document, runs_dir, GW_RUN_OPEN);
+}
+
+void
+gw_run_checkpoint (GwRun *self)
+{
+  if (trainer_of (self) == NULL)
+    return;
+  gw_trainer_checkpoint (trainer_of (self));
+  expect_answer (self);
+}
+
+void
+gw_run_initialize (GwRun *self)
+{
+  if (trainer_of (self) == NULL)
+    return;
+  gw_trainer_initialize (trainer_of (self), NULL);
+  expect_answer (self);
+}
+
+void
+gw_run_load_checkpoint (GwRun             *self,
+                        const char        *prefix,
+                        const char *const *names)
+{
+  if (trainer_of (self) == NULL)
+    {
+      g_free (self->checkpoint);
+      self->checkpoint = g_strdup (prefix);
+      return;
+    }
+  gw_trainer_load_checkpoint (trainer_of (self), prefix, names);
+  expect_answer (self);
+}
+
+guint64
+gw_run_predict (GwRun             *self,
+                GwMode             mode,
+                const GPtrArray   *feeds,
+                const char *const *fetches)
+{
+  if (trainer_of (self) == NULL)
+    return 0;
+  expect_answer (self);
+  return gw_trainer_predict (trainer_of (self), mode, feeds, fetches);
+}
+
+void
+gw_run_set_watches (GwRun         *self,
+                    const GwWatch *watches,
+                    int            n)
+{
+  n = MIN (n, 512);
+  g_array_set_size (self->watches, 0);
+  g_array_append_vals (self->watches, watches, (guint) n);
+  g_array_set_size (self->watched, 0);
+  g_array_set_size (self->watched, (guint) n);
+  send_watches (self);
+  expect_answer (self);
+}
+
+/* ---- what stands ---- */
+
+const GwRunWatched *
+gw_run_get_watched (GwRun *self,
+                    int    index)
+{
+  return &g_array_index (self->watched, GwRunWatched, index);
+}
+
+int
+gw_run_get_n_watches (GwRun *self)
+{
+  return (int) self->watches->len;
+}
+
+const GwWatch *
+gw_run_get_watch (GwRun *self,
+                  int    index)
+{
+  return &g_array_index (self->watches, GwWatch, index);
+}
+
+GwRunState
+gw_run_get_state (GwRun *self)
+{
+  return self->state;
+}
+
+gboolean
+gw_run_is_active (GwRun *self)
+{
+  return self->state == GW_RUN_PREPARING || self->state == GW_RUN_RUNNING || self->state == GW_RUN_PAUSED;
+}
+
+const GwProgress *
+gw_run_get_progress (GwRun *self)
+{
+  return &self->progress;
+}
+
+const GError *
+gw_run_get_error (GwRun *self)
+{
+  return self->error;
+}
+
+const char *
+gw_run_get_dir (GwRun *self)
+{
+  return trainer_of (self) != NULL ? gw_trainer_run_dir (trainer_of (self)) : NULL;
+}
+
+GwDocument *
+gw_run_get_document (GwRun *self)
+{
+  return self->worker != NULL ? self->worker->document : NULL;
+}
+
+const GPtrArray *
+gw_run_get_curves (GwRun *self)
+{
+  return self->curves;
+}
+
+const GwEvaluation *
+gw_run_get_evaluation (GwRun *self)
+{
+  return self->evaluation;
+}
+
+const GArray *
+gw_run_get_checkpoints (GwRun *self)
+{
+  return self->checkpoints;
+}
+
+static void
+gw_run_finalize (GObject *object)
+{
+  GwRun *self = GW_RUN (object);
+
+  g_clear_handle_id (&self->poll, g_source_remove);
+  start_free (self->next);
+  g_clear_pointer (&self->kept_values, g_ptr_array_unref);
+  g_free (self->checkpoint);
+  g_clear_error (&self->error);
+  g_ptr_array_unref (self->curves);
+  g_array_unref (self->checkpoints);
+  gw_evaluation_free (self->evaluation);
+  g_array_unref (self->watches);
+  g_array_unref (self->watched);
+  G_OBJECT_CLASS (gw_run_parent_class)->finalize (object);
+}
+
+static void
+gw_run_class_init (GwRunClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = gw_run_finalize;
+  signals[CHANGED] = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[STARTED] = g_signal_new ("started", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[POINTS] = g_signal_new ("points", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[WATCHES] = g_signal_new ("watches", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[EVALUATION] = g_signal_new ("evaluation", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHECKPOINT] =
+    g_signal_new ("checkpoint", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[VALUES] = g_signal_new ("values", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                  G_TYPE_UINT64, G_TYPE_PTR_ARRAY);
+  signals[MESSAGE] =
+    g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+gw_run_init (GwRun *self)
+{
+  self->progress.loss = self->progress.seconds_left = NAN;
+  self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_run_curve_free);
+  self->checkpoints = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->watches = g_array_new (FALSE, TRUE, sizeof (GwWatch));
+  self->watched = g_array_new (FALSE, TRUE, sizeof (GwRunWatched));
+  g_array_set_clear_func (self->watched, watched_clear);
+}
+
+GwRun *
+gw_run_new (void)
+{
+  return g_object_new (GW_TYPE_RUN, NULL);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversions between element types, as C converts: towards zero; to bool,
+ * whatever is not zero is true. */
+#include "engine/device/cpu/elementwise.h"
+
+#include "engine/device/cpu/loops.h"
+
+typedef uint8_t GwTruth;
+
+#define LOOP(S, D, CLONES, VALUE)                       \
+  CLONES static void                                    \
+  cast_##S##_##D (const void *xs, void *ys, int64_t n)  \
+  {                                                     \
+    const S *x = xs;                                    \
+    D *y = ys;                                          \
+                                                        \
+    for (int64_t i = 0; i < n; i++)                     \
+      y[i] = (VALUE);                                   \
+  }
+
+#define CONVERT(S, D, CLONES) LOOP (S, D, CLONES, (D) x[i])
+/* A float beyond the range of an integer has no value in C: by way of int64, it
+ * wraps around. */
+#define TRUNCATE(S, D, CLONES) LOOP (S, D, CLONES, (D) (int64_t) x[i])
+
+#define FROM(S, CLONES, NARROW)       \
+  CONVERT (S, float, CLONES)          \
+  CONVERT (S, double, CLONES)         \
+  CONVERT (S, int32_t, CLONES)        \
+  CONVERT (S, int64_t, CLONES)        \
+  NARROW (S, uint8_t, GW_NO_CLONES)   \
+  NARROW (S, int8_t, GW_NO_CLONES)    \
+  NARROW (S, int16_t, GW_NO_CLONES)   \
+  NARROW (S, uint16_t, GW_NO_CLONES)  \
+  NARROW (S, uint32_t, GW_NO_CLONES)  \
+  NARROW (S, uint64_t, GW_NO_CLONES)  \
+  LOOP (S, GwTruth, CLONES, x[i] != 0)
+
+FROM (float, GW_CLONES, TRUNCATE)
+FROM (double, GW_CLONES, TRUNCATE)
+FROM (int32_t, GW_CLONES, CONVERT)
+FROM (int64_t, GW_CLONES, CONVERT)
+FROM (uint8_t, GW_CLONES, CONVERT)
+FROM (int8_t, GW_NO_CLONES, CONVERT)
+FROM (int16_t, GW_NO_CLONES, CONVERT)
+FROM (uint16_t, GW_NO_CLONES, CONVERT)
+FROM (uint32_t, GW_NO_CLONES, CONVERT)
+FROM (uint64_t, GW_NO_CLONES, CONVERT)
+FROM (GwTruth, GW_CLONES, CONVERT)
+
+#define TO_ALL(S)                                                        \
+  { [GW_FLOAT32] = cast_##S##_float, [GW_FLOAT64] = cast_##S##_double,   \
+    [GW_INT32] = cast_##S##_int32_t, [GW_INT64] = cast_##S##_int64_t,    \
+    [GW_UINT8] = cast_##S##_uint8_t, [GW_INT8] = cast_##S##_int8_t,      \
+    [GW_INT16] = cast_##S##_int16_t, [GW_UINT16] = cast_##S##_uint16_t,  \
+    [GW_UINT32] = cast_##S##_uint32_t, [GW_UINT64] = cast_##S##_uint64_t, \
+    [GW_BOOL] = cast_##S##_GwTruth }
+
+static const GwUnaryLoop loops[GW_UINT64 + 1][GW_UINT64 + 1] = {
+  [GW_FLOAT32] = TO_ALL (float),
+  [GW_FLOAT64] = TO_ALL (double),
+  [GW_INT32] = TO_ALL (int32_t),
+  [GW_INT64] = TO_ALL (int64_t),
+  [GW_UINT8] = TO_ALL (uint8_t),
+  [GW_INT8] = TO_ALL (int8_t),
+  [GW_INT16] = TO_ALL (int16_t),
+  [GW_UINT16] = TO_ALL (uint16_t),
+  [GW_UINT32] = TO_ALL (uint32_t),
+  [GW_UINT64] = TO_ALL (uint64_t),
+  [GW_BOOL] = TO_ALL (GwTruth),
+};
+
+GwUnaryLoop
+gw_cast_loop (GwDType from,
+              GwDType to)
+{
+  return (unsigned) from <= GW_UINT64 && (unsigned) to <= GW_UINT64 ? loops[from][to] : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one reduction engine: any axes, any of the functions below. Partial results
+ * are cut by size and combined in a fixed order, so that the bits do not depend on
+ * the number of threads. */
+#pragma once
+
+#include "engine/device/kernel.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  GW_REDUCE_SUM,
+  GW_REDUCE_MEAN,        /* integers: towards zero */
+  GW_REDUCE_PROD,
+  GW_REDUCE_MAX,         /* NaN wins */
+  GW_REDUCE_MIN,
+  GW_REDUCE_ALL,         /* bool */
+  GW_REDUCE_ANY,
+  GW_REDUCE_HALF_SQUARES,/* sum of squares / 2: L2Loss */
+  GW_REDUCE_NORM,        /* square root of the sum of squares */
+  GW_N_REDUCE
+} GwReduceOp;
+
+/* Reduces `x`, seen as `shape`, over the dimensions that are marked into `y`, which
+ * holds the others in order. UNIMPLEMENTED for a type without loops,
+ * RESOURCE_EXHAUSTED without memory for the partial results. */
+gboolean gw_cpu_reduce (GwKernelContext *context, GwReduceOp op, GwDType dtype, const GwShape *shape,
+                        const gboolean reduced[GW_MAX_RANK], const void *x, void *y, GError **error);
+
+/* Position of the largest (or smallest) element along `axis`, the first of equal
+ * ones; y has x's shape without `axis` and holds int32 or int64. Not of an empty
+ * dimension. UNIMPLEMENTED for a type without loops. */
+gboolean gw_cpu_arg_reduce (GwKernelContext *context, gboolean largest, const GwTensor *x, int axis,
+                            GwTensor *y, GError **error);
+
+/* Running sum or product along `axis`; exclusive leaves the element itself out.
+ * y has x's shape and is not x. */
+gboolean gw_cpu_scan (GwKernelContext *context, gboolean product, const GwTensor *x, int axis,
+                      gboolean exclusive, gboolean reverse, GwTensor *y, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Along one axis: running sums and products, and the place of the extreme. */
+#include "engine/device/cpu/no-kernel.h"
+#include "engine/device/cpu/reduce.h"
+
+#include "engine/device/cpu/loops.h"
+
+typedef struct {
+  const void *x;
+  void       *y;
+  int64_t     n, inner;   /* length of the axis, elements from one to the next */
+  gboolean    exclusive, reverse;
+  void      (*line) (const void *job, int64_t offset);
+  void      (*place) (const void *x, int64_t n, int64_t inner, int64_t *y);
+  gboolean    wide;       /* positions are int64 */
+} Lines;
+
+/* ---- running sums and products ---- */
+
+#define SCAN(NAME, T, A, FIRST, JOIN)                                           \
+  static void                                                                   \
+  NAME##_##T (const void *data, int64_t offset)                                 \
+  {                                                                             \
+    const Lines *lines = data;                                                  \
+    const T *x = (const T *) lines->x + offset;                                 \
+    T *y = (T *) lines->y + offset;                                             \
+    A total = FIRST;                                                            \
+                                                                                \
+    for (int64_t i = 0; i < lines->n; i++)                                      \
+      {                                                                         \
+        int64_t at = (lines->reverse ? lines->n - 1 - i : i) * lines->inner;    \
+        A before = total;                                                       \
+                                                                                \
+        total = JOIN (A, total, x[at]);                                         \
+        y[at] = (T) (lines->exclusive ? before : total);                        \
+      }                                                                         \
+  }
+
+#define PLUS(A, a, b) ((a) + (b))
+#define TIMES(A, a, b) ((a) * (b))
+#define WRAP_PLUS(A, a, b) GW_WRAP (A, a, +, b)
+#define WRAP_TIMES(A, a, b) GW_WRAP (A, a, *, b)
+#define SCANS(T, A, P, M) SCAN (sum, T, A, 0, P) SCAN (product, T, A, 1, M)
+
+SCANS (float, double, PLUS, TIMES)
+SCANS (double, double, PLUS, TIMES)
+SCANS (int32_t, int32_t, WRAP_PLUS, WRAP_TIMES)
+SCANS (int64_t, int64_t, WRAP_PLUS, WRAP_TIMES)
+SCANS (uint8_t, uint8_t, WRAP_PLUS, WRAP_TIMES)
+SCANS (int8_t, int8_t, WRAP_PLUS, WRAP_TIMES)
+SCANS (int16_t, int16_t, WRAP_PLUS, WRAP_TIMES)
+SCANS (uint16_t, uint16_t, WRAP_PLUS, WRAP_TIMES)
+
+#define SCAN_LOOPS(NAME)                                              \
+  { [GW_FLOAT32] = NAME##_float, [GW_FLOAT64] = NAME##_double,        \
+    [GW_INT32] = NAME##_int32_t, [GW_INT64] = NAME##_int64_t,         \
+    [GW_UINT8] = NAME##_uint8_t, [GW_INT8] = NAME##_int8_t,           \
+    [GW_INT16] = NAME##_int16_t, [GW_UINT16] = NAME##_uint16_t }
+
+static void (*const scans[2][GW_UINT64 + 1]) (const void *, int64_t) = { SCAN_LOOPS (sum), SCAN_LOOPS (product) };
+
+static void
+scan_lines (void    *data,
+            int64_t  begin,
+            int64_t  end)
+{
+  const Lines *lines = data;
+
+  for (int64_t line = begin; line < end; line++)
+    lines->line (lines, line / lines->inner * lines->n * lines->inner + line % lines->inner);
+}
+
+gboolean
+gw_cpu_scan (GwKernelContext *context,
+             gboolean         product,
+             const GwTensor  *x,
+             int              axis,
+             gboolean         exclusive,
+             gboolean         reverse,
+             GwTensor        *y,
+             GError         **error)
+{
+  Lines lines = { .x = x->data, .y = y->data, .exclusive = exclusive, .reverse = reverse };
+
+  if ((unsigned) x->dtype > GW_UINT64 || scans[product != 0][x->dtype] == NULL)
+    return gw_cpu_no_kernel (context, x->dtype, error);
+  if (x->elements == 0)
+    return TRUE;
+  lines.line = scans[product != 0][x->dtype];
+  lines.n = x->shape.dims[axis];
+  lines.inner = gw_shape_span (&x->shape, axis + 1, x->shape.rank);
+  gw_kernel_parallel (context, x->elements / lines.n, MAX (GW_GRAIN / lines.n, 1), scan_lines, &lines);
+  return TRUE;
+}
+
+/* ---- the place of the extreme ---- */
+
+#define PLACE(NAME, T, OP)                                                    \
+  static void                                                                 \
+  NAME##_##T (const void *xs, int64_t n, int64_t inner, int64_t *y)           \
+  {                                                                           \
+    const T *x = xs;                                                          \
+    T best = x[0];                                                            \
+    int64_t place = 0;                                                        \
+                                                                              \
+    for (int64_t i = 1; i < n; i++)                                           \
+      if (x[i * inner] OP best)                                               \
+        {                                                                     \
+          best = x[i * inner];                                                \
+          place = i;                                                          \
+        }                                                                     \
+    *y = place;                                                               \
+  }
+
+#define PLACES(T) PLACE (largest, T, >) PLACE (smallest, T, <)
+
+PLACES (float)
+PLACES (double)
+PLACES (int32_t)
+PLACES (int64_t)
+PLACES (uint8_t)
+PLACES (int8_t)
+PLACES (int16_t)
+PLACES (uint16_t)
+
+#define PLACE_LOOPS(NAME)                                             \
+  { [GW_FLOAT32] = NAME##_float, [GW_FLOAT64] = NAME##_double,        \
+    [GW_INT32] = NAME##_int32_t, [GW_INT64] = NAME##_int64_t,         \
+    [GW_UINT8] = NAME##_uint8_t, [GW_INT8] = NAME##_int8_t,           \
+    [GW_INT16] = NAME##_int16_t, [GW_UINT16] = NAME##_uint16_t,       \
+    [GW_BOOL] = NAME##_uint8_t }
+
+static void (*const places[2][GW_UINT64 + 1]) (const void *, int64_t, int64_t, int64_t *) = {
+  PLACE_LOOPS (smallest), PLACE_LOOPS (largest)
+};
+
+typedef struct {
+  Lines  lines;
+  size_t size;
+} Search;
+
+static void
+search_lines (void    *data,
+              int64_t  begin,
+              int64_t  end)
+{
+  const Search *search = data;
+  const Lines *lines = &search->lines;
+
+  for (int64_t line = begin; line < end; line++)
+    {
+      int64_t offset = line / lines->inner * lines->n * lines->inner + line % lines->inner;
+      int64_t place;
+
+      lines->place ((const char *) lines->x + offset * search->size, lines->n, lines->inner, &place);
+      if (lines->wide)
+        ((int64_t *) lines->y)[line] = place;
+      else
+        ((int32_t *) lines->y)[line] = (int32_t) place;
+    }
+}
+
+gboolean
+gw_cpu_arg_reduce (GwKernelContext *context,
+                   gboolean         largest,
+                   const GwTensor  *x,
+                   int              axis,
+                   GwTensor        *y,
+                   GError         **error)
+{
+  Search search = { .lines = { .x = x->data, .y = y->data, .wide = y->dtype == GW_INT64 },
+                    .size = gw_dtype_size (x->dtype) };
+
+  if ((unsigned) x->dtype > GW_UINT64 || places[largest != 0][x->dtype] == NULL)
+    return gw_cpu_no_kernel (context, x->dtype, error);
+  search.lines.place = places[largest != 0][x->dtype];
+  search.lines.n = x->shape.dims[axis];
+  search.lines.inner = gw_shape_span (&x->shape, axis + 1, x->shape.rank);
+  if (y->elements > 0)
+    gw_kernel_parallel (context, y->elements, MAX (GW_GRAIN / search.lines.n, 1), search_lines, &search);
+  return TRUE;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loops of functions of one operand. */
+#include "engine/device/cpu/elementwise.h"
+
+#include "engine/device/cpu/vector-math.h"
+
+/* VALUE is an expression of `v`. */
+#define LOOP(NAME, T, R, CLONES, VALUE)                          \
+  CLONES static void                                             \
+  NAME##_##T (const void *xs, void *ys, int64_t n)               \
+  {                                                              \
+    const T *x = xs;                                             \
+    R *y = ys;                                                   \
+                                                                 \
+    GW_IVDEP                                                     \
+    for (int64_t i = 0; i < n; i++)                              \
+      {                                                          \
+        T v = x[i];                                              \
+                                                                 \
+        y[i] = (R) (VALUE);                                      \
+      }                                                          \
+  }
+
+#define FLOATS(NAME, VALUE32, VALUE64)          \
+  LOOP (NAME, float, float, GW_CLONES, VALUE32) \
+  LOOP (NAME, double, double, GW_CLONES, VALUE64)
+
+#define INTEGERS(NAME, VALUE)                         \
+  LOOP (NAME, int32_t, int32_t, GW_CLONES, VALUE)     \
+  LOOP (NAME, int64_t, int64_t, GW_CLONES, VALUE)     \
+  LOOP (NAME, int8_t, int8_t, GW_NO_CLONES, VALUE)    \
+  LOOP (NAME, int16_t, int16_t, GW_NO_CLONES, VALUE)
+
+#define UNSIGNED(NAME, VALUE)                         \
+  LOOP (NAME, uint8_t, uint8_t, GW_NO_CLONES, VALUE)  \
+  LOOP (NAME, uint16_t, uint16_t, GW_NO_CLONES, VALUE)
+
+#define TESTS(NAME, VALUE)                        \
+  LOOP (NAME, float, uint8_t, GW_CLONES, VALUE)   \
+  LOOP (NAME, double, uint8_t, GW_CLONES, VALUE)
+
+FLOATS (negate, -v, -v)
+INTEGERS (negate, 0u - (uint64_t) v)
+FLOATS (square, v * v, v * v)
+INTEGERS (square, (uint64_t) v * (uint64_t) v)
+UNSIGNED (square, (uint64_t) v * (uint64_t) v)
+FLOATS (absolute, fabsf (v), fabs (v))
+INTEGERS (absolute, v < 0 ? 0u - (uint64_t) v : (uint64_t) v)
+FLOATS (sign, (float) (v > 0) - (float) (v < 0) + (v != v ? v : 0.0f), (double) (v > 0) - (double) (v < 0) + (v != v ? v : 0.0))
+INTEGERS (sign, (v > 0) - (v < 0))
+FLOATS (reciprocal, 1.0f / v, 1.0 / v)
+FLOATS (square_root, sqrtf (v), sqrt (v))
+FLOATS (inverse_root, 1.0f / sqrtf (v), 1.0 / sqrt (v))
+FLOATS (exponential, gw_expf (v), exp (v))
+FLOATS (exponential_m1, gw_expm1f (v), expm1 (v))
+FLOATS (logarithm, gw_logf (v), log (v))
+FLOATS (logarithm_1p, gw_log1pf (v), log1p (v))
+FLOATS (sine, sinf (v), sin (v))
+FLOATS (cosine, cosf (v), cos (v))
+FLOATS (floor_of, floorf (v), floor (v))
+FLOATS (ceiling, ceilf (v), ceil (v))
+FLOATS (nearest, rintf (v), rint (v))
+TESTS (is_nan, v != v)
+TESTS (is_infinite, v - v != 0 && v == v)
+TESTS (is_finite, v - v == 0)
+LOOP (logical_not, uint8_t, uint8_t, GW_CLONES, v == 0)
+FLOATS (relu, v > 0 || v != v ? v : 0, v > 0 || v != v ? v : 0)
+INTEGERS (relu, v > 0 ? v : 0)
+UNSIGNED (relu, v)
+FLOATS (relu6, v > 6 ? 6 : v > 0 || v != v ? v : 0, v > 6 ? 6 : v > 0 || v != v ? v : 0)
+INTEGERS (relu6, v > 6 ? 6 : v > 0 ? v : 0)
+UNSIGNED (relu6, v > 6 ? 6 : v)
+FLOATS (elu, v < 0 ? gw_expm1f (v) : v, v < 0 ? expm1 (v) : v)
+FLOATS (sigmoid, gw_sigmoidf (v), gw_sigmoid (v))
+FLOATS (hyperbolic_tangent, gw_tanhf (v), tanh (v))
+FLOATS (softplus, gw_softplusf (v), gw_softplus (v))
+FLOATS (softsign, v / (1.0f + fabsf (v)), v / (1.0 + fabs (v)))
+
+#define OF_FLOATS(NAME) [GW_FLOAT32] = NAME##_float, [GW_FLOAT64] = NAME##_double
+#define OF_INTEGERS(NAME)                                      \
+  [GW_INT32] = NAME##_int32_t, [GW_INT64] = NAME##_int64_t,    \
+  [GW_INT8] = NAME##_int8_t, [GW_INT16] = NAME##_int16_t
+#define OF_UNSIGNED(NAME) [GW_UINT8] = NAME##_uint8_t, [GW_UINT16] = NAME##_uint16_t
+
+static const GwUnaryLoop loops[GW_N_UNARY][GW_UINT64 + 1] = {
+  [GW_UNARY_NEG] = { OF_FLOATS (negate), OF_INTEGERS (negate) },
+  [GW_UNARY_SQUARE] = { OF_FLOATS (square), OF_INTEGERS (square), OF_UNSIGNED (square) },
+  [GW_UNARY_ABS] = { OF_FLOATS (absolute), OF_INTEGERS (absolute) },
+  [GW_UNARY_SIGN] = { OF_FLOATS (sign), OF_INTEGERS (sign) },
+  [GW_UNARY_RECIPROCAL] = { OF_FLOATS (reciprocal) },
+  [GW_UNARY_SQRT] = { OF_FLOATS (square_root) },
+  [GW_UNARY_RSQRT] = { OF_FLOATS (inverse_root) },
+  [GW_UNARY_EXP] = { OF_FLOATS (exponential) },
+  [GW_UNARY_EXPM1] = { OF_FLOATS (exponential_m1) },
+  [GW_UNARY_LOG] = { OF_FLOATS (logarithm) },
+  [GW_UNARY_LOG1P] = { OF_FLOATS (logarithm_1p) },
+  [GW_UNARY_SIN] = { OF_FLOATS (sine) },
+  [GW_UNARY_COS] = { OF_FLOATS (cosine) },
+  [GW_UNARY_FLOOR] = { OF_FLOATS (floor_of) },
+  [GW_UNARY_CEIL] = { OF_FLOATS (ceiling) },
+  [GW_UNARY_RINT] = { OF_FLOATS (nearest) },
+  [GW_UNARY_IS_NAN] = { OF_FLOATS (is_nan) },
+  [GW_UNARY_IS_INF] = { OF_FLOATS (is_infinite) },
+  [GW_UNARY_IS_FINITE] = { OF_FLOATS (is_finite) },
+  [GW_UNARY_NOT] = { [GW_BOOL] = logical_not_uint8_t },
+  [GW_UNARY_RELU] = { OF_FLOATS (relu), OF_INTEGERS (relu), OF_UNSIGNED (relu) },
+  [GW_UNARY_RELU6] = { OF_FLOATS (relu6), OF_INTEGERS (relu6), OF_UNSIGNED (relu6) },
+  [GW_UNARY_ELU] = { OF_FLOATS (elu) },
+  [GW_UNARY_SIGMOID] = { OF_FLOATS (sigmoid) },
+  [GW_UNARY_TANH] = { OF_FLOATS (hyperbolic_tangent) },
+  [GW_UNARY_SOFTPLUS] = { OF_FLOATS (softplus) },
+  [GW_UNARY_SOFTSIGN] = { OF_FLOATS (softsign) },
+};
+
+GwUnaryLoop
+gw_unary_loop (GwUnaryOp op,
+               GwDType   dtype)
+{
+  return (unsigned) dtype <= GW_UINT64 ? loops[op][dtype] : NULL;
+}

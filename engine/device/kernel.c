@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/device/kernel.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/error.h"
+
+struct _GwKernelMemory {
+  void      *scratch;
+  size_t     scratch_size;
+  GPtrArray *dynamic;   /* of GwTensor, reused from run to run in the same order */
+  guint      n_dynamic; /* how many are in use in this run */
+};
+
+GwKernelMemory *
+gw_kernel_memory_new (void)
+{
+  GwKernelMemory *memory = g_new0 (GwKernelMemory, 1);
+
+  memory->dynamic = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_tensor_unref);
+  return memory;
+}
+
+void
+gw_kernel_memory_free (GwKernelMemory *memory)
+{
+  if (memory == NULL)
+    return;
+  g_ptr_array_unref (memory->dynamic);
+  gw_free (memory->scratch);
+  g_free (memory);
+}
+
+void
+gw_kernel_memory_reset (GwKernelMemory *memory)
+{
+  memory->n_dynamic = 0;
+}
+
+void *
+gw_kernel_scratch (GwKernelContext *context,
+                   size_t           size,
+                   GError         **error)
+{
+  GwKernelMemory *memory = context->memory;
+
+  if (size > memory->scratch_size || memory->scratch == NULL)
+    {
+      gw_free (memory->scratch);
+      memory->scratch_size = 0;
+      memory->scratch = gw_alloc (size, error);
+      if (memory->scratch == NULL)
+        return NULL;
+      memory->scratch_size = size;
+    }
+  return memory->scratch;
+}
+
+static gboolean
+can_reuse (const GwTensor *tensor,
+           GwDType         dtype,
+           const GwShape  *shape)
+{
+  return tensor->refs == 1 && tensor->dtype == dtype && gw_shape_equal (&tensor->shape, shape);
+}
+
+gboolean
+gw_kernel_allocate_output (GwKernelContext *context,
+                           int              index,
+                           GwDType          dtype,
+                           const GwShape   *shape,
+                           GError         **error)
+{
+  GwKernelMemory *memory = context->memory;
+  GwTensor *tensor;
+
+  if (memory->n_dynamic < memory->dynamic->len)
+    {
+      tensor = g_ptr_array_index (memory->dynamic, memory->n_dynamic);
+      if (can_reuse (tensor, dtype, shape))
+        {
+          memory->n_dynamic++;
+          context->outputs[index] = tensor;
+          return TRUE;
+        }
+    }
+  tensor = gw_tensor_new (dtype, shape, error);
+  if (tensor == NULL)
+    return FALSE;
+  if (memory->n_dynamic < memory->dynamic->len)
+    {
+      gw_tensor_unref (g_ptr_array_index (memory->dynamic, memory->n_dynamic));
+      g_ptr_array_index (memory->dynamic, memory->n_dynamic) = tensor;
+    }
+  else
+    g_ptr_array_add (memory->dynamic, tensor);
+  memory->n_dynamic++;
+  context->outputs[index] = tensor;
+  return TRUE;
+}
+
+typedef struct {
+  GwRangeFunc func;
+  void       *data;
+  int64_t     n;
+  int64_t     size;
+} RangeTask;
+
+static void
+run_range (void *data,
+           int   chunk)
+{
+  RangeTask *task = data;
+  int64_t begin = chunk * task->size;
+
+  task->func (task->data, begin, MIN (begin + task->size, task->n));
+}
+
+/* Cut into chunks whose size is a multiple of 64 elements, so that no two threads
+ * write to one cache line; at most 256 of them. */
+void
+gw_kernel_parallel (GwKernelContext *context,
+                    int64_t          n,
+                    int64_t          grain,
+                    GwRangeFunc      func,
+                    void            *data)
+{
+  RangeTask task = { func, data, n, MAX (grain, 1) };
+  int64_t chunks;
+
+  if (n <= 0)
+    return;
+  if (n <= grain)
+    {
+      func (data, 0, n);
+      return;
+    }
+  task.size = MAX (task.size, (n + 255) / 256);
+  if (task.size >= 64)
+    task.size = (task.size + 63) / 64 * 64;
+  chunks = (n + task.size - 1) / task.size;
+  gw_workers_run (context->workers, (int) chunks, run_range, &task);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a kernel sees while it runs. Everything is resolved beforehand: a kernel
+ * looks nothing up, allocates nothing but scratch, checks its input values first
+ * and only then writes. */
+#pragma once
+
+#include "engine/base/workers.h"
+#include "engine/device/resource.h"
+#include "engine/tensor/attr.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GwKernelContext GwKernelContext;
+typedef gboolean (*GwKernelFunc) (GwKernelContext *context, GError **error);
+
+struct _GwKernelContext {
+  const char        *node;       /* for messages */
+  const GwAttrValue *attrs;      /* in the order of the op's definition: attrs[MATMUL_TRANSPOSE_A].b */
+  int                n_inputs;
+  int                n_outputs;
+  GwTensor   *const *inputs;     /* of a reference port: the variable's own tensor */
+  GwTensor         **outputs;    /* of the inferred shape, not cleared. Where the op's flags allow, an
+                                  * output may be the very memory of an input. NULL for an output
+                                  * whose shape only the kernel knows: gw_kernel_allocate_output() */
+  GwVariable *const *variables;  /* per input: the variable behind a reference port, else NULL */
+  void              *state;      /* op-def's state_size bytes, kept by the session for this node and
+                                  * cleared when its stream starts anew */
+  GwWorkers         *workers;    /* may be NULL */
+
+  /*< private >*/
+  struct _GwKernelMemory *memory;
+};
+
+/* `size` bytes until the kernel returns; grows once, then is reused. A second call
+ * within one kernel gives the first one's memory back: ask once. NULL on failure. */
+void *gw_kernel_scratch (GwKernelContext *context, size_t size, GError **error);
+
+/* For ops with GW_OP_DYNAMIC_OUTPUT: makes outputs[index]. */
+gboolean gw_kernel_allocate_output (GwKernelContext *context, int index, GwDType dtype,
+                                    const GwShape *shape, GError **error);
+
+/* Splits [0, n) into chunks of about `grain` elements (a function of n and grain
+ * alone, never of the number of threads) and runs them on the workers. */
+typedef void (*GwRangeFunc) (void *data, int64_t begin, int64_t end);
+void gw_kernel_parallel (GwKernelContext *context, int64_t n, int64_t grain, GwRangeFunc func, void *data);
+
+/* Owned by whoever runs kernels: a session, or a test. */
+typedef struct _GwKernelMemory GwKernelMemory;
+GwKernelMemory *gw_kernel_memory_new (void);
+void gw_kernel_memory_free (GwKernelMemory *memory);
+
+/* Dynamic outputs of this run are recycled: call between runs. */
+void gw_kernel_memory_reset (GwKernelMemory *memory);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKernelMemory, gw_kernel_memory_free)
+
+G_END_DECLS

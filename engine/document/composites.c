@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/document/composites.h"
+
+#include "engine/graph/registry.h"
+
+void
+gw_register_composites (void)
+{
+  gw_registry_add_family (gw_composites_layers);
+  gw_registry_add_family (gw_composites_losses);
+  gw_registry_add_family (gw_composites_training);
+}

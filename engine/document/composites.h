@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Composite ops: one box on the canvas, its inside built from primitive ops. */
+#pragma once
+
+#include "engine/graph/op-def.h"
+
+G_BEGIN_DECLS
+
+extern const GwOpDef *const gw_composites_layers[];
+extern const GwOpDef *const gw_composites_losses[];
+extern const GwOpDef *const gw_composites_training[];
+
+void gw_register_composites (void);
+
+G_END_DECLS

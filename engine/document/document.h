@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document: what the user drew. Nodes with stable ids, wires, positions,
+ * frames, the data pipeline and the training settings.
+ *
+ * A document is a table of *items*. An item is immutable once it stands in a
+ * document; changing it means replacing it. Copying a document therefore costs a
+ * reference per item, a copy may be read in another thread while the original is
+ * edited, and the before and after of an edit are exact. */
+#pragma once
+
+#include "engine/data/pipeline.h"
+#include "engine/graph/op-def.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  GW_ITEM_NODE,
+  GW_ITEM_FRAME,    /* a tinted area with a title, or a note with text */
+  GW_ITEM_SETTINGS, /* exactly one, id 0: pipeline and training */
+} GwItemKind;
+
+/* A named attribute value that differs from its default. */
+typedef struct {
+  char        *name;
+  GwAttrValue  value;
+} GwNamedAttr;
+
+/* What stands at an input: a wire from a node's output, or a literal. */
+typedef struct {
+  char   *port;
+  int     index;     /* place within a list port, else 0 */
+  int64_t from;      /* node id, 0 = no wire */
+  int     output;
+  char   *literal;   /* text form when from == 0; NULL = nothing there */
+} GwDocInput;
+
+typedef enum {
+  GW_DOC_MUTED = 1 << 0,     /* it and what follows from it does not run */
+  GW_DOC_BYPASSED = 1 << 1,  /* its first input stands in for its first output */
+  GW_DOC_LOCKED = 1 << 2,
+  GW_DOC_REPORT = 1 << 3,    /* its outputs are reported as metrics and recorded as scalars */
+} GwDocNodeFlags;
+
+typedef struct {
+  char          *op;         /* op type; may be one that this version does not know */
+  char          *name;       /* unique in the document */
+  GArray        *attrs;      /* of GwNamedAttr, only what was set */
+  GArray        *inputs;     /* of GwDocInput, only what is there */
+  GArray        *controls;   /* of int64_t: nodes that must run before */
+  double         x, y;       /* upper left corner, canvas px at zoom 1 */
+  char          *device;     /* "/cpu:0", or NULL = automatic */
+  char          *note;
+  GwDocNodeFlags flags;
+} GwDocNode;
+
+typedef struct {
+  double  x, y, width, height;
+  char   *title;
+  char   *text;              /* Markdown; a note when the frame has no nodes in it */
+  int     color;             /* 0 … 7 */
+} GwDocFrame;
+
+typedef struct {
+  GwPipelineDef *pipeline;   /* NULL = no data */
+  GArray  *training_attrs;   /* of GwNamedAttr, see gw_training_attrs(): epochs, seed, device … */
+  GArray  *targets;          /* of int64_t: nodes that a training step runs (Minimize …) */
+  int64_t  loss;             /* node whose output 0 is “the loss”, 0 = none */
+  GArray  *metrics;          /* of int64_t: nodes whose output 0 is averaged by Evaluate */
+} GwDocSettings;
+
+typedef struct {
+  GwItemKind kind;
+  int64_t    id;
+  /*< private >*/
+  gint       refs;
+  /*< public >*/
+  union {
+    GwDocNode     node;
+    GwDocFrame    frame;
+    GwDocSettings settings;
+  };
+} GwItem;
+
+/* A new item with empty lists; the caller fills it in before it enters a document. */
+GwItem *gw_item_new (GwItemKind kind, int64_t id);
+/* Deep and mutable: the start of every change. */
+GwItem *gw_item_copy (const GwItem *item);
+GwItem *gw_item_ref (GwItem *item);
+void gw_item_unref (GwItem *item);
+gboolean gw_item_equal (const GwItem *a, const GwItem *b);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwItem, gw_item_unref)
+
+/* Lists of named attributes. */
+const GwAttrValue *gw_named_attrs_get (const GArray *attrs, const char *name); /* NULL = not set */
+void gw_named_attrs_set (GArray *attrs, const char *name, const GwAttrValue *value); /* copies; NULL unsets */
+
+/* A node's attribute: as set, else its op's default. FALSE when the op has none of
+ * that name or is unknown. `value` is a copy of the caller's. */
+gboolean gw_doc_node_attr (const GwDocNode *node, const char *name, GwAttrValue *value);
+/* The input at a port, or NULL. */
+const GwDocInput *gw_doc_node_input (const GwDocNode *node, const char *port, int index);
+/* Replaces what stands there; from == 0 and literal == NULL clears it. */
+void gw_doc_node_set_input (GwDocNode *node, const char *port, int index, int64_t from, int output,
+                            const char *literal);
+/* Number of inputs that a port takes: of a list port as many as are there, else 1. */
+int gw_doc_node_port_size (const GwDocNode *node, const GwPortDef *port);
+/* Number of inputs that a list port shows: those wired plus one to grow by (other
+ * ports: 1). */
+int gw_doc_node_port_count (const GwDocNode *node, const GwPortDef *port);
+
+typedef struct _GwDocument GwDocument;
+
+/* Empty: settings alone. */
+GwDocument *gw_document_new (void);
+GwDocument *gw_document_ref (GwDocument *document);
+void gw_document_unref (GwDocument *document);
+/* Shares the items. */
+GwDocument *gw_document_copy (const GwDocument *document);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwDocument, gw_document_unref)
+
+/* NULL when there is none of that id (or it is of another kind). */
+GwItem *gw_document_item (const GwDocument *document, int64_t id);
+const GwDocNode *gw_document_node (const GwDocument *document, int64_t id);
+const GwDocSettings *gw_document_settings (const GwDocument *document);
+int64_t gw_document_find (const GwDocument *document, const char *name); /* id of a node, 0 = none */
+/* Node and frame ids in the order they were made; owned by the document. */
+const int64_t *gw_document_ids (const GwDocument *document, GwItemKind kind, int *n);
+int64_t gw_document_new_id (GwDocument *document);
+/* `name` made unique among the nodes, as TensorFlow does (_1, _2 …). Not reserved. */
+char *gw_document_unique_name (const GwDocument *document, const char *name);
+gboolean gw_document_equal (const GwDocument *a, const GwDocument *b);
+
+/* Where the file stands, NULL = nowhere yet; not an item, not part of equality. Set
+ * by gw_document_load(). Relative file names in the settings start from here. */
+void gw_document_set_folder (GwDocument *document, const char *folder);
+const char *gw_document_folder (const GwDocument *document);
+/* The pipeline with its file names made absolute, for opening: the caller's. NULL when
+ * the document has no data. */
+GwPipelineDef *gw_document_resolve_pipeline (const GwDocument *document);
+
+/* ---- edits ---- */
+
+/* One change of the document: the items it touches, before and after. Undo, redo,
+ * journal, notification and incremental inference hang on this. */
+typedef struct {
+  GwItem *before;  /* NULL = made by the edit */
+  GwItem *after;   /* NULL = removed by it */
+} GwChange;
+
+typedef struct {
+  char   *label;   /* "Move 3 nodes": for the menu */
+  GArray *changes; /* of GwChange; each item once */
+} GwEdit;
+
+GwEdit *gw_edit_new (const char *label);
+void gw_edit_free (GwEdit *edit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwEdit, gw_edit_free)
+
+/* Adds a change; takes `after`. A second change of one item replaces the first's
+ * after. */
+void gw_edit_put (GwEdit *edit, const GwDocument *document, GwItem *after);
+void gw_edit_remove (GwEdit *edit, const GwDocument *document, int64_t id);
+/* The item as the edit so far leaves it, for changing it further: a copy that must
+ * be put again. */
+GwItem *gw_edit_take (const GwEdit *edit, const GwDocument *document, int64_t id);
+gboolean gw_edit_is_empty (const GwEdit *edit);
+
+void gw_document_apply (GwDocument *document, const GwEdit *edit);
+void gw_document_revert (GwDocument *document, const GwEdit *edit);
+/* Lets `edit` also undo what `earlier` did (typing merges). */
+void gw_edit_merge (GwEdit *earlier, const GwEdit *later);
+
+/* ---- the file: JSON, see README “The .gw format” ---- */
+
+/* Always gives the same text for equal documents. */
+char *gw_document_to_json (const GwDocument *document);
+/* Unknown ops and attributes are kept. INVALID_ARGUMENT says what is wrong and where. */
+GwDocument *gw_document_from_json (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GwDocument *gw_document_load (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Atomically. */
+gboolean gw_document_save (const GwDocument *document, const char *path, GError **error);
+
+/* Part of a document as text for the clipboard, and back: new ids, names made
+ * unique, wires from outside kept when `keep_inputs` and the node is there. Returns
+ * an edit that pastes at an offset; *ids gets the new nodes (GArray of int64_t). */
+char *gw_document_copy_items (const GwDocument *document, const int64_t *ids, int n);
+GwEdit *gw_document_paste (GwDocument *document, const char *text, double dx, double dy,
+                           gboolean keep_inputs, GArray *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- edits that keep the document whole ---- */
+
+/* A new node of op `op` at (x, y), named after it; *id gets its id. */
+GwEdit *gw_edit_add_node (GwDocument *document, const GwOpDef *op, double x, double y, int64_t *id);
+/* Removes nodes and frames; wires from them go, settings forget them. With
+ * `reconnect`, what stood at a node's first input is wired to its users. */
+GwEdit *gw_edit_delete (GwDocument *document, const int64_t *ids, int n, gboolean reconnect);
+/* Sets an attribute from text, as the inspector does; also "name", "device", "note"
+ * and the literal at an input port ("learning_rate"). Refused with the reason, nothing changed. */
+GwEdit *gw_edit_set_attr (GwDocument *document, int64_t id, const char *name, const char *text, GError **error);
+
+G_END_DECLS

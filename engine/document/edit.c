@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Edits: collecting changes, and the changes that every view makes. */
+#include "engine/base/error.h"
+#include "engine/document/document.h"
+#include "engine/graph/registry.h"
+
+#include <string.h>
+
+static void
+change_clear (gpointer data)
+{
+  GwChange *change = data;
+
+  gw_item_unref (change->before);
+  gw_item_unref (change->after);
+}
+
+GwEdit *
+gw_edit_new (const char *label)
+{
+  GwEdit *edit = g_new0 (GwEdit, 1);
+
+  edit->label = g_strdup (label);
+  edit->changes = g_array_new (FALSE, TRUE, sizeof (GwChange));
+  g_array_set_clear_func (edit->changes, change_clear);
+  return edit;
+}
+
+void
+gw_edit_free (GwEdit *edit)
+{
+  if (edit == NULL)
+    return;
+  g_array_unref (edit->changes);
+  g_free (edit->label);
+  g_free (edit);
+}
+
+static GwChange *
+find_change (const GwEdit *edit,
+             int64_t       id)
+{
+  for (guint i = 0; i < edit->changes->len; i++)
+    {
+      GwChange *change = &g_array_index (edit->changes, GwChange, i);
+
+      if ((change->before != NULL ? change->before : change->after)->id == id)
+        return change;
+    }
+  return NULL;
+}
+
+/* Notes that `id` becomes `after` (taken; NULL = removed). A change that ends as it
+ * began is dropped. */
+static void
+note_change (GwEdit *edit,
+             GwItem *before,
+             int64_t id,
+             GwItem *after)
+{
+  GwChange *change = find_change (edit, id);
+  GwChange fresh = { before != NULL ? gw_item_ref (before) : NULL, after };
+
+  if (change == NULL)
+    {
+      if (before != NULL || after != NULL)
+        g_array_append_val (edit->changes, fresh);
+      return;
+    }
+  g_clear_pointer (&fresh.before, gw_item_unref);
+  gw_item_unref (change->after);
+  change->after = after;
+  if (change->before == NULL && after == NULL)
+    g_array_remove_index (edit->changes, (guint) (change - (GwChange *) edit->changes->data));
+}
+
+void
+gw_edit_put (GwEdit           *edit,
+             const GwDocument *document,
+             GwItem           *after)
+{
+  GwItem *before = gw_document_item (document, after->id);
+
+  if (find_change (edit, after->id) == NULL && before != NULL && gw_item_equal (before, after))
+    gw_item_unref (after);
+  else
+    note_change (edit, before, after->id, after);
+}
+
+void
+gw_edit_remove (GwEdit           *edit,
+                const GwDocument *document,
+                int64_t           id)
+{
+  note_change (edit, gw_document_item (document, id), id, NULL);
+}
+
+GwItem *
+gw_edit_take (const GwEdit     *edit,
+              const GwDocument *document,
+              int64_t           id)
+{
+  GwChange *change = find_change (edit, id);
+  GwItem *item = change != NULL ? change->after : gw_document_item (document, id);
+
+  return item != NULL ? gw_item_copy (item) : NULL;
+}
+
+gboolean
+gw_edit_is_empty (const GwEdit *edit)
+{
+  return edit->changes->len == 0;
+}
+
+void
+gw_edit_merge (GwEdit       *earlier,
+               const GwEdit *later)
+{
+  for (guint i = 0; i < later->changes->len; i++)
+    {
+      const GwChange *change = &g_array_index (later->changes, GwChange, i);
+      int64_t id = (change->before != NULL ? change->before : change->after)->id;
+
+      note_change (earlier, change->before, id, change->after != NULL ? gw_item_ref (change->after) : NULL);
+    }
+}
+
+/* ---- adding ---- */
+
+/* TensorFlow's names are CamelCase; so are ours until the user renames. */
+GwEdit *
+gw_edit_add_node (GwDocument    *document,
+                  const GwOpDef *op,
+                  double         x,
+                  double         y,
+                  int64_t       *id)
+{
+  g_autofree char *label = g_strdup_printf ("Add %s", op->title != NULL ? op->title : op->name);
+  GwEdit *edit = gw_edit_new (label);
+  GwItem *item = gw_item_new (GW_ITEM_NODE, gw_document_new_id (document));
+
+  item->node.op = g_strdup (op->name);
+  item->node.name = gw_document_unique_name (document, op->name);
+  item->node.x = x;
+  item->node.y = y;
+  *id = item->id;
+  gw_edit_put (edit, document, item);
+  return edit;
+}
+
+/* ---- deleting ---- */
+
+static gboolean
+contains (const int64_t *ids,
+          int            n,
+          int64_t        id)
+{
+  for (int i = 0; i < n; i++)
+    if (ids[i] == id)
+      return TRUE;
+  return FALSE;
+}
+
+/* Where a wire from a deleted node comes from in its stead: along first inputs, to
+ * a node that stays. */
+static gboolean
+source_before (const GwDocument *document,
+               const int64_t    *ids,
+               int               n,
+               int64_t          *from,
+               int              *output)
+{
+  for (int hops = 0; hops <= n; hops++)
+    {
+      const GwDocNode *node = gw_document_node (document, *from);
+      const GwDocInput *input = NULL;
+
+      if (!contains (ids, n, *from))
+        return TRUE;
+      for (guint i = 0; node != NULL && i < node->inputs->len && input == NULL; i++)
+        if (g_array_index (node->inputs, GwDocInput, i).from != 0)
+          input = &g_array_index (node->inputs, GwDocInput, i);
+      if (input == NULL)
+        return FALSE;
+      *from = input->from;
+      *output = input->output;
+    }
+  return FALSE;
+}
+
+static void
+forget_inputs (GwEdit           *edit,
+               const GwDocument *document,
+               int64_t           user,
+               const int64_t    *ids,
+               int               n,
+               gboolean          reconnect)
+{
+  const GwDocNode *node = gw_document_node (document, user);
+  GwItem *item = NULL;
+
+  for (guint i = 0; i < node->inputs->len; i++)
+    {
+      const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
+      int64_t from = input->from;
+      int output = input->output;
+
+      if (from == 0 || !contains (ids, n, from))
+        continue;
+      if (item == NULL)
+        item = gw_edit_take (edit, document, user);
+      if (!reconnect || !source_before (document, ids, n, &from, &output))
+        from = 0;
+      gw_doc_node_set_input (&item->node, input->port, input->index, from, output, NULL);
+    }
+  for (guint i = node->controls->len; i > 0; i--)
+    if (contains (ids, n, g_array_index (node->controls, int64_t, i - 1)))
+      {
+        if (item == NULL)
+          item = gw_edit_take (edit, document, user);
+        g_array_remove_index (item->node.controls, i - 1);
+      }
+  if (item != NULL)
+    gw_edit_put (edit, document, item);
+}
+
+static void
+forget_ids (GArray        *list,
+            const int64_t *ids,
+            int            n)
+{
+  for (guint i = list->len; i > 0; i--)
+    if (contains (ids, n, g_array_index (list, int64_t, i - 1)))
+      g_array_remove_index (list, i - 1);
+}
+
+GwEdit *
+gw_edit_delete (GwDocument    *document,
+                const int64_t *ids,
+                int            n,
+                gboolean       reconnect)
+{
+  const GwDocNode *only = n == 1 ? gw_document_node (document, ids[0]) : NULL;
+  g_autofree char *label = only != NULL ? g_strdup_printf ("Delete %s", only->name)
+                                        : g_strdup_printf ("Delete %d items", n);
+  GwEdit *edit = gw_edit_new (label);
+  GwItem *settings = gw_edit_take (edit, document, 0);
+  const int64_t *users;
+  int n_users;
+
+  users = gw_document_ids (document, GW_ITEM_NODE, &n_users);
+  for (int i = 0; i < n_users; i++)
+    if (!contains (ids, n, users[i]))
+      forget_inputs (edit, document, users[i], ids, n, reconnect);
+  forget_ids (settings->settings.targets, ids, n);
+  forget_ids (settings->settings.metrics, ids, n);
+  if (contains (ids, n, settings->settings.loss))
+    settings->settings.loss = 0;
+  gw_edit_put (edit, document, settings);
+  for (int i = 0; i < n; i++)
+    if (ids[i] != 0 && gw_document_item (document, ids[i]) != NULL)
+      gw_edit_remove (edit, document, ids[i]);
+  return edit;
+}
+
+/* ---- attributes from text ---- */
+
+static gboolean
+valid_name (const char *name,
+            GError    **error)
+{
+  const char *p = name;
+
+  if (!g_ascii_isalnum (*p) && *p != '.')
+    return gw_invalid (error, "“%s” cannot be a name: it must begin with a letter, a digit or a full stop", name);
+  for (; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && strchr ("_.-/", *p) == NULL)
+      return gw_invalid (error, "“%s” cannot be a name: letters, digits and _ . - / only", name);
+  return TRUE;
+}
+
+static gboolean
+rename_node (GwDocument *document,
+             GwItem     *item,
+             const char *name,
+             GError    **error)
+{
+  int64_t owner = gw_document_find (document, name);
+
+  if (!valid_name (name, error))
+    return FALSE;
+  if (owner != 0 && owner != item->id)
+    {
+      g_set_error (error, GW_ERROR, GW_ERROR_ALREADY_EXISTS, "another node is called “%s” already", name);
+      return FALSE;
+    }
+  g_free (item->node.name);
+  item->node.name = g_strdup (name);
+  return TRUE;
+}
+
+static void
+set_text (char      **field,
+          const char *text)
+{
+  g_free (*field);
+  *field = *text != '\0' ? g_strdup (text) : NULL;
+}
+
+static gboolean
+has_port (const GwOpDef *def,
+          const char    *name)
+{
+  for (const GwPortDef *port = def != NULL ? def->inputs : NULL; port != NULL && port->name != NULL; port++)
+    if (g_str_equal (port->name, name))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+set_op_attr (GwItem     *item,
+             const char *name,
+             const char *text,
+             GError    **error)
+{
+  const GwOpDef *def = gw_registry_find (item->node.op);
+  int index = def != NULL ? gw_attr_defs_find (def->attrs, name) : -1;
+  GwAttrValue value, standard;
+  gboolean is_default;
+
+  if (index < 0 && has_port (def, name))
+    {
+      gw_doc_node_set_input (&item->node, name, 0, 0, 0, *text != '\0' ? text : NULL);
+      return TRUE;
+    }
+  if (index < 0)
+    {
+      g_set_error (error, GW_ERROR, GW_ERROR_NOT_FOUND, "%s has no attribute “%s”", item->node.op, name);
+      return FALSE;
+    }
+  if (!gw_attr_parse (&def->attrs[index], text, &value, error))
+    return FALSE;
+  gw_attr_default (&def->attrs[index], &standard);
+  is_default = gw_attr_value_equal (&value, &standard) && (def->attrs[index].flags & GW_ATTR_REQUIRED) == 0;
+  gw_named_attrs_set (item->node.attrs, name, is_default ? NULL : &value);
+  gw_attr_value_clear (&value);
+  gw_attr_value_clear (&standard);
+  return TRUE;
+}
+
+GwEdit *
+gw_edit_set_attr (GwDocument *document,
+                  int64_t     id,
+                  const char *name,
+                  const char *text,
+                  GError    **error)
+{
+  const GwDocNode *node = gw_document_node (document, id);
+  g_autofree char *label = NULL;
+  g_autoptr (GwEdit) edit = NULL;
+  g_autoptr (GwItem) item = NULL;
+  gboolean ok = TRUE;
+
+  g_return_val_if_fail (node != NULL, NULL);
+  label = g_strdup_printf ("Set %s of %s", name, node->name);
+  edit = gw_edit_new (label);
+  item = gw_edit_take (edit, document, id);
+  if (g_str_equal (name, "name"))
+    ok = rename_node (document, item, text, error);
+  else if (g_str_equal (name, "device"))
+    set_text (&item->node.device, text);
+  else if (g_str_equal (name, "note"))
+    set_text (&item->node.note, text);
+  else
+    ok = set_op_attr (item, name, text, error);
+  if (!ok)
+    {
+      gw_error_set_node (error, node->name, node->op);
+      return NULL;
+    }
+  gw_edit_put (edit, document, g_steal_pointer (&item));
+  return g_steal_pointer (&edit);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers as TensorFlow's tf.layers builds them. */
+#include "engine/document/composites.h"
+#include "engine/document/initializers.h"
+#include "engine/document/lower.h"
+
+#include <string.h>
+
+/* ---- Dense ---- */
+
+static GwOutput
+apply_activation (GwBuilder  *b,
+                  const char *activation,
+                  GwOutput    x)
+{
+  static const struct { const char *name, *op; } ops[] = {
+    { "relu", "Relu" }, { "sigmoid", "Sigmoid" }, { "tanh", "Tanh" },
+    { "softmax", "Softmax" }, { "softplus", "Softplus" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ops); i++)
+    if (g_str_equal (ops[i].name, activation))
+      return gw_op1 (b, ops[i].op, x);
+  return x;
+}
+
+/* The size of the last axis, which the kernel needs to know. */
+static int64_t
+last_dim (GwExpandContext *context,
+          GwOutput         x)
+{
+  const GwShape *shape = gw_output_shape (x);
+  g_autofree char *text = gw_shape_to_string (shape);
+
+  if (shape->rank >= 2 && shape->dims[shape->rank - 1] >= 0)
+    return shape->dims[shape->rank - 1];
+  gw_builder_fail (context->builder, GW_ERROR_INVALID_ARGUMENT,
+                   shape->rank >= 0 && shape->rank < 2
+                     ? "inputs must have at least 2 dimensions, batch and features, but is %s"
+                     : "the last dimension of inputs must be known, but inputs is %s", text);
+  return -1;
+}
+
+/* x·W of the last axis: MatMul for a matrix, over flattened rows beyond. */
+static GwOutput
+matmul_last_axis (GwBuilder *b,
+                  GwOutput   x,
+                  GwOutput   kernel,
+                  int64_t    n_in,
+                  int64_t    units)
+{
+  int rank = gw_output_shape (x)->rank;
+  GwOutput flat, product, shape, leading;
+
+  if (rank == 2)
+    return gw_op2 (b, "MatMul", x, kernel);
+  flat = gw_op2 (b, "Reshape", x, gw_const_ints (b, 2, (const int64_t[]) { -1, n_in }));
+  product = gw_op2 (b, "MatMul", flat, kernel);
+  leading = gw_op3 (b, "Slice", gw_op1 (b, "Shape", x), gw_const_ints (b, 1, (const int64_t[]) { 0 }),
+                    gw_const_ints (b, 1, (const int64_t[]) { rank - 1 }));
+  shape = gw_op3 (b, "ConcatV2", leading, gw_const_ints (b, 1, (const int64_t[]) { units }),
+                  gw_const_scalar (b, GW_INT32, 0));
+  return gw_op2 (b, "Reshape", product, shape);
+}
+
+static void
+dense_expand (GwExpandContext *context)
+{
+  GwBuilder *b = context->builder;
+  GwOutput x = context->inputs[0];
+  int64_t units = gw_expand_attr (context, "units")->i;
+  gboolean trainable = gw_expand_attr (context, "trainable")->b;
+  int64_t n_in = last_dim (context, x);
+  GwDType dtype = gw_output_dtype (x);
+  GwOutput kernel, bias, y;
+
+  if (!gw_dtype_is_floating (dtype))
+    gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT, "inputs must be floating-point numbers, not %s; put a Cast before",
+                     gw_dtype_name (dtype));
+  if (b->error != NULL)
+    return;
+  kernel = gw_lowering_variable (context, "kernel", dtype, &GW_SHAPE (n_in, units),
+                                 gw_expand_attr (context, "kernel_initializer")->s, trainable);
+  y = matmul_last_axis (b, x, kernel, n_in, units);
+  if (gw_expand_attr (context, "use_bias")->b)
+    {
+      bias = gw_lowering_variable (context, "bias", dtype, &GW_SHAPE (units),
+                                   gw_expand_attr (context, "bias_initializer")->s, trainable);
+      y = gw_op2 (b, gw_output_shape (x)->rank == 2 ? "BiasAdd" : "AddV2", y, bias);
+    }
+  context->outputs[0] = apply_activation (b, gw_expand_attr (context, "activation")->s, y);
+}
+
+#define INITIALIZER_HELP \
+  "zeros, ones, constant(v), random_uniform(min, max), random_normal(mean, stddev), " \
+  "truncated_normal(mean, stddev), glorot_uniform, glorot_normal, he_uniform, he_normal, " \
+  "lecun_uniform, lecun_normal, or the values themselves."
+
+static const GwOpDef dense = {
+  .name = "Dense", .since = 1, .title = "Dense layer", .category = "layers",
+  .summary = "A fully connected layer: activation (inputs · kernel + bias).",
+  .doc = "As tf.layers.dense: multiplies the last axis of `inputs` by a trainable matrix `kernel` of "
+         "shape [features, units], adds a trainable vector `bias` and applies the activation.\n\n"
+         "The variables are called NAME/kernel and NAME/bias, where NAME is the node's name, so a "
+         "checkpoint of the same network written by TensorFlow fits.",
+  .inputs = GW_PORTS ({ "inputs", "T", "[batch, …, features]" }),
+  .outputs = GW_PORTS ({ "outputs", "T", "[batch, …, units]" }),
+  .attrs = GW_ATTRS (
+    { "units", GW_ATTR_INT, .def = "10", .min = 1, .max = 1e9, .ui_min = 1, .ui_max = 1024, .label = "Units",
+      .help = "Number of outputs." },
+    { "activation", GW_ATTR_CHOICE, .def = "linear", .label = "Activation",
+      .choices = GW_CHOICES ("linear", "relu", "sigmoid", "tanh", "softmax", "softplus"),
+      .help = "Applied to every output." },
+    { "kernel_initializer", GW_ATTR_STRING, .def = "glorot_uniform", .label = "Kernel init",
+      .help = INITIALIZER_HELP },
+    { "bias_initializer", GW_ATTR_STRING, .def = "zeros", .label = "Bias init", .help = INITIALIZER_HELP },
+    { "use_bias", GW_ATTR_BOOL, .def = "true", .label = "Use bias", .help = "Add a trainable vector." },
+    { "trainable", GW_ATTR_BOOL, .def = "true", .label = "Trainable",
+      .help = "Off: training leaves kernel and bias as they are." },
+    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN }),
+  .expand = dense_expand,
+  .tell = GW_TEXTS ("units", "activation"),
+};
+
+/* ---- Dropout ---- */
+
+/* nn_ops.py, dropout_v2(): keep where a uniform number is at least `rate`, scale by
+ * 1 / keep_prob so that the expected sum stays. */
+static void
+dropout_expand (GwExpandContext *context)
+{
+  GwBuilder *b = context->builder;
+  GwOutput x = context->inputs[0];
+  GwOutput keep = context->inputs[1];
+  GwOutput one, rate, drawn, mask;
+
+  if (context->mode != GW_MODE_TRAIN)
+    {
+      context->outputs[0] = gw_op1 (b, "Identity", x);
+      return;
+    }
+  one = gw_const_like (b, keep, 1);
+  rate = gw_op2 (b, "Sub", one, keep);
+  drawn = gw_op (b, "RandomUniform", GW_IN (gw_op1 (b, "Shape", x)),
+                 GW_WITH ({ "dtype", gw_attr_dtype (gw_output_dtype (x)) },
+                          { "seed", gw_attr_int (gw_expand_attr (context, "seed")->i != 0 ? 87654321 : 0) },
+                          { "seed2", gw_attr_int (gw_expand_attr (context, "seed")->i) }));
+  mask = gw_op (b, "Cast", GW_IN (gw_op2 (b, "GreaterEqual", drawn, rate)),
+                GW_WITH ({ "DstT", gw_attr_dtype (gw_output_dtype (x)) }));
+  context->outputs[0] = gw_op2 (b, "Mul", gw_op2 (b, "Mul", x, gw_op2 (b, "RealDiv", one, keep)), mask);
+}
+
+static const GwOpDef dropout = {
+  .name = "Dropout", .since = 1, .title = "Dropout", .category = "layers",
+  .summary = "While training, zeroes a random part of its input and scales the rest up.",
+  .doc = "Each element is kept with probability `keep_prob` and then divided by it. When the network is "
+         "evaluated or used for prediction the input passes unchanged; nothing has to be rewired.",
+  .inputs = GW_PORTS ({ "x", "T", "Any shape." },
+                      { "keep_prob", "T", "Scalar in (0, 1].", .literal = "0.5" }),
+  .outputs = GW_PORTS ({ "output", "T", "Like x." }),
+  .attrs = GW_ATTRS (
+    { "seed", GW_ATTR_SEED, .def = "0", .label = "Seed", .help = "0: follows the document's seed." },
+    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN }),
+  .expand = dropout_expand,
+  .tell = GW_TEXTS ("seed"),
+};
+
+const GwOpDef *const gw_composites_layers[] = { &dense, &dropout, NULL };

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lowering: document → graph of primitive nodes, for one mode. A pure function; it
+ * keeps where every node came from, so that an error or a value finds its way
+ * back to the box on the canvas, and it collects all problems, not the first. */
+#pragma once
+
+#include "engine/document/document.h"
+#include "engine/graph/builder.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  GW_PROBLEM_ERROR,
+  GW_PROBLEM_WARNING,
+} GwSeverity;
+
+typedef enum {
+  GW_FIX_SET_ATTR,    /* `node`.`name` = `text` */
+  GW_FIX_SET_INPUT,   /* literal `text` at port `name` */
+  GW_FIX_CONNECT,     /* output of node `other` to port `name` */
+  GW_FIX_DISCONNECT,  /* port `name` */
+  GW_FIX_INSERT,      /* op `text` with dtype/shape attr in `name` before the port … */
+  GW_FIX_DELETE,      /* the node */
+} GwFixKind;
+
+typedef struct {
+  GwFixKind kind;
+  char     *label;    /* "Make W 10×2" */
+  int64_t   node;
+  char     *name;
+  char     *text;
+  int64_t   other;
+} GwFix;
+
+typedef struct {
+  GwSeverity  severity;
+  int64_t     node;     /* document node; 0 = the document */
+  char       *node_name;
+  char       *port;     /* or attribute; NULL */
+  char       *inner;    /* name of the primitive node when it is inside a composite, or NULL */
+  GwErrorCode rule;
+  char       *message;  /* one sentence */
+  GPtrArray  *fixes;    /* of GwFix, likeliest first; may be empty */
+} GwProblem;
+
+typedef struct {
+  char     *name;         /* "hidden1/kernel" */
+  GwNode   *variable;
+  GwNode   *initializer;  /* the Assign */
+  GwOutput  initial;
+  GwOutput  read;
+  gboolean  trainable;
+  int64_t   origin;
+} GwLoweredVariable;
+
+typedef struct {
+  int64_t   node;         /* document node */
+  char     *name;
+  GwOutput  output;
+  char     *column;       /* of the pipeline, or NULL */
+  GwTensor *value;        /* of a scalar placeholder in this mode, or NULL */
+} GwLoweredInput;
+
+typedef struct {
+  GwGraph    *graph;
+  GwMode      mode;
+  GPtrArray  *problems;   /* of GwProblem */
+  GPtrArray  *variables;  /* of GwLoweredVariable, in the order they were made */
+  GPtrArray  *inputs;     /* of GwLoweredInput: the placeholders */
+  GPtrArray  *summaries;  /* of GwNode: summary ops */
+  /*< private >*/
+  GHashTable *outputs;    /* document id → GArray of GwOutput */
+  GHashTable *finals;     /* document id → GwNode that runs it */
+  gint        refs;
+} GwLowered;
+
+typedef struct {
+  GwMode   mode;
+  gboolean training;      /* expand Minimize and its like: gradients and updates */
+  int64_t  seed;          /* of the graph; -1 = the document's (training settings) */
+} GwLowerOptions;
+
+/* Never fails: what cannot be lowered is a problem, and what depends on it is left
+ * out. Reads only `document` and the registry: any thread. */
+GwLowered *gw_lower (const GwDocument *document, const GwLowerOptions *options);
+GwLowered *gw_lowered_ref (GwLowered *lowered);
+void gw_lowered_unref (GwLowered *lowered);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwLowered, gw_lowered_unref)
+
+/* The graph's output for a document node's; node == NULL when it could not be made. */
+GwOutput gw_lowered_output (const GwLowered *lowered, int64_t node, int output);
+int gw_lowered_n_outputs (const GwLowered *lowered, int64_t node);
+/* The primitive node that stands for it as a target (a Minimize's update, say). */
+GwNode *gw_lowered_final (const GwLowered *lowered, int64_t node);
+/* "name", "name:k" of document nodes or of primitive ones. */
+gboolean gw_lowered_find (const GwLowered *lowered, const GwDocument *document, const char *name,
+                          GwOutput *output, GError **error);
+gboolean gw_lowered_has_errors (const GwLowered *lowered);
+/* The first error as a GError carrying its node. FALSE when there is one. `needed_by`
+ * (document ids) limits it to what those need; NULL = all. */
+gboolean gw_lowered_check (const GwLowered *lowered, const GwDocument *document,
+                           const int64_t *needed_by, int n, GError **error);
+
+/* Why the output cannot be wired to that input, in words; NULL = it can. Uses the
+ * shapes and types of `lowered`. For the canvas while a wire is dragged. */
+char *gw_lowered_why_not (const GwLowered *lowered, const GwDocument *document, int64_t from, int output,
+                          int64_t to, const char *port, int index);
+
+/* ---- for composites (GwExpandContext.lowering is one of these) ---- */
+
+typedef struct _GwLowering GwLowering;
+
+/* A variable “<node>/<name>” with its initializer ops, Assign and read, named as
+ * TensorFlow names them; returns the read. `initializer` in the text form of
+ * document/initializers.h. */
+GwOutput gw_lowering_variable (GwExpandContext *context, const char *name, GwDType dtype,
+                               const GwShape *shape, const char *initializer, gboolean trainable);
+/* The same outside of any node ("beta1_power", "global_step"), shared by name. */
+GwLoweredVariable *gw_lowering_global_variable (GwExpandContext *context, const char *name, GwDType dtype,
+                                                const GwShape *shape, const char *initializer);
+/* Trainable variables made so far. */
+const GPtrArray *gw_lowering_variables (GwExpandContext *context);
+/* The node that runs the composite as a target. */
+void gw_lowering_set_final (GwExpandContext *context, GwNode *node);
+/* FALSE while only checking: a composite that trains leaves its inside out. */
+gboolean gw_lowering_expands_training (GwExpandContext *context);
+
+const GwAttrValue *gw_expand_attr (const GwExpandContext *context, const char *name);
+
+G_END_DECLS

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lowering gives: the graph and the way back from it to the document. */
+#include "engine/base/error.h"
+#include "engine/document/lower-private.h"
+#include "engine/graph/registry.h"
+
+#include <string.h>
+
+static gpointer
+id_key (int64_t id)
+{
+  return GSIZE_TO_POINTER ((gsize) id);
+}
+
+static void
+variable_free (gpointer data)
+{
+  GwLoweredVariable *variable = data;
+
+  g_free (variable->name);
+  g_free (variable);
+}
+
+static void
+input_free (gpointer data)
+{
+  GwLoweredInput *input = data;
+
+  g_free (input->name);
+  g_free (input->column);
+  gw_tensor_unref (input->value);
+  g_free (input);
+}
+
+GwLowered *
+gw_lowered_new (GwMode mode)
+{
+  GwLowered *lowered = g_new0 (GwLowered, 1);
+
+  lowered->graph = gw_graph_new ();
+  lowered->mode = mode;
+  lowered->problems = g_ptr_array_new_with_free_func (gw_problem_free);
+  lowered->variables = g_ptr_array_new_with_free_func (variable_free);
+  lowered->inputs = g_ptr_array_new_with_free_func (input_free);
+  lowered->summaries = g_ptr_array_new ();
+  lowered->outputs = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  lowered->finals = g_hash_table_new (NULL, NULL);
+  lowered->refs = 1;
+  return lowered;
+}
+
+GwLowered *
+gw_lowered_ref (GwLowered *lowered)
+{
+  g_atomic_int_inc (&lowered->refs);
+  return lowered;
+}
+
+void
+gw_lowered_unref (GwLowered *lowered)
+{
+  if (lowered == NULL || !g_atomic_int_dec_and_test (&lowered->refs))
+    return;
+  g_ptr_array_unref (lowered->problems);
+  g_ptr_array_unref (lowered->variables);
+  g_ptr_array_unref (lowered->inputs);
+  g_ptr_array_unref (lowered->summaries);
+  g_hash_table_unref (lowered->outputs);
+  g_hash_table_unref (lowered->finals);
+  gw_graph_unref (lowered->graph);
+  g_free (lowered);
+}
+
+void
+gw_lowered_set_outputs (GwLowered      *lowered,
+                        int64_t         id,
+                        int             n,
+                        const GwOutput *outputs)
+{
+  GArray *list = g_array_sized_new (FALSE, FALSE, sizeof (GwOutput), (guint) n);
+
+  g_array_append_vals (list, outputs, (guint) n);
+  g_hash_table_insert (lowered->outputs, id_key (id), list);
+}
+
+void
+gw_lowered_set_final (GwLowered *lowered,
+                      int64_t    id,
+                      GwNode    *node)
+{
+  g_hash_table_insert (lowered->finals, id_key (id), node);
+}
+
+GwOutput
+gw_lowered_output (const GwLowered *lowered,
+                   int64_t          node,
+                   int              output)
+{
+  const GArray *list = g_hash_table_lookup (lowered->outputs, id_key (node));
+
+  return list != NULL && output >= 0 && output < (int) list->len ? g_array_index (list, GwOutput, output)
+                                                                 : GW_NO_OUTPUT;
+}
+
+int
+gw_lowered_n_outputs (const GwLowered *lowered,
+                      int64_t          node)
+{
+  const GArray *list = g_hash_table_lookup (lowered->outputs, id_key (node));
+
+  return list != NULL ? (int) list->len : 0;
+}
+
+GwNode *
+gw_lowered_final (const GwLowered *lowered,
+                  int64_t          node)
+{
+  return g_hash_table_lookup (lowered->finals, id_key (node));
+}
+
+gboolean
+gw_lowered_find (const GwLowered  *lowered,
+                 const GwDocument *document,
+                 const char       *name,
+                 GwOutput         *output,
+                 GError          **error)
+{
+  const char *colon = strrchr (name, ':');
+  g_autofree char *stem = colon != NULL ? g_strndup (name, (gsize) (colon - name)) : g_strdup (name);
+  int64_t id = gw_document_find (document, stem);
+
+  if (id != 0)
+    {
+      *output = gw_lowered_output (lowered, id, colon != NULL ? atoi (colon + 1) : 0);
+      if (output->node != NULL)
+        return TRUE;
+      if (!gw_lowered_check (lowered, document, &id, 1, error))
+        return FALSE;
+    }
+  return gw_graph_find_output (lowered->graph, name, output, error);
+}
+
+gboolean
+gw_lowered_has_errors (const GwLowered *lowered)
+{
+  for (guint i = 0; i < lowered->problems->len; i++)
+    if (((GwProblem *) g_ptr_array_index (lowered->problems, i))->severity == GW_PROBLEM_ERROR)
+      return TRUE;
+  return FALSE;
+}
+
+/* ---- what a node needs ---- */
+
+/* `ids` and all that they depend on, as a set. */
+static GHashTable *
+cone_above (const GwDocument *document,
+            const int64_t    *ids,
+            int               n)
+{
+  GHashTable *cone = g_hash_table_new (NULL, NULL);
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (int64_t));
+
+  g_array_append_vals (stack, ids, (guint) n);
+  while (stack->len > 0)
+    {
+      int64_t id = g_array_index (stack, int64_t, stack->len - 1);
+      const GwDocNode *node = gw_document_node (document, id);
+
+      g_array_set_size (stack, stack->len - 1);
+      if (node == NULL || !g_hash_table_add (cone, id_key (id)))
+        continue;
+      for (guint i = 0; i < node->inputs->len; i++)
+        {
+          int output;
+          int64_t source = gw_lowering_source (document, gw_registry_find (node->op),
+                                               &g_array_index (node->inputs, GwDocInput, i), &output);
+
+          if (source != 0)
+            g_array_append_val (stack, source);
+        }
+      g_array_append_vals (stack, node->controls->data, node->controls->len);
+    }
+  return cone;
+}
+
+gboolean
+gw_lowered_check (const GwLowered  *lowered,
+                  const GwDocument *document,
+                  const int64_t    *needed_by,
+                  int               n,
+                  GError          **error)
+{
+  g_autoptr (GHashTable) cone = needed_by != NULL ? cone_above (document, needed_by, n) : NULL;
+
+  for (guint i = 0; i < lowered->problems->len; i++)
+    {
+      const GwProblem *problem = g_ptr_array_index (lowered->problems, i);
+      const GwDocNode *node = gw_document_node (document, problem->node);
+
+      if (problem->severity != GW_PROBLEM_ERROR ||
+          (cone != NULL && problem->node != 0 && !g_hash_table_contains (cone, id_key (problem->node))))
+        continue;
+      g_set_error_literal (error, GW_ERROR, (int) problem->rule, problem->message);
+      gw_error_set_node (error, problem->node_name, node != NULL ? node->op : NULL);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- whether a wire can be ---- */
+
+static gboolean
+depends_on (const GwDocument *document,
+            int64_t           node,
+            int64_t           on)
+{
+  g_autoptr (GHashTable) cone = cone_above (document, &node, 1);
+
+  return g_hash_table_contains (cone, id_key (on));
+}
+
+/* A stand-in in another graph: of the same type and shape, with the same value when
+ * that is known. */
+static GwOutput
+stand_in (GwBuilder *b,
+          GwOutput   output)
+{
+  const GwTensor *value = gw_output_constant (output);
+  GwAttrSetting dtype = { "dtype", gw_attr_dtype (gw_output_dtype (output)) };
+  GwAttrSetting shape = { "shape", gw_attr_shape (*gw_output_shape (output)) };
+
+  if (value != NULL)
+    return gw_const (b, gw_tensor_ref ((GwTensor *) value));
+  return gw_op (b, gw_node_output_is_ref (output.node, output.index) ? "VariableV2" : "Placeholder",
+                GW_NO_IN, (const GwAttrSetting[]) { dtype, shape, { NULL } });
+}
+
+/* Puts stand-ins for everything that `to` would read into `trial`. */
+static gboolean
+stand_ins_for (const GwLowered  *lowered,
+               const GwDocument *document,
+               const GwDocNode  *to,
+               GwLowering       *trial)
+{
+  for (guint i = 0; i < to->inputs->len; i++)
+    {
+      int index;
+      int64_t source = gw_lowering_source (document, gw_registry_find (to->op),
+                                           &g_array_index (to->inputs, GwDocInput, i), &index);
+      GArray *outputs;
+
+      if (source == 0)
+        continue;
+      outputs = g_hash_table_lookup (trial->lowered->outputs, id_key (source));
+      if (outputs == NULL)
+        {
+          int n = gw_lowered_n_outputs (lowered, source);
+
+          outputs = g_array_new (FALSE, TRUE, sizeof (GwOutput));
+          g_array_set_size (outputs, (guint) n);
+          g_hash_table_insert (trial->lowered->outputs, id_key (source), outputs);
+        }
+      if (index >= (int) outputs->len || gw_lowered_output (lowered, source, index).node == NULL)
+        return FALSE;
+      if (g_array_index (outputs, GwOutput, index).node == NULL)
+        g_array_index (outputs, GwOutput, index) = stand_in (&trial->builder, gw_lowered_output (lowered, source, index));
+    }
+  return trial->builder.error == NULL;
+}
+
+/* Lowers `to` alone; the words of what it refuses, or NULL. Missing other inputs are
+ * no reason: they may come later. */
+static char *
+try_node (const GwLowered  *lowered,
+          const GwDocument *document,
+          int64_t           to)
+{
+  GwLowering trial = { .document = document, .options = { lowered->mode, FALSE, -1 } };
+  char *reason = NULL;
+
+  trial.lowered = gw_lowered_new (lowered->mode);
+  trial.states = g_hash_table_new (NULL, NULL);
+  gw_builder_init (&trial.builder, trial.lowered->graph);
+  if (stand_ins_for (lowered, document, gw_document_node (document, to), &trial))
+    {
+      gw_lowering_node (&trial, to);
+      for (guint i = 0; i < trial.lowered->problems->len && reason == NULL; i++)
+        {
+          const GwProblem *problem = g_ptr_array_index (trial.lowered->problems, i);
+
+          if (!g_str_has_prefix (problem->message, "nothing is wired to"))
+            reason = g_strdup (problem->message);
+        }
+    }
+  gw_builder_clear (&trial.builder);
+  g_hash_table_unref (trial.states);
+  gw_lowered_unref (trial.lowered);
+  return reason;
+}
+
+/* With other inputs still open the op cannot be tried; types can be compared. */
+static char *
+compare_types (const GwLowered  *lowered,
+               const GwDocNode  *to,
+               const GwPortDef  *port,
+               GwOutput          output)
+{
+  const GwOpDef *def = gw_registry_find (to->op);
+  int attr = gw_attr_defs_find (def->attrs, port->type);
+  const char *name = gw_dtype_name (gw_output_dtype (output));
+
+  if (port->is_ref && !gw_node_output_is_ref (output.node, output.index))
+    return g_strdup_printf ("%s must be a reference to a variable", port->name);
+  if (attr < 0)
+    return gw_output_dtype (output) == gw_dtype_from_name (port->type)
+             ? NULL : g_strdup_printf ("%s must be %s, not %s", port->name, port->type, name);
+  if (def->attrs[attr].type == GW_ATTR_DTYPE && def->attrs[attr].choices != NULL &&
+      !g_strv_contains (def->attrs[attr].choices, name))
+    return g_strdup_printf ("%s cannot be %s", port->name, name);
+  return NULL;
+}
+
+char *
+gw_lowered_why_not (const GwLowered  *lowered,
+                    const GwDocument *document,
+                    int64_t           from,
+                    int               output,
+                    int64_t           to,
+                    const char       *port,
+                    int               index)
+{
+  const GwDocNode *node = gw_document_node (document, to);
+  const GwOpDef *def = node != NULL ? gw_registry_find (node->op) : NULL;
+  GwOutput source = gw_lowered_output (lowered, from, output);
+  const GwPortDef *port_def = def != NULL ? def->inputs : NULL;
+  g_autoptr (GwDocument) copy = NULL;
+  g_autoptr (GwEdit) edit = NULL;
+  GwItem *item;
+  char *reason;
+
+  while (port_def != NULL && port_def->name != NULL && !g_str_equal (port_def->name, port))
+    port_def++;
+  if (port_def == NULL || port_def->name == NULL)
+    return g_strdup_printf ("there is no input %s", port);
+  if (from == to || depends_on (document, from, to))
+    return g_strdup ("that would close a cycle");
+  if (source.node == NULL)
+    return NULL;
+  reason = compare_types (lowered, node, port_def, source);
+  if (reason != NULL)
+    return reason;
+  copy = gw_document_copy (document);
+  edit = gw_edit_new ("");
+  item = gw_edit_take (edit, copy, to);
+  gw_doc_node_set_input (&item->node, port, index, from, output, NULL);
+  gw_edit_put (edit, copy, item);
+  gw_document_apply (copy, edit);
+  return try_node (lowered, copy, to);
+}

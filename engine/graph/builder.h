@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building graphs without an error check a line: a builder keeps the first error,
+ * and everything asked of it afterwards does nothing and gives GW_NO_OUTPUT. */
+#pragma once
+
+#include "engine/base/error.h"
+#include "engine/graph/graph.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  GwGraph *graph;
+  char    *scope;    /* name prefix "hidden1/", or NULL */
+  char    *device;   /* for every node added, or NULL */
+  int64_t  origin;   /* for every node added */
+  GError  *error;    /* the first one */
+} GwBuilder;
+
+void gw_builder_init (GwBuilder *builder, GwGraph *graph);
+void gw_builder_clear (GwBuilder *builder);
+/* Moves the builder's error out; TRUE when there was none. */
+gboolean gw_builder_finish (GwBuilder *builder, GError **error);
+void gw_builder_fail (GwBuilder *builder, GwErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* Opens scope `name` (made unique) inside the current one; returns the previous
+ * one for gw_builder_leave(). */
+char *gw_builder_enter (GwBuilder *builder, const char *name);
+void gw_builder_leave (GwBuilder *builder, char *previous);
+
+#define GW_IN(...) (int) (sizeof ((GwOutput[]) { __VA_ARGS__ }) / sizeof (GwOutput)), (const GwOutput[]) { __VA_ARGS__ }
+#define GW_NO_IN 0, NULL
+/* GW_WITH ({ "axis", gw_attr_int (1) }, …) */
+#define GW_WITH(...) (const GwAttrSetting[]) { __VA_ARGS__, { NULL } }
+
+/* A node of type `op`, called after its op within the scope; `attrs` ends with a
+ * NULL name or is NULL. */
+GwNode *gw_node_new (GwBuilder *builder, const char *op, const char *name, int n_inputs,
+                     const GwOutput *inputs, const GwAttrSetting *attrs);
+/* Its output 0. */
+GwOutput gw_op (GwBuilder *builder, const char *op, int n_inputs, const GwOutput *inputs,
+                const GwAttrSetting *attrs);
+
+/* gw_op (b, "Neg", GW_IN (x), NULL) for short. */
+GwOutput gw_op1 (GwBuilder *builder, const char *op, GwOutput x);
+GwOutput gw_op2 (GwBuilder *builder, const char *op, GwOutput x, GwOutput y);
+GwOutput gw_op3 (GwBuilder *builder, const char *op, GwOutput x, GwOutput y, GwOutput z);
+GwOutput gw_output_of (GwNode *node, int index); /* GW_NO_OUTPUT when node is NULL */
+
+/* Constants. The tensor is taken over. */
+GwOutput gw_const (GwBuilder *builder, GwTensor *tensor);
+GwOutput gw_const_scalar (GwBuilder *builder, GwDType dtype, double value);
+GwOutput gw_const_ints (GwBuilder *builder, int n, const int64_t *values); /* int32 vector */
+/* A scalar of x's dtype: for gradients. */
+GwOutput gw_const_like (GwBuilder *builder, GwOutput x, double value);
+
+/* ---- what the registry's functions get ---- */
+
+struct _GwGradContext {
+  GwBuilder      *builder;
+  GwNode         *node;       /* the forward node: inputs, outputs, attributes */
+  const GwOutput *dy;         /* gradient of each output; node == NULL where none flows */
+  GwOutput       *dx;         /* to be set for each input that has one */
+  const gboolean *wanted;     /* per input: whether dx[i] will be used */
+};
+
+/* dy[i], or zeros like output i. */
+GwOutput gw_grad_dy (GwGradContext *context, int output);
+static inline GwOutput gw_grad_x (const GwGradContext *context, int i) { return context->node->inputs[i]; }
+static inline GwOutput gw_grad_y (const GwGradContext *context, int i) { return (GwOutput) { context->node, i }; }
+/* `gradient` summed over what broadcasting repeated, to the shape of `x`. */
+GwOutput gw_grad_unbroadcast (GwGradContext *context, GwOutput gradient, GwOutput x);
+
+typedef enum {
+  GW_MODE_TRAIN,
+  GW_MODE_EVALUATE,
+  GW_MODE_PREDICT,
+} GwMode;
+
+struct _GwExpandContext {
+  GwBuilder         *builder;   /* already inside the composite's scope */
+  const GwOpDef     *def;
+  const char        *name;      /* of the document node: variables are named under it */
+  const GwAttrValue *attrs;     /* in the order of def->attrs */
+  int                n_inputs;
+  const GwOutput    *inputs;    /* node == NULL where an optional input is not wired */
+  GwOutput          *outputs;   /* to be set */
+  GwMode             mode;
+  struct _GwLowering *lowering; /* variables, collections: engine/document/lower.h */
+};
+
+G_END_DECLS

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/graph/describe.h"
+
+#include "engine/graph/registry.h"
+
+#include <string.h>
+
+static const struct {
+  GwOpFlags   flag;
+  const char *word;
+} flag_words[] = {
+  { GW_OP_STATEFUL, "stateful" },
+  { GW_OP_COMMUTATIVE, "commutative" },
+  { GW_OP_NO_GRADIENT, "no gradient" },
+  { GW_OP_STOPS_GRADIENT, "stops the gradient" },
+  { GW_OP_HIDDEN, "hidden" },
+  { GW_OP_RANDOM, "random" },
+  { GW_OP_DYNAMIC_OUTPUT, "shape depends on values" },
+  { GW_OP_METRIC, "metric" },
+  { GW_OP_SUMMARY, "summary" },
+};
+
+const char *
+gw_attr_type_word (GwAttrType type)
+{
+  static const char *const words[] = {
+    [GW_ATTR_BOOL] = "bool", [GW_ATTR_INT] = "int", [GW_ATTR_FLOAT] = "float",
+    [GW_ATTR_STRING] = "string", [GW_ATTR_CHOICE] = "string", [GW_ATTR_DTYPE] = "type",
+    [GW_ATTR_SHAPE] = "shape", [GW_ATTR_INTS] = "list(int)", [GW_ATTR_FLOATS] = "list(float)",
+    [GW_ATTR_STRINGS] = "list(string)", [GW_ATTR_DTYPES] = "list(type)",
+    [GW_ATTR_SHAPES] = "list(shape)", [GW_ATTR_TENSOR] = "tensor", [GW_ATTR_FILE] = "file",
+    [GW_ATTR_SEED] = "seed",
+  };
+
+  return (guint) type < G_N_ELEMENTS (words) ? words[type] : "unknown";
+}
+
+/* ---- JSON ---- */
+
+static void
+add_text (cJSON      *object,
+          const char *key,
+          const char *text)
+{
+  if (text != NULL && *text != '\0')
+    cJSON_AddStringToObject (object, key, text);
+}
+
+static void
+add_texts (cJSON             *object,
+           const char        *key,
+           const char *const *texts)
+{
+  cJSON *array;
+
+  if (texts == NULL)
+    return;
+  array = cJSON_AddArrayToObject (object, key);
+  for (; *texts != NULL; texts++)
+    cJSON_AddItemToArray (array, cJSON_CreateString (*texts));
+}
+
+static void
+add_ports (cJSON           *object,
+           const char      *key,
+           const GwPortDef *ports)
+{
+  cJSON *array = cJSON_AddArrayToObject (object, key);
+
+  for (; ports != NULL && ports->name != NULL; ports++)
+    {
+      cJSON *port = cJSON_CreateObject ();
+
+      cJSON_AddStringToObject (port, "name", ports->name);
+      cJSON_AddStringToObject (port, "type", ports->type);
+      add_text (port, "number_attr", ports->number_attr);
+      if (ports->is_ref)
+        cJSON_AddTrueToObject (port, "ref");
+      add_text (port, "literal", ports->literal);
+      add_text (port, "help", ports->help);
+      cJSON_AddItemToArray (array, port);
+    }
+}
+
+static gboolean
+has_range (const GwAttrDef *attr)
+{
+  return attr->min != 0 || attr->max != 0;
+}
+
+cJSON *
+gw_describe_attrs (const GwAttrDef *attrs)
+{
+  cJSON *array = cJSON_CreateArray ();
+
+  for (; attrs != NULL && attrs->name != NULL; attrs++)
+    {
+      cJSON *attr = cJSON_CreateObject ();
+
+      cJSON_AddStringToObject (attr, "name", attrs->name);
+      cJSON_AddStringToObject (attr, "type", gw_attr_type_word (attrs->type));
+      if ((attrs->flags & GW_ATTR_REQUIRED) != 0)
+        cJSON_AddTrueToObject (attr, "required");
+      else
+        cJSON_AddStringToObject (attr, "default", attrs->def != NULL ? attrs->def : "");
+      if (has_range (attrs))
+        cJSON_AddItemToObject (attr, "min", gw_json_new_double (attrs->min));
+      if (has_range (attrs) && attrs->max >= attrs->min)
+        cJSON_AddItemToObject (attr, "max", gw_json_new_double (attrs->max));
+      add_texts (attr, "choices", attrs->choices);
+      add_text (attr, "label", attrs->label);
+      add_text (attr, "unit", attrs->unit);
+      add_text (attr, "help", attrs->help);
+      cJSON_AddItemToArray (array, attr);
+    }
+  return array;
+}
+
+static gboolean
+is_last_example (const GwOpExample *example)
+{
+  return example->inputs == NULL && example->attrs == NULL && example->outputs == NULL;
+}
+
+static void
+add_examples (cJSON         *object,
+              const GwOpDef *def)
+{
+  cJSON *array;
+
+  if (def->examples == NULL)
+    return;
+  array = cJSON_AddArrayToObject (object, "examples");
+  for (const GwOpExample *example = def->examples; !is_last_example (example); example++)
+    {
+      cJSON *entry = cJSON_CreateObject ();
+
+      add_texts (entry, "inputs", example->inputs);
+      add_text (entry, "attrs", example->attrs);
+      add_texts (entry, "outputs", example->outputs);
+      cJSON_AddItemToArray (array, entry);
+    }
+}
+
+cJSON *
+gw_describe_op (const GwOpDef *def)
+{
+  cJSON *object = cJSON_CreateObject ();
+  cJSON *flags;
+
+  cJSON_AddStringToObject (object, "name", def->name);
+  add_text (object, "title", def->title);
+  add_text (object, "category", def->category);
+  cJSON_AddItemToObject (object, "since", gw_json_new_int (def->since));
+  cJSON_AddStringToObject (object, "kind", def->expand != NULL ? "composite" : "primitive");
+  add_text (object, "summary", def->summary);
+  add_text (object, "doc", def->doc);
+  flags = cJSON_AddArrayToObject (object, "flags");
+  for (guint i = 0; i < G_N_ELEMENTS (flag_words); i++)
+    if ((def->flags & flag_words[i].flag) != 0)
+      cJSON_AddItemToArray (flags, cJSON_CreateString (flag_words[i].word));
+  add_ports (object, "inputs", def->inputs);
+  add_ports (object, "outputs", def->outputs);
+  cJSON_AddItemToObject (object, "attrs", gw_describe_attrs (def->attrs));
+  cJSON_AddBoolToObject (object, "gradient", def->grad != NULL || def->expand != NULL);
+  cJSON_AddBoolToObject (object, "cuda", def->cuda != NULL);
+  add_examples (object, def);
+  return object;
+}
+
+cJSON *
+gw_describe_ops (void)
+{
+  cJSON *array = cJSON_CreateArray ();
+  int n;
+  const GwOpDef *const *defs = gw_registry_list (&n);
+
+  for (int i = 0; i < n; i++)
+    cJSON_AddItemToArray (array, gw_describe_op (defs[i]));
+  return array;
+}
+
+/* ---- Markdown ---- */
+
+static void
+append_names (GString         *text,
+              const GwPortDef *ports)
+{
+  const char *separator = "";
+
+  for (; ports != NULL && ports->name != NULL; ports++, separator = ", ")
+    g_string_append_printf (text, "%s%s%s", separator, ports->name, ports->number_attr != NULL ? " …" : "");
+}
+
+char *
+gw_describe_signature (const GwOpDef *def)
+{
+  GString *text = g_string_new (NULL);
+  const char *separator = "; ";
+
+  append_names (text, def->outputs);
+  g_string_append_printf (text, "%s%s (", text->len > 0 ? " = " : "", def->name);
+  append_names (text, def->inputs);
+  for (const GwAttrDef *attr = def->attrs; attr != NULL && attr->name != NULL; attr++, separator = ", ")
+    g_string_append_printf (text, "%s%s", def->inputs == NULL && attr == def->attrs ? "" : separator, attr->name);
+  g_string_append_c (text, ')');
+  return g_string_free (text, FALSE);
+}
+
+static void
+append_ports (GString         *text,
+              const char      *heading,
+              const GwPortDef *ports)
+{
+  if (ports == NULL || ports->name == NULL)
+    return;
+  g_string_append_printf (text, "%s:\n\n", heading);
+  for (; ports->name != NULL; ports++)
+    g_string_append_printf (text, "- `%s` (%s%s%s)%s%s\n", ports->name, ports->type,
+                            ports->number_attr != NULL ? ", list of " : ports->is_ref ? ", reference" : "",
+                            ports->number_attr != NULL ? ports->number_attr : "",
+                            ports->help != NULL ? ": " : "", ports->help != NULL ? ports->help : "");
+  g_string_append_c (text, '\n');
+}
+
+static void
+append_attr (GString         *text,
+             const GwAttrDef *attr)
+{
+  g_string_append_printf (text, "- `%s` (%s", attr->name, gw_attr_type_word (attr->type));
+  if ((attr->flags & GW_ATTR_REQUIRED) != 0)
+    g_string_append (text, ", required");
+  else if (attr->def != NULL && *attr->def != '\0')
+    g_string_append_printf (text, ", default `%s`", attr->def);
+  if (has_range (attr))
+    {
+      g_string_append_printf (text, ", from %g", attr->min);
+      if (attr->max >= attr->min)
+        g_string_append_printf (text, " to %g", attr->max);
+    }
+  g_string_append_c (text, ')');
+  if (attr->help != NULL)
+    g_string_append_printf (text, ": %s", attr->help);
+  if (attr->choices != NULL)
+    {
+      g_autofree char *choices = g_strjoinv ("`, `", (char **) attr->choices);
+
+      g_string_append_printf (text, "%s `%s`", attr->help != NULL ? " One of" : ": one of", choices);
+    }
+  g_string_append_c (text, '\n');
+}
+
+static void
+append_example (GString           *text,
+                const GwOpDef     *def,
+                const GwOpExample *example)
+{
+  const char *separator = "";
+
+  g_string_append_printf (text, "%s (", def->name);
+  for (const char *const *input = example->inputs; input != NULL && *input != NULL; input++, separator = ", ")
+    g_string_append_printf (text, "%s%s", separator, *input);
+  if (example->attrs != NULL && *example->attrs != '\0')
+    g_string_append_printf (text, "%s%s", *separator != '\0' ? "; " : "", example->attrs);
+  g_string_append_c (text, ')');
+  separator = " → ";
+  for (const char *const *output = example->outputs; output != NULL && *output != NULL; output++, separator = ", ")
+    g_string_append_printf (text, "%s%s", separator, *output);
+  g_string_append_c (text, '\n');
+}
+
+void
+gw_describe_op_markdown (const GwOpDef *def,
+                         GString       *text)
+{
+  g_autofree char *signature = gw_describe_signature (def);
+
+  g_string_append_printf (text, "### %s\n\n%s. %s\n\n    %s\n\n", def->name, def->title, def->summary, signature);
+  if (def->doc != NULL)
+    g_string_append_printf (text, "%s\n\n", def->doc);
+  append_ports (text, "Inputs", def->inputs);
+  append_ports (text, "Outputs", def->outputs);
+  if (def->attrs != NULL && def->attrs->name != NULL)
+    {
+      g_string_append (text, "Attributes:\n\n");
+      for (const GwAttrDef *attr = def->attrs; attr->name != NULL; attr++)
+        append_attr (text, attr);
+      g_string_append_c (text, '\n');
+    }
+  if (def->examples == NULL || is_last_example (def->examples))
+    return;
+  g_string_append (text, "```\n");
+  for (const GwOpExample *example = def->examples; !is_last_example (example); example++)
+    append_example (text, def, example);
+  g_string_append (text, "```\n\n");
+}
+
+char *
+gw_describe_ops_markdown (void)
+{
+  GString *text = g_string_new ("# Ops\n\n");
+  int n;
+  const GwOpDef *const *defs = gw_registry_list (&n);
+
+  for (const char *const *category = gw_category_list (); *category != NULL; category++)
+    {
+      g_string_append_printf (text, "## %s\n\n", gw_category_title (*category));
+      for (int i = 0; i < n; i++)
+        if (g_strcmp0 (defs[i]->category, *category) == 0)
+          gw_describe_op_markdown (defs[i], text);
+    }
+  return g_string_free (text, FALSE);
+}

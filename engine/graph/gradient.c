@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/graph/gradient.h"
+
+#include <string.h>
+
+/* State of one differentiation over the nodes that existed when it began. Node
+ * ids are a topological order, so one sweep downwards visits every node after all
+ * of its users. */
+typedef struct {
+  GwBuilder *builder;
+  int        n_nodes;
+  GArray   **gradients;  /* per node: n_outputs lists, each a GArray of GwOutput or NULL */
+  gboolean  *below;      /* per node: an x is among what its inputs depend on */
+  int       *via;        /* per node: the user that sent it its first gradient, or -1 */
+  int        n_xs;
+  const GwOutput *xs;
+  char      *base_scope;
+} Sweep;
+
+static gboolean
+is_x (const Sweep *sweep,
+      GwOutput     output)
+{
+  for (int i = 0; i < sweep->n_xs; i++)
+    if (gw_output_equal (sweep->xs[i], output))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+leads_to_x (const Sweep *sweep,
+            GwOutput     output)
+{
+  return sweep->below[output.node->id] || is_x (sweep, output);
+}
+
+static void
+mark_below (Sweep *sweep)
+{
+  GwGraph *graph = sweep->builder->graph;
+  g_autofree gboolean *holds_x = g_new0 (gboolean, MAX (sweep->n_nodes, 1));
+
+  for (int i = 0; i < sweep->n_xs; i++)
+    holds_x[sweep->xs[i].node->id] = TRUE;
+  for (int id = 0; id < sweep->n_nodes; id++)
+    {
+      GwNode *node = gw_graph_node (graph, id);
+
+      if ((node->def->flags & GW_OP_STOPS_GRADIENT) != 0)
+        continue;
+      for (int i = 0; i < node->n_inputs && !sweep->below[id]; i++)
+        {
+          int input = node->inputs[i].node->id;
+
+          sweep->below[id] = gw_dtype_is_floating (gw_output_dtype (node->inputs[i])) &&
+                             (sweep->below[input] || (holds_x[input] && is_x (sweep, node->inputs[i])));
+        }
+    }
+}
+
+static void
+send_gradient (Sweep   *sweep,
+               GwOutput output,
+               GwOutput gradient,
+               int      from)
+{
+  int id = output.node->id;
+  GArray **list;
+
+  if (sweep->gradients[id] == NULL)
+    {
+      sweep->gradients[id] = g_array_sized_new (FALSE, TRUE, sizeof (GArray *), (guint) output.node->n_outputs);
+      g_array_set_size (sweep->gradients[id], (guint) output.node->n_outputs);
+      sweep->via[id] = from;
+    }
+  list = &g_array_index (sweep->gradients[id], GArray *, output.index);
+  if (*list == NULL)
+    *list = g_array_new (FALSE, FALSE, sizeof (GwOutput));
+  g_array_append_val (*list, gradient);
+}
+
+/* What has arrived at an output, added up; the list then holds the sum alone. */
+static GwOutput
+collect (Sweep   *sweep,
+         GwOutput output)
+{
+  GArray *lists = sweep->gradients[output.node->id];
+  GArray *list = lists != NULL ? g_array_index (lists, GArray *, output.index) : NULL;
+  GwOutput sum;
+
+  if (list == NULL)
+    return GW_NO_OUTPUT;
+  if (list->len > 1)
+    {
+      sum = gw_op (sweep->builder, "AddN", (int) list->len, (const GwOutput *) list->data, NULL);
+      g_array_set_size (list, 0);
+      g_array_append_val (list, sum);
+    }
+  return g_array_index (list, GwOutput, 0);
+}
+
+static void
+fail_without_gradient (Sweep        *sweep,
+                       const GwNode *node)
+{
+  GString *path = g_string_new (NULL);
+
+  for (int id = node->id; id >= 0; id = sweep->via[id])
+    {
+      if (path->len > 0)
+        g_string_append (path, " → ");
+      g_string_append (path, gw_graph_node (sweep->builder->graph, id)->name);
+    }
+  gw_builder_fail (sweep->builder, GW_ERROR_FAILED_PRECONDITION,
+                   "No gradient defined for operation '%s' (op type: %s); it stands on the path %s",
+                   node->name, node->def->name, path->str);
+  gw_error_set_node (&sweep->builder->error, node->name, node->def->name);
+  g_string_free (path, TRUE);
+}
+
+static void
+pass_on (Sweep         *sweep,
+         const GwNode  *node,
+         const GwOutput *dx,
+         const gboolean *wanted)
+{
+  for (int i = 0; i < node->n_inputs; i++)
+    if (wanted[i] && dx[i].node != NULL)
+      send_gradient (sweep, node->inputs[i], dx[i], node->id);
+}
+
+static void
+call_gradient (Sweep          *sweep,
+               GwNode         *node,
+               const GwOutput *dy)
+{
+  GwBuilder *builder = sweep->builder;
+  g_autofree GwOutput *dx = g_new0 (GwOutput, MAX (node->n_inputs, 1));
+  g_autofree gboolean *wanted = g_new0 (gboolean, MAX (node->n_inputs, 1));
+  g_autofree char *name = g_strconcat (node->name, "_grad", NULL);
+  GwGradContext context = { builder, node, dy, dx, wanted };
+  int64_t origin = builder->origin;
+  char *previous;
+
+  for (int i = 0; i < node->n_inputs; i++)
+    wanted[i] = leads_to_x (sweep, node->inputs[i]) &&
+                gw_dtype_is_floating (gw_output_dtype (node->inputs[i]));
+  previous = gw_builder_enter (builder, name);
+  if (node->origin != 0)
+    builder->origin = node->origin;
+  node->def->grad (&context);
+  builder->origin = origin;
+  gw_builder_leave (builder, previous);
+  if (builder->error == NULL)
+    pass_on (sweep, node, dx, wanted);
+}
+
+static void
+visit (Sweep  *sweep,
+       GwNode *node)
+{
+  g_autofree GwOutput *dy = g_new0 (GwOutput, MAX (node->n_outputs, 1));
+
+  if (sweep->gradients[node->id] == NULL || !sweep->below[node->id] ||
+      (node->def->flags & GW_OP_STOPS_GRADIENT) != 0)
+    return;
+  if (node->def->grad == NULL)
+    {
+      fail_without_gradient (sweep, node);
+      return;
+    }
+  for (int i = 0; i < node->n_outputs; i++)
+    dy[i] = collect (sweep, (GwOutput) { node, i });
+  call_gradient (sweep, node, dy);
+}
+
+static void
+seed_ys (Sweep          *sweep,
+         int             n_ys,
+         const GwOutput *ys,
+         const GwOutput *grad_ys)
+{
+  GwBuilder *builder = sweep->builder;
+
+  for (int i = 0; i < n_ys; i++)
+    {
+      if (!gw_dtype_is_floating (gw_output_dtype (ys[i])))
+        {
+          gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT,
+                           "the gradient of %s cannot be taken: it is %s, not a floating-point number",
+                           ys[i].node->name, gw_dtype_name (gw_output_dtype (ys[i])));
+          gw_error_set_node (&builder->error, ys[i].node->name, ys[i].node->def->name);
+          return;
+        }
+      send_gradient (sweep, ys[i], grad_ys != NULL && grad_ys[i].node != NULL
+                                     ? grad_ys[i] : gw_op1 (builder, "OnesLike", ys[i]), -1);
+    }
+}
+
+static void
+sweep_clear (Sweep *sweep)
+{
+  for (int id = 0; id < sweep->n_nodes; id++)
+    if (sweep->gradients[id] != NULL)
+      {
+        for (guint i = 0; i < sweep->gradients[id]->len; i++)
+          if (g_array_index (sweep->gradients[id], GArray *, i) != NULL)
+            g_array_unref (g_array_index (sweep->gradients[id], GArray *, i));
+        g_array_unref (sweep->gradients[id]);
+      }
+  g_free (sweep->gradients);
+  g_free (sweep->below);
+  g_free (sweep->via);
+}
+
+gboolean
+gw_gradients (GwBuilder      *builder,
+              int             n_ys,
+              const GwOutput *ys,
+              const GwOutput *grad_ys,
+              int             n_xs,
+              const GwOutput *xs,
+              GwOutput       *dxs)
+{
+  int n_nodes = gw_graph_n_nodes (builder->graph);
+  Sweep sweep = {
+    .builder = builder, .n_nodes = n_nodes,
+    .gradients = g_new0 (GArray *, MAX (n_nodes, 1)),
+    .below = g_new0 (gboolean, MAX (n_nodes, 1)),
+    .via = g_new (int, MAX (n_nodes, 1)),
+    .n_xs = n_xs, .xs = xs,
+  };
+
+  for (int i = 0; i < n_xs; i++)
+    dxs[i] = GW_NO_OUTPUT;
+  if (builder->error == NULL)
+    {
+      mark_below (&sweep);
+      seed_ys (&sweep, n_ys, ys, grad_ys);
+    }
+  for (int id = n_nodes - 1; id >= 0 && builder->error == NULL; id--)
+    visit (&sweep, gw_graph_node (builder->graph, id));
+  for (int i = 0; i < n_xs && builder->error == NULL; i++)
+    dxs[i] = collect (&sweep, xs[i]);
+  sweep_clear (&sweep);
+  return builder->error == NULL;
+}
+
+GwOutput
+gw_grad_dy (GwGradContext *context,
+            int            output)
+{
+  if (context->dy[output].node != NULL)
+    return context->dy[output];
+  return gw_op1 (context->builder, "ZerosLike", gw_grad_y (context, output));
+}
+
+/* ---- undoing a broadcast ---- */
+
+/* Size of `shape` along the dimension that stands `from_right` places from the
+ * right of a result; 1 where the shape does not reach. */
+static int64_t
+dim_from_right (const GwShape *shape,
+                int            from_right)
+{
+  return from_right < shape->rank ? shape->dims[shape->rank - 1 - from_right] : 1;
+}
+
+/* Whether every other input is 1 (or absent) in that dimension, so that the
+ * result's size can only come from x. */
+static gboolean
+only_x_has (const GwNode *node,
+            GwOutput      x,
+            int           from_right)
+{
+  for (int i = 0; i < node->n_inputs; i++)
+    if (!gw_output_equal (node->inputs[i], x) &&
+        (gw_output_shape (node->inputs[i])->rank < 0 ||
+         dim_from_right (gw_output_shape (node->inputs[i]), from_right) != 1))
+      return FALSE;
+  return TRUE;
+}
+
+/* The axes of the result that x was repeated along, as far as shapes tell; FALSE
+ * when they do not. */
+static gboolean
+static_axes (const GwNode  *node,
+             GwOutput       x,
+             const GwShape *result,
+             int64_t        axes[GW_MAX_RANK],
+             int           *n_axes)
+{
+  const GwShape *shape = gw_output_shape (x);
+
+  *n_axes = 0;
+  if (shape->rank < 0 || result->rank < 0)
+    return FALSE;
+  for (int axis = 0; axis < result->rank; axis++)
+    {
+      int from_right = result->rank - 1 - axis;
+      int64_t dim = dim_from_right (shape, from_right);
+
+      if (from_right >= shape->rank || (dim == 1 && result->dims[axis] != 1))
+        axes[(*n_axes)++] = axis;
+      else if (dim < 0 && !only_x_has (node, x, from_right))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+GwOutput
+gw_grad_unbroadcast (GwGradContext *context,
+                     GwOutput       gradient,
+                     GwOutput       x)
+{
+  GwBuilder *b = context->builder;
+  int64_t axes[GW_MAX_RANK];
+  int n_axes;
+  GwNode *args;
+  GwOutput shape, summed;
+
+  if (gradient.node == NULL)
+    return gradient;
+  if (static_axes (context->node, x, gw_output_shape (gradient), axes, &n_axes))
+    {
+      if (n_axes == 0)
+        return gradient;
+      summed = gw_op2 (b, "Sum", gradient, gw_const_ints (b, n_axes, axes));
+      if (summed.node == NULL || gw_output_shape (summed)->rank == gw_output_shape (x)->rank)
+        return summed;
+      return gw_op2 (b, "Reshape", summed, gw_op1 (b, "Shape", x));
+    }
+  shape = gw_op1 (b, "Shape", x);
+  args = gw_node_new (b, "BroadcastGradientArgs", NULL, GW_IN (shape, gw_op1 (b, "Shape", gradient)), NULL);
+  summed = gw_op2 (b, "Sum", gradient, gw_output_of (args, 0));
+  return gw_op2 (b, "Reshape", summed, shape);
+}

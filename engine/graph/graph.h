@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A graph of primitive nodes: TensorFlow's op types, unique names, data and
+ * control edges. Nodes are only ever added; their number is their creation
+ * order, which is also a topological order (inputs exist before their users).
+ * Not thread-safe while nodes are added; read-only afterwards from any thread. */
+#pragma once
+
+#include "engine/graph/op-def.h"
+
+G_BEGIN_DECLS
+
+/* An output of a node; node == NULL means "none". */
+typedef struct {
+  GwNode *node;
+  int     index;
+} GwOutput;
+
+#define GW_NO_OUTPUT ((GwOutput) { NULL, 0 })
+
+struct _GwNode {
+  GwGraph       *graph;
+  int            id;             /* position in the graph */
+  char          *name;           /* "hidden1/MatMul" */
+  const GwOpDef *def;
+  GwAttrValue   *attrs;          /* one for each def->attrs */
+  int            n_inputs;
+  GwOutput      *inputs;         /* ports in order, list ports spread out */
+  int            n_outputs;
+  GwDType       *dtypes;         /* per output */
+  GwShape       *shapes;         /* per output, inferred when the node was added */
+  GPtrArray     *control_inputs; /* of GwNode, or NULL */
+  char          *device;         /* request, or NULL */
+  int64_t        origin;         /* document node that it comes from, 0 = none */
+
+  /*< private >*/
+  GwTensor     **values;         /* constant value per output once asked for */
+  gboolean       value_tried;
+};
+
+GwGraph *gw_graph_new (void);
+GwGraph *gw_graph_ref (GwGraph *graph);
+void gw_graph_unref (GwGraph *graph);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwGraph, gw_graph_unref)
+
+int gw_graph_n_nodes (const GwGraph *graph);
+GwNode *gw_graph_node (const GwGraph *graph, int id);
+/* By exact name; NULL when there is none. */
+GwNode *gw_graph_find (const GwGraph *graph, const char *name);
+/* "name" or "name:k" → output. NOT_FOUND or OUT_OF_RANGE in TensorFlow's words. */
+gboolean gw_graph_find_output (const GwGraph *graph, const char *tensor_name, GwOutput *output, GError **error);
+
+/* TensorFlow's unique_name(): "n", "n_1", … ignoring case; reserves it. */
+char *gw_graph_unique_name (GwGraph *graph, const char *name);
+
+typedef struct {
+  const char *name;
+  GwAttrValue value;  /* borrowed */
+} GwAttrSetting;
+
+typedef struct {
+  const GwOpDef       *def;
+  const char          *name;        /* made unique; NULL = the op's */
+  int                  n_inputs;
+  const GwOutput      *inputs;
+  int                  n_attrs;
+  const GwAttrSetting *attrs;       /* what is left out: inferred from the inputs (types, N), else default */
+  int                  n_controls;
+  GwNode *const       *controls;
+  const char          *device;
+  int64_t              origin;
+} GwNodeSpec;
+
+/* Checks ports, dtypes and attributes, infers the output shapes and adds the node.
+ * NULL with an error that carries the node's name. */
+GwNode *gw_graph_add (GwGraph *graph, const GwNodeSpec *spec, GError **error);
+void gw_graph_add_control (GwNode *node, GwNode *before);
+
+static inline GwDType gw_output_dtype (GwOutput output) { return output.node->dtypes[output.index]; }
+static inline const GwShape *gw_output_shape (GwOutput output) { return &output.node->shapes[output.index]; }
+static inline gboolean gw_output_equal (GwOutput a, GwOutput b) { return a.node == b.node && a.index == b.index; }
+/* "name" for output 0, else "name:k". */
+char *gw_output_name (GwOutput output);
+
+const GwAttrValue *gw_node_attr (const GwNode *node, const char *name); /* NULL when the op has none */
+/* The port that input number `input` belongs to. */
+const GwPortDef *gw_node_input_port (const GwNode *node, int input);
+gboolean gw_node_output_is_ref (const GwNode *node, int output);
+/* Follows reference outputs (Assign and its like) to the VariableV2, or NULL. */
+GwNode *gw_output_variable (GwOutput output);
+
+/* The value that an output always has, or NULL: constants and what small stateless
+ * ops make of them (at most 4096 elements). Owned by the graph. */
+const GwTensor *gw_output_constant (GwOutput output);
+
+/* A random number of the graph: -1 = none set. Ops added with seeds left at 0 get
+ * TensorFlow's combination of it (see gw_combine_seeds); with none set both stay 0. */
+void gw_graph_set_seed (GwGraph *graph, int64_t seed);
+
+G_END_DECLS

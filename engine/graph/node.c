@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adding a node: attributes, ports and types are checked as TensorFlow's
+ * op_def_library does, then shapes are inferred. */
+#include "engine/base/error.h"
+#include "engine/base/random.h"
+#include "engine/graph/graph-private.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/shape-context.h"
+#include "engine/graph/shape-infer.h"
+
+#include <string.h>
+
+void
+gw_node_free (GwNode *node)
+{
+  int n_attrs = gw_attr_defs_length (node->def->attrs);
+
+  for (int i = 0; i < n_attrs; i++)
+    gw_attr_value_clear (&node->attrs[i]);
+  for (int i = 0; node->values != NULL && i < node->n_outputs; i++)
+    gw_tensor_unref (node->values[i]);
+  g_clear_pointer (&node->control_inputs, g_ptr_array_unref);
+  g_free (node->values);
+  g_free (node->attrs);
+  g_free (node->inputs);
+  g_free (node->dtypes);
+  g_free (node->shapes);
+  g_free (node->device);
+  g_free (node->name);
+  g_free (node);
+}
+
+/* While a node is made: which attributes have a value, from a setting or from
+ * the inputs. */
+typedef struct {
+  GwNode   *node;
+  gboolean *given;
+} Maker;
+
+static int
+find_attr (const Maker *maker,
+           const char  *name)
+{
+  return gw_attr_defs_find (maker->node->def->attrs, name);
+}
+
+static gboolean
+apply_settings (Maker            *maker,
+                const GwNodeSpec *spec,
+                GError          **error)
+{
+  const GwAttrDef *defs = spec->def->attrs;
+
+  for (int i = 0; i < spec->n_attrs; i++)
+    {
+      const GwAttrSetting *setting = &spec->attrs[i];
+      int index = find_attr (maker, setting->name);
+
+      if (index < 0)
+        return gw_invalid (error, "%s has no attribute “%s”", spec->def->name, setting->name);
+      gw_attr_value_clear (&maker->node->attrs[index]);
+      gw_attr_value_copy (&maker->node->attrs[index], &setting->value);
+      maker->given[index] = TRUE;
+      if (!gw_attr_check (&defs[index], &maker->node->attrs[index], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Gives attribute `name` the value that the inputs imply, or checks the one given. */
+static gboolean
+imply_attr (Maker       *maker,
+            const char  *name,
+            GwAttrValue  value,
+            const char  *port,
+            GError     **error)
+{
+  int index = find_attr (maker, name);
+  GwAttrValue *attr = &maker->node->attrs[index];
+  g_autofree char *want = NULL;
+  g_autofree char *got = NULL;
+
+  if (!maker->given[index])
+    {
+      gw_attr_value_clear (attr);
+      gw_attr_value_copy (attr, &value);
+      maker->given[index] = TRUE;
+      return gw_attr_check (&maker->node->def->attrs[index], attr, error);
+    }
+  if (gw_attr_value_equal (attr, &value))
+    return TRUE;
+  want = gw_attr_to_string (attr);
+  got = gw_attr_to_string (&value);
+  return gw_invalid (error, "%s: %s is %s but %s is %s", maker->node->def->name, port, got, name, want);
+}
+
+/* How many inputs port `port` takes, given that `left` remain for it and those
+ * behind it, of which `behind` are taken by single ports. */
+static int
+port_count (const Maker     *maker,
+            const GwPortDef *port,
+            int              left,
+            int              behind)
+{
+  int type = find_attr (maker, port->type);
+
+  if (port->number_attr != NULL)
+    {
+      int index = find_attr (maker, port->number_attr);
+
+      return maker->given[index] ? (int) maker->node->attrs[index].i : left - behind;
+    }
+  if (type >= 0 && maker->node->def->attrs[type].type == GW_ATTR_DTYPES)
+    return maker->given[type] ? maker->node->attrs[type].list.n : left - behind;
+  return 1;
+}
+
+static gboolean
+check_reference (const GwNodeSpec *spec,
+                 const GwPortDef  *port,
+                 GwOutput          input,
+                 GError          **error)
+{
+  if (!port->is_ref || gw_node_output_is_ref (input.node, input.index))
+    return TRUE;
+  return gw_invalid (error, "%s: %s must be a reference to a variable, and %s is a value",
+                     spec->def->name, port->name, input.node->name);
+}
+
+/* The types of the `count` inputs at `inputs` against the port's. */
+static gboolean
+bind_types (Maker            *maker,
+            const GwNodeSpec *spec,
+            const GwPortDef  *port,
+            const GwOutput   *inputs,
+            int               count,
+            GError          **error)
+{
+  int type = find_attr (maker, port->type);
+  g_autofree GwDType *dtypes = g_new (GwDType, MAX (count, 1));
+
+  for (int i = 0; i < count; i++)
+    {
+      dtypes[i] = gw_output_dtype (inputs[i]);
+      if (!check_reference (spec, port, inputs[i], error))
+        return FALSE;
+      if (type >= 0 && spec->def->attrs[type].type == GW_ATTR_DTYPES)
+        continue;
+      if (type >= 0 && !imply_attr (maker, port->type, gw_attr_dtype (dtypes[i]), port->name, error))
+        return FALSE;
+      if (type < 0 && dtypes[i] != gw_dtype_from_name (port->type))
+        return gw_invalid (error, "%s: %s must be %s, and %s is %s", spec->def->name, port->name,
+                           port->type, inputs[i].node->name, gw_dtype_name (dtypes[i]));
+    }
+  if (type >= 0 && spec->def->attrs[type].type == GW_ATTR_DTYPES)
+    return imply_attr (maker, port->type, gw_attr_dtypes (count, dtypes), port->name, error);
+  return TRUE;
+}
+
+static gboolean
+bind_inputs (Maker            *maker,
+             const GwNodeSpec *spec,
+             GError          **error)
+{
+  int n_ports = gw_ports_length (spec->def->inputs);
+  int used = 0;
+
+  for (int p = 0; p < n_ports; p++)
+    {
+      const GwPortDef *port = &spec->def->inputs[p];
+      int left = spec->n_inputs - used;
+      int count = port_count (maker, port, left, n_ports - p - 1);
+
+      if (count < 0 || count > left)
+        return gw_invalid (error, "%s: nothing is wired to %s", spec->def->name, port->name);
+      if (port->number_attr != NULL &&
+          !imply_attr (maker, port->number_attr, gw_attr_int (count), port->name, error))
+        return FALSE;
+      if (!bind_types (maker, spec, port, spec->inputs + used, count, error))
+        return FALSE;
+      used += count;
+    }
+  if (used != spec->n_inputs)
+    return gw_invalid (error, "%s takes %d inputs, not %d", spec->def->name, used, spec->n_inputs);
+  return TRUE;
+}
+
+static gboolean
+require_attrs (Maker   *maker,
+               GError **error)
+{
+  const GwAttrDef *defs = maker->node->def->attrs;
+
+  for (int i = 0; defs != NULL && defs[i].name != NULL; i++)
+    if ((defs[i].flags & GW_ATTR_REQUIRED) != 0 && !maker->given[i])
+      return gw_invalid (error, "%s: the attribute “%s” must be given", maker->node->def->name, defs[i].name);
+  return TRUE;
+}
+
+/* Number of tensors of an output port and their types, written to dtypes when not NULL. */
+static int
+output_port (const GwNode    *node,
+             const GwPortDef *port,
+             GwDType         *dtypes)
+{
+  int type = gw_attr_defs_find (node->def->attrs, port->type);
+  gboolean is_list = type >= 0 && node->def->attrs[type].type == GW_ATTR_DTYPES;
+  int count = 1;
+
+  if (is_list)
+    count = node->attrs[type].list.n;
+  else if (port->number_attr != NULL)
+    count = (int) gw_node_attr (node, port->number_attr)->i;
+  for (int i = 0; dtypes != NULL && i < count; i++)
+    dtypes[i] = is_list ? node->attrs[type].list.dtypes[i]
+                        : type >= 0 ? node->attrs[type].dtype : gw_dtype_from_name (port->type);
+  return count;
+}
+
+static void
+make_outputs (GwNode *node)
+{
+  int n = 0;
+
+  for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
+    n += output_port (node, port, NULL);
+  node->n_outputs = n;
+  node->dtypes = g_new0 (GwDType, MAX (n, 1));
+  node->shapes = g_new0 (GwShape, MAX (n, 1));
+  n = 0;
+  for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
+    n += output_port (node, port, node->dtypes + n);
+}
+
+/* Random ops without seeds of their own take the graph's, as TensorFlow's Python
+ * layer does before it creates the op. */
+static void
+combine_seeds (Maker *maker)
+{
+  GwGraph *graph = maker->node->graph;
+  int seed = find_attr (maker, "seed");
+  int seed2 = find_attr (maker, "seed2");
+
+  if ((maker->node->def->flags & GW_OP_RANDOM) == 0 || seed < 0 || seed2 < 0)
+    return;
+  if (maker->node->attrs[seed].i != 0 || maker->node->attrs[seed2].i != 0 || graph->seed < 0)
+    return;
+  gw_combine_seeds (graph->seed, -1, graph->n_random_ops++,
+                    &maker->node->attrs[seed].i, &maker->node->attrs[seed2].i);
+}
+
+static gboolean
+make_node (Maker            *maker,
+           const GwNodeSpec *spec,
+           GError          **error)
+{
+  GwNode *node = maker->node;
+
+  for (int i = 0; i < gw_attr_defs_length (spec->def->attrs); i++)
+    gw_attr_default (&spec->def->attrs[i], &node->attrs[i]);
+  if (!apply_settings (maker, spec, error) ||
+      !bind_inputs (maker, spec, error) ||
+      !require_attrs (maker, error))
+    return FALSE;
+  combine_seeds (maker);
+  make_outputs (node);
+  return gw_infer_node (node, error);
+}
+
+static void
+adopt_spec (GwNode           *node,
+            const GwNodeSpec *spec)
+{
+  int n_attrs = gw_attr_defs_length (spec->def->attrs);
+
+  node->def = spec->def;
+  node->attrs = g_new0 (GwAttrValue, MAX (n_attrs, 1));
+  node->n_inputs = spec->n_inputs;
+  node->inputs = g_new (GwOutput, MAX (spec->n_inputs, 1));
+  if (spec->n_inputs > 0)
+    memcpy (node->inputs, spec->inputs, sizeof (GwOutput) * (gsize) spec->n_inputs);
+  node->device = g_strdup (spec->device);
+  node->origin = spec->origin;
+  for (int i = 0; i < spec->n_controls; i++)
+    gw_graph_add_control (node, spec->controls[i]);
+}
+
+GwNode *
+gw_graph_add (GwGraph          *graph,
+              const GwNodeSpec *spec,
+              GError          **error)
+{
+  GwNode *node = g_new0 (GwNode, 1);
+  g_autofree gboolean *given = g_new0 (gboolean, gw_attr_defs_length (spec->def->attrs) + 1);
+  Maker maker = { node, given };
+  const char *name = spec->name != NULL ? spec->name : spec->def->name;
+
+  node->graph = graph;
+  node->name = g_strdup (name);
+  adopt_spec (node, spec);
+  if (!make_node (&maker, spec, error))
+    {
+      gw_error_set_node (error, name, spec->def->name);
+      gw_node_free (node);
+      return NULL;
+    }
+  g_free (node->name);
+  node->name = gw_graph_unique_name (graph, name);
+  node->id = (int) graph->nodes->len;
+  g_ptr_array_add (graph->nodes, node);
+  g_hash_table_insert (graph->by_name, node->name, node);
+  return node;
+}
+
+void
+gw_graph_add_control (GwNode *node,
+                      GwNode *before)
+{
+  if (node->control_inputs == NULL)
+    node->control_inputs = g_ptr_array_new ();
+  if (!g_ptr_array_find (node->control_inputs, before, NULL))
+    g_ptr_array_add (node->control_inputs, before);
+}
+
+const GwAttrValue *
+gw_node_attr (const GwNode *node,
+              const char   *name)
+{
+  int index = gw_attr_defs_find (node->def->attrs, name);
+
+  return index >= 0 ? &node->attrs[index] : NULL;
+}
+
+const GwPortDef *
+gw_node_input_port (const GwNode *node,
+                    int           input)
+{
+  for (const GwPortDef *port = node->def->inputs; port != NULL && port->name != NULL; port++)
+    {
+      int count = output_port (node, port, NULL);
+
+      if (input < count)
+        return port;
+      input -= count;
+    }
+  return NULL;
+}
+
+gboolean
+gw_node_output_is_ref (const GwNode *node,
+                       int           output)
+{
+  for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
+    {
+      int count = output_port (node, port, NULL);
+
+      if (output < count)
+        return port->is_ref;
+      output -= count;
+    }
+  return FALSE;
+}
+
+GwNode *
+gw_output_variable (GwOutput output)
+{
+  GwNode *node = output.node;
+
+  while (node != NULL && gw_node_output_is_ref (node, output.index))
+    {
+      if (node->n_inputs == 0)
+        return node;
+      output = node->inputs[0];
+      node = output.node;
+    }
+  return NULL;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/ops/array-common.h"
+
+#include "engine/base/error.h"
+#include "engine/device/cpu/copy.h"
+
+#include <string.h>
+
+gboolean
+gw_array_want_vector (GwShapeContext *context,
+                      int             input,
+                      GError        **error)
+{
+  GwShape shape;
+
+  return gw_shape_want_rank (context, input, 1, &shape, error);
+}
+
+gboolean
+gw_array_want_scalar (GwShapeContext *context,
+                      int             input,
+                      GError        **error)
+{
+  GwShape shape;
+
+  return gw_shape_want_rank (context, input, 0, &shape, error);
+}
+
+gboolean
+gw_array_input_shape (GwShapeContext *context,
+                      int             input,
+                      GwShape        *value,
+                      GError        **error)
+{
+  if (!gw_array_want_vector (context, input, error) ||
+      !gw_shape_input_as_shape (context, input, value, error))
+    return FALSE;
+  if (gw_shape_input_value (context, input) != NULL)
+    for (int i = 0; i < value->rank; i++)
+      if (value->dims[i] < 0)
+        return gw_invalid (error, "%s: Dimension %" G_GINT64_FORMAT " must be >= 0",
+                           gw_shape_input_name (context, input), value->dims[i]);
+  return TRUE;
+}
+
+gboolean
+gw_array_input_int (GwShapeContext *context,
+                    int             input,
+                    gboolean       *known,
+                    int64_t        *value,
+                    GError        **error)
+{
+  const GwTensor *tensor = gw_shape_input_value (context, input);
+
+  *known = FALSE;
+  if (!gw_array_want_scalar (context, input, error))
+    return FALSE;
+  if (tensor == NULL)
+    return TRUE;
+  *known = TRUE;
+  *value = gw_tensor_get_int (tensor, 0);
+  return TRUE;
+}
+
+gboolean
+gw_array_axis (const char *name,
+               int64_t     axis,
+               int         rank,
+               int        *result,
+               GError    **error)
+{
+  if (gw_shape_normalize_axis (axis, rank, result))
+    return TRUE;
+  return gw_invalid (error, "%s = %" G_GINT64_FORMAT " is not in [%d, %d)", name, axis, -rank, rank);
+}
+
+gboolean
+gw_array_check_size (const GwShape *shape,
+                     GError       **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!gw_shape_is_known (shape) || gw_shape_elements (shape) >= 0)
+    return TRUE;
+  text = gw_shape_to_string (shape);
+  return gw_invalid (error, "the shape %s has more elements than can be counted", text);
+}
+
+gboolean
+gw_array_merge (const GwShape *a,
+                const GwShape *b,
+                const char    *what,
+                GwShape       *merged,
+                GError       **error)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  if (gw_shape_merge (a, b, merged))
+    return TRUE;
+  first = gw_shape_to_string (a);
+  second = gw_shape_to_string (b);
+  if (a->rank != b->rank)
+    return gw_invalid (error, "%s: Shapes must be equal rank, but are %d and %d (%s and %s)",
+                       what, a->rank, b->rank, first, second);
+  for (int i = 0; i < a->rank; i++)
+    if (a->dims[i] >= 0 && b->dims[i] >= 0 && a->dims[i] != b->dims[i])
+      return gw_invalid (error, "%s: Dimension %d in both shapes must be equal, but are %" G_GINT64_FORMAT
+                         " and %" G_GINT64_FORMAT ". Shapes are %s and %s.",
+                         what, i, a->dims[i], b->dims[i], first, second);
+  return FALSE;
+}
+
+gboolean
+gw_array_partial_same (GwShapeContext *context,
+                       GwShape        *value)
+{
+  return gw_shape_input_as_shape (context, 0, value, NULL) && value->rank >= 0;
+}
+
+/* ---- kernels ---- */
+
+static const GwTensor *
+runtime_value (GwShapeContext *context,
+               int             input)
+{
+  const GwKernelContext *kernel = context->data;
+
+  return kernel->inputs[input];
+}
+
+static gboolean
+runtime_partial (GwShapeContext *context,
+                 int             input,
+                 GwShape        *value)
+{
+  return FALSE;
+}
+
+static gboolean
+accept_output (GwKernelContext *context,
+               int              index,
+               GwDType          dtype,
+               const GwShape   *shape,
+               GError         **error)
+{
+  const GwTensor *output = context->outputs[index];
+  g_autofree char *planned = NULL;
+  g_autofree char *found = NULL;
+
+  if (output == NULL)
+    return gw_kernel_allocate_output (context, index, dtype, shape, error);
+  if (gw_shape_matches (&output->shape, shape))
+    return TRUE;
+  planned = gw_shape_to_string (&output->shape);
+  found = gw_shape_to_string (shape);
+  return gw_invalid (error, "the inputs give a result of shape %s where %s was expected", found, planned);
+}
+
+static GwDType
+output_dtype (const GwKernelContext *context,
+              const GwOpDef         *def,
+              int                    index)
+{
+  const GwPortDef *port = def->outputs;
+  int attr;
+
+  for (int i = 0; i < index && port[1].name != NULL && port->number_attr == NULL; i++)
+    port++;
+  attr = gw_attr_defs_find (def->attrs, port->type);
+  return attr >= 0 ? context->attrs[attr].dtype : gw_dtype_from_name (port->type);
+}
+
+/* Most ops have few ports; the lists of Concat and its like may be long. */
+#define FEW 8
+
+gboolean
+gw_array_prepare (GwKernelContext *context,
+                  const GwOpDef   *def,
+                  GError         **error)
+{
+  GwShape few_shapes[2 * FEW];
+  GwDType few_dtypes[FEW];
+  gboolean many = context->n_inputs > FEW || context->n_outputs > FEW;
+  g_autofree GwShape *many_shapes = many ? g_new (GwShape, context->n_inputs + context->n_outputs) : NULL;
+  g_autofree GwDType *many_dtypes = many ? g_new (GwDType, MAX (context->n_inputs, 1)) : NULL;
+  GwShape *inputs = many ? many_shapes : few_shapes;
+  GwShape *outputs = inputs + context->n_inputs;
+  GwDType *dtypes = many ? many_dtypes : few_dtypes;
+  GwShapeContext shapes = {
+    .def = def, .attrs = context->attrs, .n_inputs = context->n_inputs, .n_outputs = context->n_outputs,
+    .inputs = inputs, .input_dtypes = dtypes, .outputs = outputs,
+    .get_value = runtime_value, .get_partial = runtime_partial, .data = context,
+  };
+
+  for (int i = 0; i < context->n_inputs; i++)
+    {
+      inputs[i] = context->inputs[i]->shape;
+      dtypes[i] = context->inputs[i]->dtype;
+    }
+  for (int i = 0; i < context->n_outputs; i++)
+    outputs[i] = GW_SHAPE_UNKNOWN;
+  if (!def->shape (&shapes, error))
+    return FALSE;
+  for (int i = 0; i < context->n_outputs; i++)
+    if (!accept_output (context, i, output_dtype (context, def, i), &outputs[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+int
+gw_array_read_ints (const GwTensor *tensor,
+                    int64_t         values[2 * GW_MAX_RANK])
+{
+  int n = (int) MIN (tensor->elements, 2 * GW_MAX_RANK);
+
+  for (int i = 0; i < n; i++)
+    values[i] = gw_tensor_get_int (tensor, i);
+  return n;
+}
+
+void
+gw_array_write_ints (GwTensor      *tensor,
+                     const int64_t *values)
+{
+  for (int64_t i = 0; i < tensor->elements; i++)
+    GW_SWITCH_INTEGER (tensor->dtype, break, GW_TENSOR_DATA (tensor, T)[i] = (T) values[i]);
+}
+
+gboolean
+gw_array_kernel_copy (GwKernelContext *context,
+                      GError         **error)
+{
+  GwTensor *input = context->inputs[0];
+  GwTensor *output = context->outputs[0];
+
+  gw_copy_elements (context, input->dtype, input->data, output->data, MIN (input->elements, output->elements));
+  return TRUE;
+}
+
+gboolean
+gw_array_kernel_none (GwKernelContext *context,
+                      GError         **error)
+{
+  return TRUE;
+}

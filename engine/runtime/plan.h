@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan: what one call of run() does, compiled for its fetches, feeds and their
+ * shapes. Order, buffers, constants and kernels are settled; running it is a walk
+ * over an array that looks nothing up and allocates nothing but what depends on
+ * values (see GW_OP_DYNAMIC_OUTPUT). */
+#pragma once
+
+#include "engine/graph/graph.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GwPlan GwPlan;
+typedef struct _GwSession GwSession;
+
+typedef struct {
+  GwGraph         *graph;
+  int              n_feeds;
+  const GwOutput  *feeds;
+  const GwShape   *feed_shapes;  /* fully known */
+  int              n_fetches;
+  const GwOutput  *fetches;
+  int              n_targets;    /* nodes to run for their effect */
+  GwNode *const   *targets;
+  GwOutput         guard;        /* floating scalar that is computed before any variable is
+                                  * written; when it is not finite the run stops there.
+                                  * GW_NO_OUTPUT = none */
+} GwPlanSpec;
+
+typedef struct {
+  const gint *cancel;  /* polled between steps (atomic); NULL = cannot be cancelled */
+} GwRunOptions;
+
+/* INVALID_ARGUMENT, FAILED_PRECONDITION … carrying the node that cannot be. The plan
+ * belongs to the session's thread and must not outlive the session. */
+GwPlan *gw_plan_new (GwSession *session, const GwPlanSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_plan_free (GwPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwPlan, gw_plan_free)
+
+/* `feeds` in the order and of the shapes of the spec; they are used in place. On
+ * success fetched[i] is set to a tensor that the plan owns and overwrites in the
+ * next run. OUT_OF_RANGE with the message “not finite” when the guard stopped it:
+ * gw_plan_guard_tripped() tells it apart. */
+gboolean gw_plan_run (GwPlan *plan, GwTensor *const *feeds, const GwRunOptions *options,
+                      GwTensor **fetched, GError **error);
+gboolean gw_plan_guard_tripped (const GwPlan *plan);
+
+/* Figures of the compiled plan: for `gw bench`, tests and the window. */
+int gw_plan_n_steps (const GwPlan *plan);
+size_t gw_plan_arena_bytes (const GwPlan *plan);
+/* Whether any step needs memory whose size depends on values. */
+gboolean gw_plan_is_dynamic (const GwPlan *plan);
+
+G_END_DECLS

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/tensor/tensor.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+static gboolean
+measure (GwDType        dtype,
+         const GwShape *shape,
+         int64_t       *elements,
+         size_t        *bytes,
+         GError       **error)
+{
+  g_autofree char *text = NULL;
+
+  *elements = gw_shape_elements (shape);
+  if (*elements >= 0 && gw_dtype_size (dtype) > 0 &&
+      gw_size_mul ((size_t) *elements, gw_dtype_size (dtype), bytes))
+    return TRUE;
+  text = gw_shape_to_string (shape);
+  if (gw_dtype_size (dtype) == 0)
+    return gw_invalid (error, "a tensor cannot have the type %s", gw_dtype_name (dtype));
+  if (!gw_shape_is_known (shape))
+    return gw_invalid (error, "the shape %s is not fully known", text);
+  return gw_invalid (error, "the shape %s has more elements than can be counted", text);
+}
+
+static GwTensor *
+alloc_tensor (GwDType        dtype,
+              const GwShape *shape,
+              int64_t        elements,
+              size_t         bytes,
+              void          *data)
+{
+  GwTensor *tensor = g_new0 (GwTensor, 1);
+
+  tensor->dtype = dtype;
+  tensor->shape = *shape;
+  tensor->elements = elements;
+  tensor->bytes = bytes;
+  tensor->data = data;
+  tensor->refs = 1;
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new (GwDType        dtype,
+               const GwShape *shape,
+               GError       **error)
+{
+  GwTensor *tensor;
+  int64_t elements;
+  size_t bytes;
+  void *data;
+
+  if (!measure (dtype, shape, &elements, &bytes, error))
+    return NULL;
+  data = dtype == GW_STRING ? gw_alloc0 (bytes, error) : gw_alloc (bytes, error);
+  if (data == NULL)
+    {
+      g_autofree char *text = gw_shape_to_string (shape);
+
+      g_prefix_error (error, "a tensor of shape %s and type %s: ", text, gw_dtype_name (dtype));
+      return NULL;
+    }
+  tensor = alloc_tensor (dtype, shape, elements, bytes, data);
+  tensor->owns_data = TRUE;
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_zeros (GwDType        dtype,
+                     const GwShape *shape,
+                     GError       **error)
+{
+  GwTensor *tensor = gw_tensor_new (dtype, shape, error);
+
+  if (tensor != NULL)
+    memset (tensor->data, 0, tensor->bytes);
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_copy (GwDType        dtype,
+                    const GwShape *shape,
+                    const void    *data,
+                    GError       **error)
+{
+  GwTensor *tensor = gw_tensor_new (dtype, shape, error);
+
+  if (tensor == NULL)
+    return NULL;
+  if (dtype == GW_STRING)
+    for (int64_t i = 0; i < tensor->elements; i++)
+      gw_string_copy (&GW_TENSOR_DATA (tensor, GwString)[i], &((const GwString *) data)[i]);
+  else if (tensor->bytes > 0)
+    memcpy (tensor->data, data, tensor->bytes);
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_foreign (GwDType        dtype,
+                       const GwShape *shape,
+                       void          *data)
+{
+  int64_t elements = gw_shape_elements (shape);
+
+  g_assert (elements >= 0);
+  return alloc_tensor (dtype, shape, elements, (size_t) elements * gw_dtype_size (dtype), data);
+}
+
+void
+gw_tensor_set_foreign (GwTensor      *tensor,
+                       const GwShape *shape,
+                       void          *data)
+{
+  g_assert (!tensor->owns_data && tensor->base == NULL);
+  tensor->shape = *shape;
+  tensor->elements = gw_shape_elements (shape);
+  tensor->bytes = (size_t) tensor->elements * gw_dtype_size (tensor->dtype);
+  tensor->data = data;
+}
+
+GwTensor *
+gw_tensor_new_view (GwTensor      *base,
+                    const GwShape *shape)
+{
+  GwTensor *tensor = gw_tensor_new_foreign (base->dtype, shape, base->data);
+
+  g_assert (tensor->elements == base->elements);
+  tensor->base = gw_tensor_ref (base);
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_rows (GwTensor *base,
+                    int64_t   offset,
+                    int64_t   size)
+{
+  GwShape shape = base->shape;
+  size_t row = base->shape.dims[0] > 0 ? base->bytes / (size_t) base->shape.dims[0] : 0;
+  GwTensor *tensor;
+
+  g_assert (offset >= 0 && size >= 0 && offset + size <= base->shape.dims[0]);
+  shape.dims[0] = size;
+  tensor = gw_tensor_new_foreign (base->dtype, &shape, (char *) base->data + (size_t) offset * row);
+  tensor->base = gw_tensor_ref (base);
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_duplicate (const GwTensor *tensor,
+                     GError        **error)
+{
+  return gw_tensor_new_copy (tensor->dtype, &tensor->shape, tensor->data, error);
+}
+
+/* A scalar is small bookkeeping, which GLib may abort on. */
+static GwTensor *
+new_small (GwDType        dtype,
+           const GwShape *shape)
+{
+  g_autoptr (GError) error = NULL;
+  GwTensor *tensor = gw_tensor_new_zeros (dtype, shape, &error);
+
+  if (tensor == NULL)
+    tensor = gw_tensor_new_zeros (dtype, shape, NULL); /* a test let the first one fail */
+  if (tensor == NULL)
+    g_error ("out of memory");
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_scalar (GwDType dtype,
+                      double  value)
+{
+  GwTensor *tensor = new_small (dtype, &GW_SHAPE_SCALAR);
+
+  gw_tensor_set_double (tensor, 0, value);
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_float (float value)
+{
+  return gw_tensor_new_scalar (GW_FLOAT32, value);
+}
+
+GwTensor *
+gw_tensor_new_int32 (int32_t value)
+{
+  return gw_tensor_new_scalar (GW_INT32, value);
+}
+
+GwTensor *
+gw_tensor_new_int64 (int64_t value)
+{
+  GwTensor *tensor = new_small (GW_INT64, &GW_SHAPE_SCALAR);
+
+  GW_TENSOR_DATA (tensor, int64_t)[0] = value;
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_bool (gboolean value)
+{
+  return gw_tensor_new_scalar (GW_BOOL, value ? 1 : 0);
+}
+
+GwTensor *
+gw_tensor_new_string (const char *value)
+{
+  GwTensor *tensor = new_small (GW_STRING, &GW_SHAPE_SCALAR);
+
+  gw_string_set (GW_TENSOR_DATA (tensor, GwString), value, strlen (value));
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_int32_vector (int            n,
+                            const int64_t *values)
+{
+  GwTensor *tensor = new_small (GW_INT32, &GW_SHAPE (n));
+
+  for (int i = 0; i < n; i++)
+    GW_TENSOR_DATA (tensor, int32_t)[i] = (int32_t) values[i];
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_new_strings (int                n,
+                       const char *const *values)
+{
+  GwTensor *tensor = new_small (GW_STRING, &GW_SHAPE (n));
+
+  for (int i = 0; i < n; i++)
+    gw_string_set (&GW_TENSOR_DATA (tensor, GwString)[i], values[i], strlen (values[i]));
+  return tensor;
+}
+
+GwTensor *
+gw_tensor_ref (GwTensor *tensor)
+{
+  g_atomic_int_inc (&tensor->refs);
+  return tensor;
+}
+
+void
+gw_tensor_unref (GwTensor *tensor)
+{
+  if (tensor == NULL || !g_atomic_int_dec_and_test (&tensor->refs))
+    return;
+  if (tensor->owns_data)
+    {
+      if (tensor->dtype == GW_STRING)
+        for (int64_t i = 0; i < tensor->elements; i++)
+          g_free (GW_TENSOR_DATA (tensor, GwString)[i].data);
+      gw_free (tensor->data);
+    }
+  gw_tensor_unref (tensor->base);
+  g_free (tensor);
+}
+
+void
+gw_tensor_copy_data (GwTensor       *dest,
+                     const GwTensor *src)
+{
+  g_assert (dest->dtype == src->dtype && dest->elements == src->elements);
+  if (dest->data == src->data)
+    return;
+  if (dest->dtype == GW_STRING)
+    for (int64_t i = 0; i < dest->elements; i++)
+      gw_string_copy (&GW_TENSOR_DATA (dest, GwString)[i], &GW_TENSOR_DATA (src, GwString)[i]);
+  else if (dest->bytes > 0)
+    memcpy (dest->data, src->data, dest->bytes);
+}
+
+/* The 16 bits of an IEEE half. */
+static float
+half_to_float (uint16_t half)
+{
+  uint32_t exponent = (half >> 10) & 0x1F;
+  uint32_t mantissa = half & 0x3FF;
+  float magnitude;
+
+  if (exponent == 0x1F)
+    magnitude = mantissa != 0 ? NAN : INFINITY;
+  else if (exponent == 0)
+    magnitude = ldexpf ((float) mantissa, -24);
+  else
+    magnitude = ldexpf ((float) (mantissa | 0x400), (int) exponent - 25);
+  return (half & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+/* Rounded to the nearest, ties to even. */
+static uint16_t
+float_to_half (float value)
+{
+  uint16_t sign = signbit (value) ? 0x8000 : 0;
+  float magnitude = fabsf (value);
+  int exponent;
+
+  if (isnan (value))
+    return sign | 0x7E00;
+  if (magnitude >= 65520.0f)
+    return sign | 0x7C00;
+  if (magnitude < 0x1p-14f)
+    return sign | (uint16_t) rintf (magnitude * 0x1p24f);
+  exponent = ilogbf (magnitude);
+  return sign | (uint16_t) (((exponent + 14) << 10) + (int) rintf (ldexpf (magnitude, 10 - exponent)));
+}
+
+static float
+bfloat_to_float (uint16_t bits)
+{
+  uint32_t wide = (uint32_t) bits << 16;
+  float value;
+
+  memcpy (&value, &wide, sizeof value);
+  return value;
+}
+
+static uint16_t
+float_to_bfloat (float value)
+{
+  uint32_t bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  if (isnan (value))
+    return (uint16_t) (bits >> 16 | 0x40);
+  return (uint16_t) ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+double
+gw_tensor_get_double (const GwTensor *tensor,
+                      int64_t         index)
+{
+  if (tensor->dtype == GW_BOOL)
+    return GW_TENSOR_DATA (tensor, uint8_t)[index] != 0;
+  if (tensor->dtype == GW_FLOAT16)
+    return half_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
+  if (tensor->dtype == GW_BFLOAT16)
+    return bfloat_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
+  GW_SWITCH_NUMBER (tensor->dtype, return NAN, return (double) GW_TENSOR_DATA (tensor, T)[index]);
+  return NAN;
+}
+
+int64_t
+gw_tensor_get_int (const GwTensor *tensor,
+                   int64_t         index)
+{
+  GW_SWITCH_INTEGER (tensor->dtype, break, return (int64_t) GW_TENSOR_DATA (tensor, T)[index]);
+  return (int64_t) gw_tensor_get_double (tensor, index);
+}
+
+void
+gw_tensor_set_double (GwTensor *tensor,
+                      int64_t   index,
+                      double    value)
+{
+  if (tensor->dtype == GW_BOOL)
+    GW_TENSOR_DATA (tensor, uint8_t)[index] = value != 0;
+  else if (tensor->dtype == GW_FLOAT16)
+    GW_TENSOR_DATA (tensor, uint16_t)[index] = float_to_half ((float) value);
+  else if (tensor->dtype == GW_BFLOAT16)
+    GW_TENSOR_DATA (tensor, uint16_t)[index] = float_to_bfloat ((float) value);
+  else
+    GW_SWITCH_NUMBER (tensor->dtype, break, GW_TENSOR_DATA (tensor, T)[index] = (T) value)
+}
+
+const GwString *
+gw_tensor_get_string (const GwTensor *tensor,
+                      int64_t         index)
+{
+  return tensor->dtype == GW_STRING ? &GW_TENSOR_DATA (tensor, GwString)[index] : NULL;
+}
+
+gboolean
+gw_tensor_equal (const GwTensor *a,
+                 const GwTensor *b)
+{
+  if (a->dtype != b->dtype || !gw_shape_equal (&a->shape, &b->shape))
+    return FALSE;
+  if (a->dtype != GW_STRING)
+    return a->bytes == 0 || memcmp (a->data, b->data, a->bytes) == 0;
+  for (int64_t i = 0; i < a->elements; i++)
+    if (gw_string_compare (gw_tensor_get_string (a, i), gw_tensor_get_string (b, i)) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_real (GwDType dtype)
+{
+  return dtype == GW_BOOL || gw_dtype_is_floating (dtype) || gw_dtype_is_integer (dtype);
+}
+
+GwTensor *
+gw_tensor_cast (const GwTensor *tensor,
+                GwDType         dtype,
+                GError        **error)
+{
+  GwTensor *result;
+
+  if (!is_real (tensor->dtype) || !is_real (dtype))
+    {
+      gw_invalid (error, "a %s cannot be cast to %s", gw_dtype_name (tensor->dtype), gw_dtype_name (dtype));
+      return NULL;
+    }
+  result = gw_tensor_new (dtype, &tensor->shape, error);
+  if (result == NULL)
+    return NULL;
+  if (tensor->dtype == dtype)
+    gw_tensor_copy_data (result, tensor);
+  else if (gw_dtype_is_integer (dtype) && gw_dtype_is_integer (tensor->dtype))
+    {
+      for (int64_t i = 0; i < tensor->elements; i++)
+        GW_SWITCH_INTEGER (dtype, break, GW_TENSOR_DATA (result, T)[i] = (T) gw_tensor_get_int (tensor, i));
+    }
+  else
+    for (int64_t i = 0; i < tensor->elements; i++)
+      gw_tensor_set_double (result, i, gw_tensor_get_double (tensor, i));
+  return result;
+}
+
+void
+gw_string_set (GwString   *string,
+               const char *data,
+               size_t      length)
+{
+  char *copy = g_malloc (length + 1);
+
+  if (length > 0)
+    memcpy (copy, data, length);
+  copy[length] = '\0';
+  g_free (string->data);
+  string->data = copy;
+  string->length = length;
+}
+
+void
+gw_string_copy (GwString       *dest,
+                const GwString *src)
+{
+  if (dest != src)
+    gw_string_set (dest, src->data, src->length);
+}
+
+int
+gw_string_compare (const GwString *a,
+                   const GwString *b)
+{
+  size_t common = MIN (a->length, b->length);
+  int order = common > 0 ? memcmp (a->data, b->data, common) : 0;
+
+  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+}

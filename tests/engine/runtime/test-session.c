@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session promises: only the needed part runs, any tensor can be fed or
+ * fetched, errors name the node, reads come before unordered writes. */
+#include "engine/base/error.h"
+#include "engine/graph/builder.h"
+#include "engine/graph/gradient.h"
+#include "engine/ops/families.h"
+#include "engine/runtime/session.h"
+#include "engine/tensor/text.h"
+
+#include <math.h>
+
+typedef struct {
+  GwGraph   *graph;
+  GwBuilder  b;
+  GwSession *session;
+} Fixture;
+
+static void
+set_up (Fixture      *f,
+        gconstpointer data)
+{
+  f->graph = gw_graph_new ();
+  gw_builder_init (&f->b, f->graph);
+  f->session = gw_session_new (2);
+}
+
+static void
+tear_down (Fixture      *f,
+           gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  gw_builder_finish (&f->b, &error);
+  g_assert_no_error (error);
+  gw_session_free (f->session);
+  gw_graph_unref (f->graph);
+}
+
+static GwOutput
+parsed (Fixture    *f,
+        const char *text,
+        GwDType     dtype)
+{
+  GError *error = NULL;
+  GwTensor *tensor = gw_tensor_parse (text, dtype, &GW_SHAPE_UNKNOWN, &error);
+
+  g_assert_no_error (error);
+  return gw_const (&f->b, tensor);
+}
+
+static GwOutput
+placeholder (Fixture *f,
+             GwShape  shape)
+{
+  return gw_op (&f->b, "Placeholder", GW_NO_IN, GW_WITH ({ "dtype", gw_attr_dtype (GW_FLOAT32) },
+                                                         { "shape", gw_attr_shape (shape) }));
+}
+
+static GwOutput
+variable (Fixture    *f,
+          const char *name,
+          GwShape     shape)
+{
+  return gw_output_of (gw_node_new (&f->b, "VariableV2", name, GW_NO_IN,
+                                    GW_WITH ({ "dtype", gw_attr_dtype (GW_FLOAT32) },
+                                             { "shape", gw_attr_shape (shape) })), 0);
+}
+
+static void
+run_node (Fixture *f,
+          GwOutput target)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (f->b.error);
+  gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 1, &target.node, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_value (Fixture    *f,
+              GwOutput    fetch,
+              int         n_feeds,
+              GwFeed     *feeds,
+              const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwTensor) tensor = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (f->b.error);
+  tensor = gw_session_fetch (f->session, f->graph, n_feeds, feeds, fetch, &error);
+  g_assert_no_error (error);
+  text = gw_tensor_to_string (tensor, 0);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_feed_anything (Fixture      *f,
+                    gconstpointer data)
+{
+  GwOutput x = placeholder (f, GW_SHAPE (-1, 2));
+  GwOutput y = gw_op2 (&f->b, "AddV2", x, gw_const_scalar (&f->b, GW_FLOAT32, 1));
+  GwOutput z = gw_op2 (&f->b, "Mul", y, y);
+  g_autoptr (GwTensor) three = gw_tensor_parse ("[[1,2],[3,4],[5,6]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
+  g_autoptr (GwTensor) one = gw_tensor_parse ("[[10,20]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
+
+  assert_value (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
+  assert_value (f, z, 1, &(GwFeed) { x, one }, "[[121, 441]]");
+  assert_value (f, z, 1, &(GwFeed) { y, one }, "[[100, 400]]");
+  assert_value (f, x, 1, &(GwFeed) { x, one }, "[[10, 20]]");
+  assert_value (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
+}
+
+static void
+test_errors_name_node (Fixture      *f,
+                       gconstpointer data)
+{
+  GwOutput x = placeholder (f, GW_SHAPE (-1, 3));
+  GwOutput w = variable (f, "w", GW_SHAPE (3));
+  GwOutput y = gw_op2 (&f->b, "AddV2", x, w);
+  g_autoptr (GwTensor) wrong = gw_tensor_parse ("[[1,2]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
+  g_autoptr (GwTensor) right = gw_tensor_parse ("[[1,2,3]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (gw_session_fetch (f->session, f->graph, 0, NULL, y, &error));
+  g_assert_error (error, GW_ERROR, GW_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "You must feed a value for placeholder tensor 'Placeholder' with dtype float and shape [?,3]");
+  g_assert_cmpstr (gw_error_get_node (error), ==, "Placeholder");
+  g_clear_error (&error);
+
+  g_assert_null (gw_session_fetch (f->session, f->graph, 1, &(GwFeed) { x, wrong }, y, &error));
+  g_assert_cmpstr (error->message, ==, "Cannot feed value of shape [1,2] for Tensor 'Placeholder:0', which has shape [?,3]");
+  g_clear_error (&error);
+
+  g_assert_null (gw_session_fetch (f->session, f->graph, 1, &(GwFeed) { x, right }, y, &error));
+  g_assert_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION);
+  g_assert_cmpstr (error->message, ==, "Attempting to use uninitialized value w");
+  g_assert_cmpstr (gw_error_get_node (error), ==, "w");
+}
+
+static void
+test_variables (Fixture      *f,
+                gconstpointer data)
+{
+  GwOutput w = variable (f, "w", GW_SHAPE (2));
+  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "[1,2]", GW_FLOAT32));
+  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, parsed (f, "[10,10]", GW_FLOAT32));
+  GwOutput read = gw_op1 (&f->b, "Identity", w);
+  GwOutput twice = gw_op2 (&f->b, "AddV2", read, read);
+
+  run_node (f, init);
+  assert_value (f, read, 0, NULL, "[1, 2]");
+  run_node (f, add);
+  assert_value (f, twice, 0, NULL, "[22, 24]");
+  assert_value (f, w, 0, NULL, "[11, 12]");
+}
+
+/* A read that is not ordered after a write sees the value from before the step,
+ * whichever was created first; one that is ordered sees the new one. */
+static void
+test_read_before_write (Fixture      *f,
+                        gconstpointer data)
+{
+  GwOutput w = variable (f, "w", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "1", GW_FLOAT32));
+  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, parsed (f, "10", GW_FLOAT32));
+  GwOutput read = gw_op1 (&f->b, "Identity", w);
+  GwOutput twice = gw_op2 (&f->b, "AddV2", read, read);
+  GwOutput after = gw_op1 (&f->b, "Identity", add);
+  GwOutput fetches[3] = { read, twice, after };
+  GwTensor *results[3];
+  g_autoptr (GError) error = NULL;
+
+  run_node (f, init);
+  g_assert_true (gw_session_run (f->session, f->graph, 0, NULL, 3, fetches, 1, &add.node, NULL, results, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (gw_tensor_get_double (results[0], 0), ==, 1);
+  g_assert_cmpfloat (gw_tensor_get_double (results[1], 0), ==, 2);
+  g_assert_cmpfloat (gw_tensor_get_double (results[2], 0), ==, 11);
+  for (int i = 0; i < 3; i++)
+    gw_tensor_unref (results[i]);
+}
+
+/* Two variables that swap: reads need memory of their own. */
+static void
+test_swap (Fixture      *f,
+           gconstpointer data)
+{
+  GwOutput a = variable (f, "a", GW_SHAPE_SCALAR);
+  GwOutput b = variable (f, "b", GW_SHAPE_SCALAR);
+  GwOutput init_a = gw_op2 (&f->b, "Assign", a, parsed (f, "1", GW_FLOAT32));
+  GwOutput init_b = gw_op2 (&f->b, "Assign", b, parsed (f, "2", GW_FLOAT32));
+  GwOutput read_a = gw_op1 (&f->b, "Identity", a);
+  GwOutput read_b = gw_op1 (&f->b, "Identity", b);
+  GwOutput to_b = gw_op2 (&f->b, "Assign", b, read_a);
+  GwOutput to_a = gw_op2 (&f->b, "Assign", a, read_b);
+  GwNode *targets[2] = { to_a.node, to_b.node };
+  g_autoptr (GError) error = NULL;
+
+  run_node (f, init_a);
+  run_node (f, init_b);
+  gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 2, targets, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_value (f, a, 0, NULL, "2");
+  assert_value (f, b, 0, NULL, "1");
+}
+
+static void
+test_gradient (Fixture      *f,
+               gconstpointer data)
+{
+  GwOutput x = parsed (f, "[[1,2],[3,4]]", GW_FLOAT32);
+  GwOutput w = parsed (f, "[0.5, -1]", GW_FLOAT32);
+  GwOutput y = gw_op2 (&f->b, "Mul", x, w);
+  GwOutput loss = gw_op2 (&f->b, "Sum", gw_op1 (&f->b, "Square", y), parsed (f, "[0,1]", GW_INT32));
+  GwOutput unused = parsed (f, "3", GW_FLOAT32);
+  GwOutput xs[3] = { x, w, unused };
+  GwOutput dxs[3];
+
+  g_assert_true (gw_gradients (&f->b, 1, &loss, NULL, 3, xs, dxs));
+  assert_value (f, dxs[0], 0, NULL, "[[0.5, 4], [1.5, 8]]");
+  assert_value (f, dxs[1], 0, NULL, "[10, -40]");
+  g_assert_null (dxs[2].node);
+}
+
+static void
+test_no_gradient_names_path (Fixture      *f,
+                             gconstpointer data)
+{
+  GwOutput x = placeholder (f, GW_SHAPE (3));
+  GwOutput w = variable (f, "w", GW_SHAPE (3));
+  GwOutput assigned = gw_op2 (&f->b, "Assign", w, x);
+  GwOutput loss = gw_op2 (&f->b, "Sum", assigned, parsed (f, "[0]", GW_INT32));
+  GwOutput dx;
+
+  g_assert_false (gw_gradients (&f->b, 1, &loss, NULL, 1, &x, &dx));
+  g_assert_error (f->b.error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION);
+  g_assert_cmpstr (gw_error_get_node (f->b.error), ==, "Assign");
+  g_assert_nonnull (strstr (f->b.error->message, "Assign → Sum"));
+  g_clear_error (&f->b.error);
+}
+
+/* Only what the fetch needs runs. */
+static void
+test_pruning (Fixture      *f,
+              gconstpointer data)
+{
+  GwOutput counter = variable (f, "counter", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", counter, parsed (f, "0", GW_FLOAT32));
+  GwOutput count = gw_op2 (&f->b, "AssignAdd", counter, parsed (f, "1", GW_FLOAT32));
+  GwOutput other = gw_op2 (&f->b, "AddV2", parsed (f, "1", GW_FLOAT32), parsed (f, "2", GW_FLOAT32));
+
+  run_node (f, init);
+  assert_value (f, other, 0, NULL, "3");
+  assert_value (f, counter, 0, NULL, "0");
+  assert_value (f, count, 0, NULL, "1");
+}
+
+static void
+test_guard (Fixture      *f,
+            gconstpointer data)
+{
+  GwOutput w = variable (f, "w", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "1", GW_FLOAT32));
+  GwOutput x = placeholder (f, GW_SHAPE_SCALAR);
+  GwOutput update = gw_op2 (&f->b, "AssignAdd", w, x);
+  GwOutput loss = gw_op1 (&f->b, "Log", x);
+  GwPlanSpec spec = { f->graph, 1, &x, &GW_SHAPE_SCALAR, 1, &loss, 1, &update.node, loss };
+  g_autoptr (GwTensor) good = gw_tensor_new_float (2);
+  g_autoptr (GwTensor) bad = gw_tensor_new_float (-1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwPlan) plan = NULL;
+  GwTensor *fetched;
+
+  run_node (f, init);
+  plan = gw_plan_new (f->session, &spec, &error);
+  g_assert_no_error (error);
+  g_assert_true (gw_plan_run (plan, &good, NULL, &fetched, &error));
+  assert_value (f, w, 0, NULL, "3");
+  g_assert_false (gw_plan_run (plan, &bad, NULL, &fetched, &error));
+  g_assert_true (gw_plan_guard_tripped (plan));
+  g_assert_cmpstr (gw_error_get_node (error), ==, "Log");
+  assert_value (f, w, 0, NULL, "3");
+}
+
+static void
+test_cancel (Fixture      *f,
+             gconstpointer data)
+{
+  GwOutput x = placeholder (f, GW_SHAPE_SCALAR);
+  GwOutput y = gw_op1 (&f->b, "Exp", x);
+  gint cancel = 1;
+  GwRunOptions options = { &cancel };
+  g_autoptr (GwTensor) value = gw_tensor_new_float (2);
+  g_autoptr (GError) error = NULL;
+  GwTensor *result;
+
+  g_assert_false (gw_session_run (f->session, f->graph, 1, &(GwFeed) { x, value }, 1, &y, 0, NULL, &options, &result, &error));
+  g_assert_error (error, GW_ERROR, GW_ERROR_CANCELLED);
+}
+
+/* A shape that a fed value decides is inferred in each run. */
+static void
+test_dynamic_shape (Fixture      *f,
+                    gconstpointer data)
+{
+  GwOutput dims = gw_op (&f->b, "Placeholder", GW_NO_IN, GW_WITH ({ "dtype", gw_attr_dtype (GW_INT32) },
+                                                                  { "shape", gw_attr_shape (GW_SHAPE (-1)) }));
+  GwOutput filled = gw_op2 (&f->b, "Fill", dims, gw_const_scalar (&f->b, GW_FLOAT32, 2));
+  GwOutput doubled = gw_op2 (&f->b, "AddV2", filled, filled);
+  g_autoptr (GwTensor) two = gw_tensor_parse ("[1,2]", GW_INT32, &GW_SHAPE_UNKNOWN, NULL);
+  g_autoptr (GwTensor) three = gw_tensor_parse ("[3,1]", GW_INT32, &GW_SHAPE_UNKNOWN, NULL);
+
+  assert_value (f, doubled, 1, &(GwFeed) { dims, two }, "[[4, 4]]");
+  assert_value (f, doubled, 1, &(GwFeed) { dims, three }, "[[4], [4], [4]]");
+}
+
+static void
+test_huge_shape (Fixture      *f,
+                 gconstpointer data)
+{
+  GwOutput filled = gw_op2 (&f->b, "Fill", parsed (f, "[1000000, 1000000, 1000]", GW_INT32),
+                            gw_const_scalar (&f->b, GW_FLOAT32, 2));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (f->b.error);
+  g_assert_null (gw_session_fetch (f->session, f->graph, 0, NULL, filled, &error));
+  g_assert_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED);
+  g_assert_cmpstr (gw_error_get_node (error), ==, "Fill");
+}
+
+/* The same seed gives the same bits on one and on several threads. */
+static GBytes *
+draw (int n_threads)
+{
+  g_autoptr (GwGraph) graph = gw_graph_new ();
+  g_autoptr (GwSession) session = gw_session_new (n_threads);
+  g_autoptr (GwTensor) tensor = NULL;
+  g_autoptr (GError) error = NULL;
+  GwBuilder b;
+  GwOutput x, y;
+
+  gw_graph_set_seed (graph, 42);
+  gw_builder_init (&b, graph);
+  x = gw_op (&b, "RandomStandardNormal", GW_IN (gw_const_ints (&b, 2, (const int64_t[]) { 300, 400 })),
+             GW_WITH ({ "dtype", gw_attr_dtype (GW_FLOAT32) }));
+  y = gw_op (&b, "MatMul", GW_IN (x, x), GW_WITH ({ "transpose_b", gw_attr_bool (TRUE) }));
+  y = gw_op2 (&b, "Sum", gw_op1 (&b, "Tanh", y), gw_const_ints (&b, 1, (const int64_t[]) { 0 }));
+  g_assert_true (gw_builder_finish (&b, &error));
+  tensor = gw_session_fetch (session, graph, 0, NULL, y, &error);
+  g_assert_no_error (error);
+  return g_bytes_new (tensor->data, tensor->bytes);
+}
+
+static void
+test_same_bits (void)
+{
+  g_autoptr (GBytes) one = draw (1);
+  g_autoptr (GBytes) two = draw (2);
+  g_autoptr (GBytes) three = draw (3);
+
+  g_assert_true (g_bytes_equal (one, two));
+  g_assert_true (g_bytes_equal (one, three));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gw_register_all_ops ();
+#define ADD(name, func) g_test_add ("/session/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("feed-anything", test_feed_anything);
+  ADD ("errors-name-node", test_errors_name_node);
+  ADD ("variables", test_variables);
+  ADD ("read-before-write", test_read_before_write);
+  ADD ("swap", test_swap);
+  ADD ("gradient", test_gradient);
+  ADD ("no-gradient-names-path", test_no_gradient_names_path);
+  ADD ("pruning", test_pruning);
+  ADD ("guard", test_guard);
+  ADD ("cancel", test_cancel);
+  ADD ("dynamic-shape", test_dynamic_shape);
+  ADD ("huge-shape", test_huge_shape);
+  g_test_add_func ("/session/same-bits", test_same_bits);
+  return g_test_run ();
+}

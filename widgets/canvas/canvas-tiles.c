@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What lies behind the nodes (ground, frames, wires; far out the plain boxes
+ * too) as square pictures that are kept while they are right, so that panning
+ * draws nothing.  Drawing tiles has a budget for each frame: what is left
+ * over shows its old picture, or that of the last zoom, until its turn. */
+
+#include "widgets/canvas/canvas-private.h"
+
+#include <math.h>
+
+#define TILE_PIXELS 256
+#define BUDGET 8000             /* µs a frame */
+#define MAX_TILES 400           /* kept beyond what is seen */
+
+typedef struct
+{
+  int x, y;
+  GskRenderNode *node;          /* at the origin; NULL: never drawn */
+  gboolean valid;
+  guint seen;                   /* the snapshot that used it last */
+} Tile;
+
+struct _GwCanvasTiles
+{
+  GHashTable *tiles;            /* of the present scale */
+  double scale;
+  int factor;
+  GHashTable *old;              /* of the scale before, as a stand-in */
+  double old_scale;
+  guint snapshot;
+};
+
+static gint64
+tile_key (int x,
+          int y)
+{
+  return ((gint64) x << 32) | (guint32) y;
+}
+
+static void
+tile_free (gpointer data)
+{
+  Tile *tile = data;
+
+  g_clear_pointer (&tile->node, gsk_render_node_unref);
+  g_free (tile);
+}
+
+static GHashTable *
+make_table (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, tile_free);
+}
+
+GwCanvasTiles *
+gw_canvas_tiles_new (void)
+{
+  GwCanvasTiles *tiles = g_new0 (GwCanvasTiles, 1);
+
+  tiles->tiles = make_table ();
+  tiles->old = make_table ();
+  return tiles;
+}
+
+void
+gw_canvas_tiles_free (GwCanvasTiles *tiles)
+{
+  g_hash_table_unref (tiles->tiles);
+  g_hash_table_unref (tiles->old);
+  g_free (tiles);
+}
+
+void
+gw_canvas_tiles_clear (GwCanvasTiles *tiles)
+{
+  g_hash_table_remove_all (tiles->tiles);
+  g_hash_table_remove_all (tiles->old);
+}
+
+static double
+tile_size (GwCanvasTiles *tiles)
+{
+  return (double) TILE_PIXELS / MAX (tiles->factor, 1);
+}
+
+void
+gw_canvas_tiles_invalidate (GwCanvas           *canvas,
+                            const GwCanvasRect *rect)
+{
+  GwCanvasTiles *tiles = canvas->tiles;
+  double size = tile_size (tiles), scale = tiles->scale;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, tiles->tiles);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Tile *tile = value;
+      GwCanvasRect area = { tile->x * size / scale - 1 / scale, tile->y * size / scale - 1 / scale,
+                            (size + 2) / scale, (size + 2) / scale };
+
+      if (gw_canvas_rect_intersects (&area, rect))
+        tile->valid = FALSE;
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (canvas));
+}
+
+/* A new scale: the tiles so far stand in until the new ones are drawn. */
+static void
+set_scale (GwCanvas *canvas)
+{
+  GwCanvasTiles *tiles = canvas->tiles;
+  double scale = gw_canvas_scale (canvas);
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (canvas));
+
+  if (tiles->scale == scale && tiles->factor == factor)
+    return;
+  if (tiles->factor == factor && g_hash_table_size (tiles->tiles) > 0)
+    {
+      GHashTable *spare = tiles->old;
+
+      tiles->old = tiles->tiles;
+      tiles->old_scale = tiles->scale;
+      tiles->tiles = spare;
+    }
+  g_hash_table_remove_all (tiles->tiles);
+  tiles->scale = scale;
+  tiles->factor = factor;
+}
+
+static gboolean
+skip_live (const GwCanvasWireItem *item,
+           gpointer                data)
+{
+  GwCanvas *canvas = data;
+
+  return g_hash_table_contains (canvas->live, &item->id);
+}
+
+static GwCanvasState
+back_state (guint64  id,
+            gpointer data)
+{
+  return gw_canvas_item_state (data, id);
+}
+
+static void
+draw_tile (GwCanvas *canvas,
+           cairo_t  *cr,
+           gpointer  data)
+{
+  Tile *tile = data;
+  GwCanvasTiles *tiles = canvas->tiles;
+  double size = tile_size (tiles);
+  GwCanvasPaint paint = gw_canvas_make_paint (canvas);
+  GwCanvasBackHooks hooks = { skip_live, back_state, canvas };
+  GwCanvasRect rect = { tile->x * size / tiles->scale, tile->y * size / tiles->scale,
+                        size / tiles->scale, size / tiles->scale };
+
+  cairo_translate (cr, -tile->x * size, -tile->y * size);
+  cairo_scale (cr, tiles->scale, tiles->scale);
+  if (canvas->layout != NULL)
+    gw_canvas_paint_back (&paint, cr, canvas->layout, &rect, &hooks);
+  else
+    gw_canvas_paint_ground (&paint, cr, &rect);
+}
+
+static void
+render_tile (GwCanvas *canvas,
+             Tile     *tile)
+{
+  double size = tile_size (canvas->tiles);
+
+  g_clear_pointer (&tile->node, gsk_render_node_unref);
+  tile->node = gw_canvas_record (canvas, size, size, TRUE, draw_tile, tile);
+  tile->valid = TRUE;
+}
+
+static Tile *
+get_tile (GwCanvasTiles *tiles,
+          int            x,
+          int            y)
+{
+  gint64 key = tile_key (x, y);
+  Tile *tile = g_hash_table_lookup (tiles->tiles, &key);
+
+  if (tile == NULL)
+    {
+      tile = g_new0 (Tile, 1);
+      tile->x = x;
+      tile->y = y;
+      g_hash_table_insert (tiles->tiles, g_memdup2 (&key, sizeof key), tile);
+    }
+  return tile;
+}
+
+/* The last zoom's tiles, enlarged or reduced, behind everything. */
+static void
+snapshot_stand_ins (GwCanvas    *canvas,
+                    GtkSnapshot *snapshot)
+{
+  GwCanvasTiles *tiles = canvas->tiles;
+  double ratio = tiles->scale / tiles->old_scale;
+  double size = tile_size (tiles);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, tiles->old);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Tile *tile = value;
+
+      if (tile->node == NULL)
+        continue;
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (
+          tile->x * size * ratio - canvas->x * tiles->scale,
+          tile->y * size * ratio - canvas->y * tiles->scale));
+      gtk_snapshot_scale (snapshot, ratio, ratio);
+      gtk_snapshot_append_node (snapshot, tile->node);
+      gtk_snapshot_restore (snapshot);
+    }
+}
+
+static void
+drop_unseen (GwCanvasTiles *tiles)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (g_hash_table_size (tiles->tiles) <= MAX_TILES)
+    return;
+  g_hash_table_iter_init (&iter, tiles->tiles);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Tile *) value)->seen != tiles->snapshot)
+      g_hash_table_iter_remove (&iter);
+}
+
+/* Draws what the budget allows; FALSE when tiles in sight are not right. */
+static gboolean
+render_missing (GwCanvas *canvas,
+                int       x0,
+                int       y0,
+                int       x1,
+                int       y1)
+{
+  gint64 start = g_get_monotonic_time ();
+  gboolean any = FALSE;
+
+  for (int y = y0; y <= y1; y++)
+    for (int x = x0; x <= x1; x++)
+      {
+        Tile *tile = get_tile (canvas->tiles, x, y);
+
+        tile->seen = canvas->tiles->snapshot;
+        if (tile->valid)
+          continue;
+        if (any && g_get_monotonic_time () - start > BUDGET)
+          return FALSE;
+        render_tile (canvas, tile);
+        any = TRUE;
+      }
+  return TRUE;
+}
+
+gboolean
+gw_canvas_tiles_snapshot (GwCanvas    *canvas,
+                          GtkSnapshot *snapshot)
+{
+  GwCanvasTiles *tiles = canvas->tiles;
+  double size, left, top;
+  int x0, y0, x1, y1;
+  gboolean complete;
+
+  set_scale (canvas);
+  tiles->snapshot++;
+  size = tile_size (tiles);
+  left = -gw_canvas_screen_x (canvas, 0);
+  top = -gw_canvas_screen_y (canvas, 0);
+  x0 = floor (left / size);
+  y0 = floor (top / size);
+  x1 = floor ((left + gtk_widget_get_width (GTK_WIDGET (canvas)) - 1) / size);
+  y1 = floor ((top + gtk_widget_get_height (GTK_WIDGET (canvas)) - 1) / size);
+  complete = render_missing (canvas, x0, y0, x1, y1);
+  if (complete)
+    g_hash_table_remove_all (tiles->old);
+  else
+    snapshot_stand_ins (canvas, snapshot);
+  for (int y = y0; y <= y1; y++)
+    for (int x = x0; x <= x1; x++)
+      {
+        Tile *tile = get_tile (tiles, x, y);
+
+        tile->seen = tiles->snapshot;
+        if (tile->node == NULL)
+          continue;
+        gtk_snapshot_save (snapshot);
+        gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x * size - left, y * size - top));
+        gtk_snapshot_append_node (snapshot, tile->node);
+        gtk_snapshot_restore (snapshot);
+      }
+  drop_unseen (tiles);
+  return complete;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Name scopes drawn open, tinted frames and notes. */
+
+#include "widgets/paint/canvas/paint.h"
+
+#include <math.h>
+
+#define RADIUS 10.0
+#define TITLE_BASELINE 19.0
+#define ARROW "M4 6l4 4l4-4"
+#define ARROW_SIZE 14.0
+#define SCOPE_TEXT 11.0         /* px on screen of the title below LOD_NAMES */
+#define NOTE_LINE 16.0
+
+static void
+outline (const GwCanvasPaint *paint,
+         cairo_t             *cr,
+         const GwSceneFrame  *frame,
+         GwCanvasState        state)
+{
+  double scale = 1 / MIN (paint->zoom, 1);
+
+  gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
+  if (state & (GW_CANVAS_STATE_SELECTED | GW_CANVAS_STATE_FOCUS))
+    {
+      gw_canvas_set_color (cr, &paint->theme->accent, 1);
+      cairo_set_line_width (cr, 2 * scale);
+    }
+  else
+    {
+      gw_canvas_set_color (cr, &paint->theme->scope_border, 1);
+      cairo_set_line_width (cr, 1.2 * scale);
+    }
+  cairo_stroke (cr);
+}
+
+/* A title alone, at its size on screen: for frames that are small there. */
+static void
+paint_small_title (const GwCanvasPaint *paint,
+                   cairo_t             *cr,
+                   const GwSceneFrame  *frame)
+{
+  double size = SCOPE_TEXT / paint->zoom;
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .size = size, .text = frame->title,
+                        .x = frame->x + 0.6 * size, .baseline = frame->y + 1.3 * size,
+                        .max_width = frame->width - 1.2 * size, .color = paint->theme->text };
+
+  if (line.max_width * paint->zoom >= 24)
+    gw_canvas_text_draw (paint->text, cr, &line);
+}
+
+static void
+paint_scope (const GwCanvasPaint *paint,
+             cairo_t             *cr,
+             const GwSceneFrame  *frame,
+             GwCanvasState        state)
+{
+  const GwCanvasTheme *theme = paint->theme;
+  double x = frame->x + 30, right = frame->x + frame->width - 12;
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .text = frame->title, .x = x,
+                        .baseline = frame->y + TITLE_BASELINE, .color = theme->text,
+                        .max_width = right - x };
+
+  gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
+  gw_canvas_set_color (cr, &theme->scope, 1);
+  cairo_fill (cr);
+  if (paint->zoom < GW_CANVAS_LOD_LABELS)
+    {
+      outline (paint, cr, frame, state);
+      paint_small_title (paint, cr, frame);
+      return;
+    }
+  cairo_save (cr);
+  gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
+  cairo_clip (cr);
+  cairo_rectangle (cr, frame->x, frame->y, frame->width, GW_CANVAS_TITLE_BAR);
+  gw_canvas_set_color (cr, &theme->fill, 0.9);
+  cairo_fill (cr);
+  cairo_restore (cr);
+  outline (paint, cr, frame, state);
+  gw_canvas_paint_glyph (cr, ARROW, frame->x + 10, frame->y + 7, ARROW_SIZE, 1.6, &theme->text);
+  gw_canvas_text_draw (paint->text, cr, &line);
+  if (paint->zoom < GW_CANVAS_LOD_FULL)
+    return;
+  line.x += gw_canvas_text_width (paint->text, line.font, frame->title) + 8;
+  line.font = GW_CANVAS_FONT_SMALL;
+  line.color = theme->dim;
+  line.text = frame->detail;
+  line.max_width = right - line.x;
+  if (line.max_width > 24)
+    gw_canvas_text_draw (paint->text, cr, &line);
+  line.x += gw_canvas_text_width (paint->text, line.font, frame->detail) + 12;
+  line.text = frame->hint;
+  if (right - line.x < gw_canvas_text_width (paint->text, line.font, frame->hint))
+    return;
+  line.x = right;
+  line.align = GW_CANVAS_ALIGN_END;
+  gw_canvas_text_draw (paint->text, cr, &line);
+}
+
+static void
+paint_tint (const GwCanvasPaint *paint,
+            cairo_t             *cr,
+            const GwSceneFrame  *frame,
+            GwCanvasState        state)
+{
+  GwCanvasColor color = gw_canvas_color (gw_canvas_category_color (frame->tint));
+  double size = gw_canvas_legible (paint, 13);
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .size = size, .text = frame->title,
+                        .x = frame->x + 12, .baseline = frame->y + 6 + size,
+                        .max_width = frame->width - 24, .color = paint->theme->text };
+
+  gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
+  gw_canvas_set_color (cr, &color, 0.12);
+  cairo_fill (cr);
+  if (state & (GW_CANVAS_STATE_SELECTED | GW_CANVAS_STATE_FOCUS))
+    outline (paint, cr, frame, state);
+  if (line.max_width * paint->zoom >= 24)
+    gw_canvas_text_draw (paint->text, cr, &line);
+}
+
+static void
+paint_note (const GwCanvasPaint *paint,
+            cairo_t             *cr,
+            const GwSceneFrame  *frame,
+            GwCanvasState        state)
+{
+  const GwCanvasTheme *theme = paint->theme;
+  guint max_lines = MAX (1, (frame->height - 20) / NOTE_LINE);
+  g_auto (GStrv) lines = NULL;
+  double y = frame->y + 22;
+  GwCanvasLine line = { .x = frame->x + 12, .max_width = frame->width - 24 };
+
+  gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
+  gw_canvas_set_color (cr, &theme->card, 1);
+  cairo_fill_preserve (cr);
+  gw_canvas_set_color (cr, &theme->border, 1);
+  cairo_set_line_width (cr, theme->border_width);
+  cairo_stroke (cr);
+  if (state & (GW_CANVAS_STATE_SELECTED | GW_CANVAS_STATE_FOCUS))
+    outline (paint, cr, frame, state);
+  if (paint->zoom < GW_CANVAS_LOD_FULL)
+    return;
+  line.font = GW_CANVAS_FONT_NAME;
+  line.text = frame->title;
+  line.baseline = y;
+  line.color = theme->text;
+  gw_canvas_text_draw (paint->text, cr, &line);
+  if (frame->detail == NULL)
+    return;
+  if (frame->title != NULL && frame->title[0] != '\0')
+    {
+      y += NOTE_LINE + 2;
+      max_lines = MAX (max_lines, 2) - 1;
+    }
+  lines = gw_canvas_text_wrap (paint->text, GW_CANVAS_FONT_TEXT, frame->detail, line.max_width,
+                               max_lines);
+  line.font = GW_CANVAS_FONT_TEXT;
+  line.color = theme->dim;
+  for (guint i = 0; lines[i] != NULL; i++, y += NOTE_LINE)
+    {
+      line.text = lines[i];
+      line.baseline = y;
+      gw_canvas_text_draw (paint->text, cr, &line);
+    }
+}
+
+void
+gw_canvas_paint_frame (const GwCanvasPaint *paint,
+                       cairo_t             *cr,
+                       const GwSceneFrame  *frame,
+                       GwCanvasState        state)
+{
+  switch (frame->kind)
+    {
+    case GW_SCENE_FRAME_SCOPE:
+      paint_scope (paint, cr, frame, state);
+      break;
+    case GW_SCENE_FRAME_TINT:
+      paint_tint (paint, cr, frame, state);
+      break;
+    case GW_SCENE_FRAME_NOTE:
+      paint_note (paint, cr, frame, state);
+      break;
+    }
+}

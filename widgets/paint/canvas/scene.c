@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The items of a picture, found by id and kept in painting order. */
+
+#include "widgets/paint/canvas/scene.h"
+
+#include <string.h>
+
+typedef struct
+{
+  GHashTable *index;            /* id → item */
+  GPtrArray *order;
+} ItemList;
+
+struct _GwScene
+{
+  ItemList nodes, wires, frames;
+};
+
+void
+gw_scene_set_string (char       **field,
+                     const char  *value)
+{
+  char *copy = g_strdup (value);
+
+  g_free (*field);
+  *field = copy;
+}
+
+static void
+port_clear (GwScenePort *port)
+{
+  g_free (port->name);
+  g_free (port->shape);
+  g_free (port->dtype);
+  g_free (port->literal);
+}
+
+static void
+problem_free (GwSceneProblem *problem)
+{
+  if (problem == NULL)
+    return;
+  g_free (problem->text);
+  g_strfreev (problem->fixes);
+  g_free (problem);
+}
+
+GwSceneNode *
+gw_scene_node_new (guint64           id,
+                   const char       *name,
+                   const char       *op,
+                   GwCanvasCategory  category)
+{
+  GwSceneNode *node = g_new0 (GwSceneNode, 1);
+
+  g_return_val_if_fail (id != 0, node);
+  node->id = id;
+  node->name = g_strdup (name);
+  node->op = g_strdup (op);
+  node->category = category;
+  return node;
+}
+
+void
+gw_scene_node_clear_live (GwSceneNode *node)
+{
+  if (node->live == NULL)
+    return;
+  g_free (node->live->value);
+  g_free (node->live->detail);
+  g_free (node->live->samples);
+  g_free (node->live->histogram);
+  g_clear_pointer (&node->live, g_free);
+}
+
+void
+gw_scene_node_free (GwSceneNode *node)
+{
+  if (node == NULL)
+    return;
+  for (guint i = 0; i < node->n_inputs; i++)
+    port_clear (&node->inputs[i]);
+  for (guint i = 0; i < node->n_outputs; i++)
+    port_clear (&node->outputs[i]);
+  g_free (node->inputs);
+  g_free (node->outputs);
+  g_free (node->name);
+  g_free (node->op);
+  g_strfreev (node->attributes);
+  problem_free (node->problem);
+  gw_scene_node_clear_live (node);
+  g_free (node);
+}
+
+static GwScenePort *
+add_port (GwScenePort     **ports,
+          guint            *n_ports,
+          const char       *name,
+          GwCanvasElement   element,
+          const char       *shape)
+{
+  GwScenePort *port;
+
+  *ports = g_renew (GwScenePort, *ports, *n_ports + 1);
+  port = &(*ports)[(*n_ports)++];
+  *port = (GwScenePort) { .name = g_strdup (name), .shape = g_strdup (shape), .element = element };
+  return port;
+}
+
+GwScenePort *
+gw_scene_node_add_input (GwSceneNode     *node,
+                         const char      *name,
+                         GwCanvasElement  element,
+                         const char      *shape)
+{
+  return add_port (&node->inputs, &node->n_inputs, name, element, shape);
+}
+
+GwScenePort *
+gw_scene_node_add_output (GwSceneNode     *node,
+                          const char      *name,
+                          GwCanvasElement  element,
+                          const char      *shape)
+{
+  return add_port (&node->outputs, &node->n_outputs, name, element, shape);
+}
+
+void
+gw_scene_node_set_problem (GwSceneNode       *node,
+                           const char        *text,
+                           const char *const *fixes)
+{
+  g_clear_pointer (&node->problem, problem_free);
+  if (text == NULL)
+    return;
+  node->problem = g_new0 (GwSceneProblem, 1);
+  node->problem->text = g_strdup (text);
+  node->problem->fixes = g_strdupv ((char **) fixes);
+}
+
+GwSceneLive *
+gw_scene_node_ensure_live (GwSceneNode *node)
+{
+  if (node->live == NULL)
+    node->live = g_new0 (GwSceneLive, 1);
+  return node->live;
+}
+
+GwSceneWire *
+gw_scene_wire_new (guint64 id,
+                   guint64 from,
+                   int     from_port,
+                   guint64 to,
+                   int     to_port)
+{
+  GwSceneWire *wire = g_new0 (GwSceneWire, 1);
+
+  g_return_val_if_fail (id != 0, wire);
+  wire->id = id;
+  wire->from = from;
+  wire->from_port = from_port;
+  wire->to = to;
+  wire->to_port = to_port;
+  wire->n_elements = 1;
+  return wire;
+}
+
+void
+gw_scene_wire_free (GwSceneWire *wire)
+{
+  if (wire == NULL)
+    return;
+  g_free (wire->shape);
+  g_free (wire->dtype);
+  g_free (wire->conflict);
+  g_free (wire->condition);
+  g_free (wire);
+}
+
+GwSceneFrame *
+gw_scene_frame_new (guint64           id,
+                    GwSceneFrameKind  kind,
+                    const char       *title)
+{
+  GwSceneFrame *frame = g_new0 (GwSceneFrame, 1);
+
+  g_return_val_if_fail (id != 0, frame);
+  frame->id = id;
+  frame->kind = kind;
+  frame->title = g_strdup (title);
+  return frame;
+}
+
+void
+gw_scene_frame_free (GwSceneFrame *frame)
+{
+  if (frame == NULL)
+    return;
+  g_free (frame->title);
+  g_free (frame->detail);
+  g_free (frame->hint);
+  g_free (frame);
+}
+
+static void
+item_list_init (ItemList       *list,
+                GDestroyNotify  free_item)
+{
+  list->index = g_hash_table_new (g_int64_hash, g_int64_equal);
+  list->order = g_ptr_array_new_with_free_func (free_item);
+}
+
+static void
+item_list_clear (ItemList *list)
+{
+  g_hash_table_remove_all (list->index);
+  g_ptr_array_set_size (list->order, 0);
+}
+
+static void
+item_list_finish (ItemList *list)
+{
+  g_hash_table_unref (list->index);
+  g_ptr_array_unref (list->order);
+}
+
+/* Every kind of item begins with its id, which serves as the key. */
+static void
+item_list_add (ItemList       *list,
+               guint64        *item,
+               GDestroyNotify  free_item)
+{
+  gpointer old = g_hash_table_lookup (list->index, item);
+  guint place;
+
+  if (old == item)
+    return;
+  if (old != NULL && g_ptr_array_find (list->order, old, &place))
+    {
+      g_hash_table_remove (list->index, item);
+      g_ptr_array_index (list->order, place) = item;
+      free_item (old);
+    }
+  else
+    {
+      g_ptr_array_add (list->order, item);
+    }
+  g_hash_table_insert (list->index, item, item);
+}
+
+static gboolean
+item_list_remove (ItemList *list,
+                  guint64   id)
+{
+  gpointer item = g_hash_table_lookup (list->index, &id);
+
+  if (item == NULL)
+    return FALSE;
+  g_hash_table_remove (list->index, &id);
+  g_ptr_array_remove (list->order, item);
+  return TRUE;
+}
+
+GwScene *
+gw_scene_new (void)
+{
+  GwScene *scene = g_new0 (GwScene, 1);
+
+  G_STATIC_ASSERT (G_STRUCT_OFFSET (GwSceneNode, id) == 0);
+  G_STATIC_ASSERT (G_STRUCT_OFFSET (GwSceneWire, id) == 0);
+  G_STATIC_ASSERT (G_STRUCT_OFFSET (GwSceneFrame, id) == 0);
+  item_list_init (&scene->nodes, (GDestroyNotify) gw_scene_node_free);
+  item_list_init (&scene->wires, (GDestroyNotify) gw_scene_wire_free);
+  item_list_init (&scene->frames, (GDestroyNotify) gw_scene_frame_free);
+  return scene;
+}
+
+void
+gw_scene_free (GwScene *scene)
+{
+  if (scene == NULL)
+    return;
+  item_list_finish (&scene->nodes);
+  item_list_finish (&scene->wires);
+  item_list_finish (&scene->frames);
+  g_free (scene);
+}
+
+void
+gw_scene_add_node (GwScene     *scene,
+                   GwSceneNode *node)
+{
+  item_list_add (&scene->nodes, &node->id, (GDestroyNotify) gw_scene_node_free);
+}
+
+void
+gw_scene_add_wire (GwScene     *scene,
+                   GwSceneWire *wire)
+{
+  item_list_add (&scene->wires, &wire->id, (GDestroyNotify) gw_scene_wire_free);
+}
+
+void
+gw_scene_add_frame (GwScene      *scene,
+                    GwSceneFrame *frame)
+{
+  item_list_add (&scene->frames, &frame->id, (GDestroyNotify) gw_scene_frame_free);
+}
+
+gboolean
+gw_scene_remove (GwScene *scene,
+                 guint64  id)
+{
+  return item_list_remove (&scene->nodes, id) || item_list_remove (&scene->wires, id)
+         || item_list_remove (&scene->frames, id);
+}
+
+void
+gw_scene_clear (GwScene *scene)
+{
+  item_list_clear (&scene->nodes);
+  item_list_clear (&scene->wires);
+  item_list_clear (&scene->frames);
+}
+
+GwSceneNode *
+gw_scene_get_node (const GwScene *scene,
+                   guint64        id)
+{
+  return g_hash_table_lookup (scene->nodes.index, &id);
+}
+
+GwSceneWire *
+gw_scene_get_wire (const GwScene *scene,
+                   guint64        id)
+{
+  return g_hash_table_lookup (scene->wires.index, &id);
+}
+
+GwSceneFrame *
+gw_scene_get_frame (const GwScene *scene,
+                    guint64        id)
+{
+  return g_hash_table_lookup (scene->frames.index, &id);
+}
+
+const GPtrArray *
+gw_scene_nodes (const GwScene *scene)
+{
+  return scene->nodes.order;
+}
+
+const GPtrArray *
+gw_scene_wires (const GwScene *scene)
+{
+  return scene->wires.order;
+}
+
+const GPtrArray *
+gw_scene_frames (const GwScene *scene)
+{
+  return scene->frames.order;
+}

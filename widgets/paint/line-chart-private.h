@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the line chart share. */
+#pragma once
+
+#include "widgets/paint/line-chart.h"
+#include "widgets/paint/plot-frame.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GwSeries *series;
+  char *name;
+  guint run;
+  gboolean visible;
+} GwLineEntry;
+
+/* What one pixel column shows, in px downwards; top > bottom = nothing. */
+typedef struct
+{
+  double top, bottom;
+  gboolean broken;  /* points are there, but none can be drawn */
+} GwLineColumn;
+
+struct _GwLineChart
+{
+  GwChart chart;
+  GwLineChartOptions options;
+  GArray *entries;    /* of GwLineEntry */
+  GArray *columns;    /* of GwLineColumn: scratch, grows only */
+  gboolean fixed;
+  GwChartRange view;
+  char *footer;
+};
+
+static inline GwLineEntry *
+gw_line_chart_entry (const GwLineChart *chart, guint number)
+{
+  return &g_array_index (chart->entries, GwLineEntry, number);
+}
+
+GwAxisScale gw_line_chart_x_scale (const GwLineChart *chart);
+
+G_END_DECLS
