@@ -3,6 +3,7 @@
 
 #include "engine/document/composites.h"
 #include "engine/ops/families.h"
+#include "engine/train/version.h"
 
 void
 gw_init (void)
@@ -11,7 +12,7 @@ gw_init (void)
 
   if (!g_once_init_enter (&done))
     return;
-  gw_register_ops ();
+  gw_register_all_ops ();
   gw_register_composites ();
   g_once_init_leave (&done, 1);
 }
@@ -19,5 +20,5 @@ gw_init (void)
 const char *
 gw_version (void)
 {
-  return GW_VERSION;
+  return GW_PROGRAM_VERSION;
 }

@@ -18,7 +18,7 @@
 
 #include <gio/gio.h>
 
-#include "app/model/engine.h"
+#include "engine/engine.h"
 
 G_BEGIN_DECLS
 

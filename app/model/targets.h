@@ -5,7 +5,7 @@
  * to a training node's loss is the loss; the user changes all of it afterwards. */
 #pragma once
 
-#include "app/model/engine.h"
+#include "engine/engine.h"
 
 G_BEGIN_DECLS
 

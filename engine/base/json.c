@@ -5,7 +5,6 @@
 
 #include "engine/base/error.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 

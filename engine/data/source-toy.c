@@ -2,7 +2,6 @@
 /* Problems that are drawn, not read: small enough to watch a network solve. */
 #include "engine/data/source.h"
 
-#include "engine/base/error.h"
 #include "engine/base/random.h"
 
 #include <math.h>

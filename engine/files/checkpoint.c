@@ -7,6 +7,7 @@
 #include "engine/files/input-file.h"
 #include "engine/files/proto-arena.h"
 #include "engine/files/proto/bundle.pb-c.h"
+#include "engine/files/raw-private.h"
 #include "engine/files/table-private.h"
 #include "engine/files/tensor-proto-private.h"
 
@@ -584,6 +585,8 @@ read_numbers (const GwCheckpointPart  *part,
   if (tensor == NULL || !read_bytes (file, part->offset, tensor->data, tensor->bytes, &crc, error) ||
       !check_crc (part, crc, error))
     return NULL;
+  if (part->dtype == GW_BOOL)
+    gw_normalize_bools (tensor->data, tensor->bytes);
   return g_steal_pointer (&tensor);
 }
 

@@ -3,7 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/files/atomic-file.h"
-#include "engine/files/swap-private.h"
+#include "engine/files/raw-private.h"
 
 static const struct {
   guint8  code;

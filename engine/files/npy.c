@@ -3,7 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/files/atomic-file.h"
-#include "engine/files/swap-private.h"
+#include "engine/files/raw-private.h"
 
 #include <string.h>
 
@@ -323,8 +323,7 @@ read_numbers (GwInput       *input,
   if (header->swapped)
     gw_swap_elements (tensor->data, (size_t) tensor->elements, header->dtype);
   if (header->dtype == GW_BOOL)
-    for (int64_t i = 0; i < tensor->elements; i++)
-      GW_TENSOR_DATA (tensor, uint8_t)[i] = GW_TENSOR_DATA (tensor, uint8_t)[i] != 0;
+    gw_normalize_bools (tensor->data, tensor->bytes);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/files/proto-arena.h"
+#include "engine/files/raw-private.h"
 #include "engine/files/tensor-proto-private.h"
 
 #include <string.h>
@@ -213,8 +214,11 @@ from_content (const Gw__TensorProto  *proto,
   if (proto->tensor_content.len != bytes)
     return contradiction (proto, shape, error);
   tensor = gw_tensor_new ((GwDType) proto->dtype, shape, error);
-  if (tensor != NULL)
-    memcpy (tensor->data, proto->tensor_content.data, bytes);
+  if (tensor == NULL)
+    return NULL;
+  memcpy (tensor->data, proto->tensor_content.data, bytes);
+  if (tensor->dtype == GW_BOOL)
+    gw_normalize_bools (tensor->data, bytes);
   return tensor;
 }
 

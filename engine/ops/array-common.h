@@ -47,7 +47,8 @@ gboolean gw_array_axis (const char *name, int64_t axis, int rank, int *result, G
 /* Refuses a shape with more elements than an int64 counts. */
 gboolean gw_array_check_size (const GwShape *shape, GError **error);
 
-/* The two as one, in output 0; “Shapes [2] and [3] of ref and value …” otherwise. */
+/* What the two shapes say together; `what` names them in the error: “ref and value:
+ * Dimension 0 in both shapes must be equal, but are 2 and 3. Shapes are [2] and [3].” */
 gboolean gw_array_merge (const GwShape *a, const GwShape *b, const char *what, GwShape *merged, GError **error);
 
 /* Partial value: that of input 0, for ops that hand a shape on. */
@@ -65,15 +66,6 @@ int gw_array_read_ints (const GwTensor *tensor, int64_t values[2 * GW_MAX_RANK])
 
 /* Writes integers into an int32 or int64 tensor of as many elements. */
 void gw_array_write_ints (GwTensor *tensor, const int64_t *values);
-
-/* Whether input `input` and output `output` are the same memory. */
-static inline gboolean
-gw_array_is_inplace (const GwKernelContext *context,
-                     int                    input,
-                     int                    output)
-{
-  return context->inputs[input]->data == context->outputs[output]->data;
-}
 
 /* Kernel of ops whose output holds input 0's elements in their order. */
 gboolean gw_array_kernel_copy (GwKernelContext *context, GError **error);

@@ -467,7 +467,7 @@ static const GwOpDef unpack_op = {
   .inputs = GW_PORTS ({ "value", "T", "Any tensor but a scalar." }),
   .outputs = GW_PORTS ({ "output", "T", "The parts.", .number_attr = "num" }),
   .attrs = GW_ATTRS (
-    [UNPACK_NUM] = { "num", GW_ATTR_INT, .def = "2", .min = 0, .max = 4096, .label = "Number",
+    [UNPACK_NUM] = { "num", GW_ATTR_INT, .def = "2", .min = 0, .max = 65536, .label = "Number",
                      .help = "Size of the dimension taken apart." },
     [UNPACK_T] = GW_ARRAY_ATTR_T,
     [UNPACK_AXIS] = { "axis", GW_ATTR_INT, .def = "0", .min = -GW_MAX_RANK, .max = GW_MAX_RANK, .label = "Axis",
@@ -598,7 +598,7 @@ split_grad (GwGradContext *context)
   join_parts (context, 0, 1);
 }
 
-#define NUM_SPLIT { "num_split", GW_ATTR_INT, .def = "2", .min = 1, .max = 4096, .label = "Parts", .help = "How many parts." }
+#define NUM_SPLIT { "num_split", GW_ATTR_INT, .def = "2", .min = 1, .max = 65536, .label = "Parts", .help = "How many parts." }
 
 static const GwOpDef split_op = {
   .name = "Split", .since = 1, .title = "Split", .category = "arrays",

@@ -48,7 +48,7 @@ static const GwOpDef const_op = {
   .flags = GW_OP_STOPS_GRADIENT,
   .shape = const_shape, .cpu = const_cpu,
   .examples = GW_EXAMPLES (
-    { NULL, "dtype=float32 value=[[1,2],[3,4]]", GW_TEXTS ("[[1, 2], [3, 4]]") },
+    { NULL, "dtype=float32 value=[[1.5,2.5],[3.5,4.5]]", GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]") },
     { NULL, "dtype=int32 value=7", GW_TEXTS ("7") }),
   .tell = GW_TEXTS ("value", "dtype"),
 };

@@ -6,7 +6,6 @@
 #include "engine/base/json.h"
 #include "engine/tensor/text.h"
 
-#include <math.h>
 #include <string.h>
 
 static cJSON *

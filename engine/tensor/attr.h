@@ -61,7 +61,7 @@ typedef enum {
 typedef struct {
   const char        *name;       /* TensorFlow's; key in JSON and on the command line */
   GwAttrType         type;
-  const char        *def;        /* default in text form; NULL = 0, "", false, empty, [] */
+  const char        *def;        /* default in text form; NULL = 0, "", false, first choice, empty list, shape ? */
   double             min, max;   /* hard range, both 0 = none, max < min = no upper end: validation (list: its length) */
   double             ui_min, ui_max; /* soft range, both 0 = none: slider */
   const char *const *choices;    /* NULL-terminated */

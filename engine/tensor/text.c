@@ -7,7 +7,6 @@
 #include "engine/base/error.h"
 
 #include <errno.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 

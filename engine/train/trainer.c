@@ -4,13 +4,13 @@
 
 #include "engine/base/error.h"
 #include "engine/graph/graph-pb.h"
+#include "engine/train/version.h"
 
 #include <math.h>
 #include <string.h>
 
 #define PROGRESS_MICROSECONDS 16000
 #define RATE_MICROSECONDS 500000
-#define PROGRAM_VERSION "0.1.0"
 
 /* ---- settings ---- */
 
@@ -207,7 +207,7 @@ make_info (GwTrainer *trainer)
   info->path = g_strdup (trainer->run_dir);
   info->id = trainer->run_dir != NULL ? g_path_get_basename (trainer->run_dir) : NULL;
   info->device = g_strdup (trainer->device);
-  info->version = g_strdup (PROGRAM_VERSION);
+  info->version = g_strdup (GW_PROGRAM_VERSION);
   info->n_threads = gw_workers_n_threads (gw_session_workers (trainer->session));
   info->seed = trainer->seed;
   info->total_steps = trainer->total_steps;

@@ -47,7 +47,8 @@ mutate (GByteArray *bytes)
 {
   static const guint8 edges[] = { 0, 1, 0x7f, 0x80, 0xfe, 0xff, '"', '\n', ',', '-', '9' };
   gsize at = below (bytes->len);
-  gsize run = MIN (1 + below (16), bytes->len - at);
+  gsize wish = 1 + below (16);
+  gsize run = MIN (wish, bytes->len - at);
 
   switch (bytes->len > 0 ? below (8) : 6)
     {

@@ -16,6 +16,14 @@ ENGINE_CALLS = re.compile(
     r"exit|_exit|abort|getenv|secure_getenv|setenv|unsetenv|putenv|g_getenv|g_setenv|g_unsetenv|"
     r"setjmp|longjmp)\s*\(|(?:stdout|stderr)\b)")
 
+# What a library leaves no other way for: file → the calls it may make.
+ENGINE_EXCEPTIONS = {
+    # OpenBLAS reads its choice of kernels from the environment while it is loaded.
+    "engine/device/cpu/blas.c": {"g_getenv", "g_setenv", "g_unsetenv"},
+    # libpng reports errors by longjmp alone.
+    "engine/files/image-file.c": {"setjmp", "longjmp"},
+}
+
 
 def is_source(source):
     return source.suffix in SOURCES or source.is_script
@@ -126,4 +134,6 @@ def check_engine_calls(tree):
     for source in tree.code("engine"):
         for match in ENGINE_CALLS.finditer(source.bare):
             call = match[1].split("(")[0].strip()
+            if call in ENGINE_EXCEPTIONS.get(str(source.path), ()):
+                continue
             yield source.path, source.line_of(match.start()), f"the engine must not use {call}"

@@ -20,12 +20,19 @@ gw_test_tensor (const char *text)
   return value.tensor;
 }
 
-#ifdef __SANITIZE_ADDRESS__
 /* Memory that cannot be had is what the engine is tested for. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const char *__asan_default_options (void);
+const char *__tsan_default_options (void);
 
 const char *
 __asan_default_options (void)
+{
+  return "allocator_may_return_null=1";
+}
+
+const char *
+__tsan_default_options (void)
 {
   return "allocator_may_return_null=1";
 }

@@ -352,7 +352,10 @@ gw_op_list_set_search (GwOpList *self, const char *text)
   self->search = copy;
   if (strcmp (gtk_editable_get_text (GTK_EDITABLE (self->entry)), copy) != 0)
     {
+      /* Setting says "changed" twice, once with nothing. */
+      g_signal_handlers_block_by_func (self->entry, search_typed, self);
       gtk_editable_set_text (GTK_EDITABLE (self->entry), copy);
+      g_signal_handlers_unblock_by_func (self->entry, search_typed, self);
       gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
     }
   refresh (self);

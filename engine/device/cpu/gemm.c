@@ -10,7 +10,7 @@
 
 /* Multiplications and additions that are worth a chunk of their own, and the
  * multiple that a block's side is of, so that the library's tiles stay whole. */
-#define CHUNK_WORK 4e6
+#define CHUNK_WORK 1e7
 #define MAX_CHUNKS 64
 #define SIDE 32
 
@@ -102,7 +102,7 @@ gw_cpu_gemm (GwKernelContext *context,
 {
   Product product = { NULL, dtype, transpose_a, transpose_b, m, n, k, a, b, c, gw_dtype_size (dtype), m >= n, 0 };
   int64_t length = MAX (m, n);
-  int64_t blocks = (int64_t) CLAMP (2.0 * m * n * k / CHUNK_WORK, 1, MAX_CHUNKS);
+  int64_t blocks = 1;
 
   if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64 && dtype != GW_INT32 && dtype != GW_INT64)
     return gw_cpu_no_kernel (context, dtype, error);

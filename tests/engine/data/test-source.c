@@ -3,6 +3,7 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -365,6 +366,30 @@ test_fashion (void)
   g_assert_cmpstr (train->columns[1].classes[9], ==, "Ankle boot");
 }
 
+static void *
+ask_for_table (void *data)
+{
+  return (void *) gw_dataset_table (data, GW_SPLIT_TEST, NULL);
+}
+
+/* Several threads that ask at once get the one table. */
+static void
+test_threads (void)
+{
+  g_autoptr (GwDataset) data = dataset ("spirals", "n=20000");
+  pthread_t threads[4];
+
+  for (int i = 0; i < 4; i++)
+    g_assert_cmpint (pthread_create (&threads[i], NULL, ask_for_table, data), ==, 0);
+  for (int i = 0; i < 4; i++)
+    {
+      void *table;
+
+      pthread_join (threads[i], &table);
+      g_assert_true (table == table_of (data, GW_SPLIT_TRAIN));
+    }
+}
+
 static void
 test_attr_check (void)
 {
@@ -393,6 +418,7 @@ main (int    argc,
   g_test_add_func ("/source/csv-options", test_csv_options);
   g_test_add_func ("/source/fashion-missing", test_fashion_missing);
   g_test_add_func ("/source/fashion", test_fashion);
+  g_test_add_func ("/source/threads", test_threads);
   g_test_add_func ("/source/attr-check", test_attr_check);
   return g_test_run ();
 }

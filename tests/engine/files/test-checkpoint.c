@@ -280,7 +280,7 @@ test_read_errors (void)
 static void
 test_from_tensorflow (void)
 {
-  g_autofree char *prefix = g_build_filename (GW_CORPUS_DIR, "checkpoint", "tf", NULL);
+  g_autofree char *prefix = g_build_filename (GW_DATA_DIR, "tf", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GwCheckpoint) checkpoint = gw_checkpoint_open (prefix, &error);
   g_autoptr (GwTensor) strings = gw_checkpoint_read (checkpoint, "strings", &error);

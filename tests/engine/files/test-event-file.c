@@ -289,7 +289,7 @@ test_full_queue (void)
 static void
 test_new_style (void)
 {
-  g_autofree char *path = g_build_filename (GW_CORPUS_DIR, "event-file", "tensorflow2.tfevents", NULL);
+  g_autofree char *path = g_build_filename (GW_DATA_DIR, "tensorflow2.tfevents", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GwEventReader) reader = gw_event_reader_open (path, &error);
   GwEventValue value;

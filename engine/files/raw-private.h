@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Byte order of whole arrays. */
+/* Byte order of whole arrays, and other care for values that come from files. */
 #pragma once
 
 #include "engine/tensor/dtype.h"
@@ -41,4 +41,13 @@ gw_swap_elements (void    *data,
   gsize parts = gw_dtype_is_complex (dtype) ? 2 : 1;
 
   gw_swap_words (data, n * parts, gw_dtype_size (dtype) / parts);
+}
+
+/* Bytes of a file as truth values: every one but 0 counts as 1. */
+static inline void
+gw_normalize_bools (void   *data,
+                    size_t  n)
+{
+  for (size_t i = 0; i < n; i++)
+    ((uint8_t *) data)[i] = ((uint8_t *) data)[i] != 0;
 }

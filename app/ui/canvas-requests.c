@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canvas's requests as undoable edits. */
+#include "app/ui/canvas-adapter-private.h"
+
+#include "app/model/targets.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SNAP 8.0
+
+static GwDocument *
+document_of (GwCanvasAdapter *self)
+{
+  return gw_doc_model_get_document (self->model);
+}
+
+static const GwScene *
+get_scene (GwCanvasModel *model)
+{
+  return GW_CANVAS_ADAPTER (model)->scene;
+}
+
+static void
+move (GwCanvasModel *model,
+      const guint64 *ids,
+      gsize          n_ids,
+      double         dx,
+      double         dy,
+      gboolean       final)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  g_autofree char *label = n_ids == 1 ? g_strdup ("Move a node") : g_strdup_printf ("Move %zu nodes", n_ids);
+  g_autofree char *key = g_strdup_printf ("drag:%" G_GUINT64_FORMAT, self->moved);
+  GwEdit *edit = gw_edit_new (label);
+
+  for (gsize i = 0; i < n_ids && (dx != 0 || dy != 0); i++)
+    {
+      GwItem *item = gw_edit_take (edit, document_of (self), (int64_t) ids[i]);
+
+      if (item == NULL)
+        continue;
+      if (item->kind == GW_ITEM_NODE)
+        {
+          item->node.x += dx;
+          item->node.y += dy;
+        }
+      else if (item->kind == GW_ITEM_FRAME)
+        {
+          item->frame.x += dx;
+          item->frame.y += dy;
+        }
+      gw_edit_put (edit, document_of (self), item);
+    }
+  gw_doc_model_apply (self->model, edit, g_intern_string (key));
+  if (final)
+    {
+      gw_doc_model_close_step (self->model);
+      self->moved++;
+    }
+}
+
+static char *
+can_connect (GwCanvasModel *model,
+             guint64        from,
+             int            output,
+             guint64        to,
+             int            input)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  const GwDocNode *node = gw_document_node (document_of (self), (int64_t) to);
+  const char *port;
+  int index;
+
+  if (from == to)
+    return g_strdup ("A node cannot feed itself");
+  if (input == GW_SCENE_CONTROL_PORT || output == GW_SCENE_CONTROL_PORT)
+    return input == output ? NULL : g_strdup ("A control wire joins two control ports");
+  if (node == NULL || !gw_scene_input_port (node, input, &port, &index))
+    return g_strdup ("There is no such port");
+  return gw_lowered_why_not (gw_doc_model_get_lowered (self->model), document_of (self), (int64_t) from, output,
+                             (int64_t) to, port, index);
+}
+
+static void
+put_control (GwEdit     *edit,
+             GwDocument *document,
+             int64_t     from,
+             int64_t     to,
+             gboolean    on)
+{
+  GwItem *item = gw_edit_take (edit, document, to);
+  GArray *controls = item->node.controls;
+
+  for (guint i = controls->len; i > 0; i--)
+    if (g_array_index (controls, int64_t, i - 1) == from)
+      g_array_remove_index (controls, i - 1);
+  if (on)
+    g_array_append_val (controls, from);
+  gw_edit_put (edit, document, item);
+}
+
+static void
+put_wire (GwEdit     *edit,
+          GwDocument *document,
+          int64_t     from,
+          int         output,
+          int64_t     to,
+          int         input)
+{
+  GwItem *item = gw_edit_take (edit, document, to);
+  const char *port;
+  int index;
+
+  if (item != NULL && gw_scene_input_port (&item->node, input, &port, &index))
+    {
+      gw_doc_node_set_input (&item->node, port, index, from, output, NULL);
+      gw_edit_put (edit, document, g_steal_pointer (&item));
+      gw_targets_connected (edit, document, from, to, port);
+    }
+  g_clear_pointer (&item, gw_item_unref);
+}
+
+static void
+connect (GwCanvasModel *model,
+         guint64        from,
+         int            output,
+         guint64        to,
+         int            input)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  GwEdit *edit = gw_edit_new ("Connect");
+
+  if (input == GW_SCENE_CONTROL_PORT)
+    put_control (edit, document_of (self), (int64_t) from, (int64_t) to, TRUE);
+  else
+    put_wire (edit, document_of (self), (int64_t) from, output, (int64_t) to, input);
+  gw_doc_model_apply (self->model, edit, NULL);
+}
+
+static void
+put_disconnect (GwCanvasAdapter *self,
+                GwEdit          *edit,
+                const GwWireEnd *end)
+{
+  GwItem *item = gw_edit_take (edit, document_of (self), end->to);
+  const char *port;
+  int index;
+
+  if (item == NULL)
+    return;
+  if (end->input == GW_SCENE_CONTROL_PORT)
+    {
+      gw_item_unref (item);
+      put_control (edit, document_of (self), end->from, end->to, FALSE);
+      return;
+    }
+  if (gw_scene_input_port (&item->node, end->input, &port, &index))
+    gw_doc_node_set_input (&item->node, port, index, 0, 0, NULL);
+  gw_edit_put (edit, document_of (self), item);
+}
+
+static void
+disconnect (GwCanvasModel *model,
+            guint64        wire)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  const GwWireEnd *end = gw_canvas_adapter_wire (self, wire);
+  GwEdit *edit = gw_edit_new ("Disconnect");
+
+  if (end != NULL)
+    put_disconnect (self, edit, end);
+  gw_doc_model_apply (self->model, edit, NULL);
+}
+
+static void
+remove_items (GwCanvasModel *model,
+              const guint64 *ids,
+              gsize          n_ids,
+              gboolean       reconnect)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autofree char *label = NULL;
+  GwEdit *wires = gw_edit_new ("Delete wires");
+
+  for (gsize i = 0; i < n_ids; i++)
+    {
+      const GwWireEnd *end = gw_canvas_adapter_wire (self, ids[i]);
+      int64_t id = (int64_t) ids[i];
+
+      if (end != NULL)
+        put_disconnect (self, wires, end);
+      else if (gw_document_item (document_of (self), id) != NULL)
+        g_array_append_val (items, id);
+    }
+  label = items->len == 0   ? g_strdup ("Delete a wire")
+          : items->len == 1 ? g_strdup_printf ("Delete %s", gw_document_node (document_of (self), g_array_index (items, int64_t, 0)) != NULL
+                                                 ? gw_document_node (document_of (self), g_array_index (items, int64_t, 0))->name : "a frame")
+                            : g_strdup_printf ("Delete %u items", items->len);
+  gw_doc_model_begin_group (self->model, label);
+  gw_doc_model_apply (self->model, wires, NULL);
+  if (items->len > 0)
+    gw_doc_model_apply (self->model,
+                        gw_edit_delete (document_of (self), (const int64_t *) (gpointer) items->data, (int) items->len,
+                                        reconnect), NULL);
+  gw_doc_model_end_group (self->model);
+}
+
+static char *
+rename_node (GwCanvasModel *model,
+             guint64        id,
+             const char    *name)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  GwDocument *document = document_of (self);
+  GwItem *item = gw_document_item (document, (int64_t) id);
+  g_autoptr (GError) error = NULL;
+
+  if (item != NULL && item->kind == GW_ITEM_FRAME)
+    {
+      GwEdit *edit = gw_edit_new ("Rename a frame");
+      GwItem *copy = gw_edit_take (edit, document, (int64_t) id);
+
+      g_free (copy->frame.title);
+      copy->frame.title = g_strdup (name);
+      gw_edit_put (edit, document, copy);
+      gw_doc_model_apply (self->model, edit, NULL);
+      return NULL;
+    }
+  if (gw_doc_model_set_attr (self->model, (int64_t) id, "name", name, &error))
+    return NULL;
+  return g_strdup (error->message);
+}
+
+static char *
+set_literal (GwCanvasModel *model,
+             guint64        id,
+             int            input,
+             const char    *text)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  GwEdit *edit = gw_edit_new ("Set a value");
+  GwItem *item = gw_edit_take (edit, document_of (self), (int64_t) id);
+  g_autoptr (GError) error = NULL;
+  GwSceneSource source;
+  GwDType dtype;
+  const char *port;
+  int index;
+
+  gw_canvas_adapter_source (self, &source);
+  dtype = item != NULL ? gw_scene_input_dtype (&source, (int64_t) id, input) : GW_DTYPE_INVALID;
+  gw_canvas_adapter_source_clear (&source);
+  if (text[0] != 0)
+    {
+      g_autoptr (GwTensor) value = gw_tensor_parse (text, dtype, NULL, &error);
+
+      if (value == NULL)
+        {
+          gw_edit_free (edit);
+          gw_item_unref (item);
+          return g_strdup (error->message);
+        }
+    }
+  if (item != NULL && gw_scene_input_port (&item->node, input, &port, &index))
+    {
+      gw_doc_node_set_input (&item->node, port, index, 0, 0, text[0] != 0 ? text : NULL);
+      gw_edit_put (edit, document_of (self), g_steal_pointer (&item));
+    }
+  g_clear_pointer (&item, gw_item_unref);
+  gw_doc_model_apply (self->model, edit, NULL);
+  return NULL;
+}
+
+/* The first input of `to` that takes the output; -1 = none. */
+static int
+fitting_input (GwCanvasAdapter *self,
+               int64_t          from,
+               int              output,
+               int64_t          to)
+{
+  GwLowered *lowered = gw_doc_model_lower_now (self->model);
+  const GwDocNode *node = gw_document_node (document_of (self), to);
+  const char *port;
+  int index;
+
+  for (int i = 0; gw_scene_input_port (node, i, &port, &index); i++)
+    {
+      const GwDocInput *there = gw_doc_node_input (node, port, index);
+      g_autofree char *reason = NULL;
+
+      if (there != NULL && there->from != 0)
+        continue;
+      reason = gw_lowered_why_not (lowered, document_of (self), from, output, to, port, index);
+      if (reason == NULL)
+        return i;
+    }
+  return -1;
+}
+
+static void
+wire_in (GwCanvasAdapter *self,
+         int64_t          from,
+         int              output,
+         int64_t          to,
+         int              input)
+{
+  GwEdit *edit = gw_edit_new ("Connect");
+
+  if (input >= 0)
+    put_wire (edit, document_of (self), from, output, to, input);
+  gw_doc_model_apply (self->model, edit, NULL);
+}
+
+static void
+insert_on_wire (GwCanvasModel *model,
+                guint64        id,
+                guint64        wire)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  const GwWireEnd *found = gw_canvas_adapter_wire (self, wire);
+  const GwSceneWire *scene = gw_scene_get_wire (self->scene, wire);
+  GwWireEnd end;
+  int64_t from;
+  int output, input;
+
+  if (found == NULL || scene == NULL || found->input == GW_SCENE_CONTROL_PORT)
+    return;
+  end = *found;
+  from = (int64_t) scene->from;
+  output = scene->from_port;
+  gw_doc_model_begin_group (self->model, "Insert into a wire");
+  input = fitting_input (self, from, output, (int64_t) id);
+  wire_in (self, from, output, (int64_t) id, input);
+  if (input >= 0)
+    wire_in (self, (int64_t) id, 0, end.to, end.input);
+  gw_doc_model_end_group (self->model);
+}
+
+int64_t
+gw_canvas_adapter_add_op (GwCanvasAdapter    *self,
+                          const char         *name,
+                          double              x,
+                          double              y,
+                          guint64             wire,
+                          const GwCanvasPort *port)
+{
+  const GwOpDef *op = gw_registry_find (name);
+  g_autofree char *label = NULL;
+  GwEdit *edit;
+  int64_t id;
+
+  if (op == NULL)
+    return 0;
+  label = g_strdup_printf ("Add %s", op->name);
+  gw_doc_model_begin_group (self->model, label);
+  edit = gw_edit_add_node (document_of (self), op, SNAP * round (x / SNAP), SNAP * round (y / SNAP), &id);
+  gw_targets_node_added (edit, document_of (self), id);
+  gw_doc_model_apply (self->model, edit, NULL);
+  if (wire != 0)
+    insert_on_wire (GW_CANVAS_MODEL (self), (guint64) id, wire);
+  else if (port != NULL && port->node != 0 && port->is_output)
+    wire_in (self, (int64_t) port->node, port->port, id,
+             fitting_input (self, (int64_t) port->node, port->port, id));
+  else if (port != NULL && port->node != 0 && gw_ports_length (op->outputs) > 0)
+    wire_in (self, id, 0, (int64_t) port->node, port->port);
+  gw_doc_model_end_group (self->model);
+  return id;
+}
+
+gboolean
+gw_canvas_adapter_op_fits (GwCanvasAdapter    *self,
+                           const char         *name,
+                           const GwCanvasPort *port)
+{
+  const GwOpDef *op = gw_registry_find (name);
+
+  if (op == NULL)
+    return FALSE;
+  if (port == NULL || port->node == 0 || port->port == GW_SCENE_CONTROL_PORT)
+    return TRUE;
+  return gw_ports_length (port->is_output ? op->inputs : op->outputs) > 0;
+}
+
+static void
+drop_op (GwCanvasModel *model,
+         const char    *op,
+         double         x,
+         double         y,
+         guint64        wire)
+{
+  gw_canvas_adapter_add_op (GW_CANVAS_ADAPTER (model), op, x, y, wire, NULL);
+}
+
+static void
+apply_fix (GwCanvasModel *model,
+           guint64        node,
+           guint          number)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  const GwProblem *problem = gw_doc_model_problem_of (self->model, (int64_t) node);
+  g_autoptr (GError) error = NULL;
+
+  if (problem != NULL && number < problem->fixes->len &&
+      !gw_doc_model_apply_fix (self->model, g_ptr_array_index (problem->fixes, number), &error))
+    g_signal_emit (self, gw_canvas_adapter_signals[GW_ADAPTER_MESSAGE], 0, error->message);
+}
+
+static void
+begin_edit (GwCanvasModel *model,
+            const char    *label)
+{
+  gw_doc_model_begin_group (GW_CANVAS_ADAPTER (model)->model, label);
+}
+
+static void
+end_edit (GwCanvasModel *model)
+{
+  gw_doc_model_end_group (GW_CANVAS_ADAPTER (model)->model);
+}
+
+static void
+request_search (GwCanvasModel      *model,
+                double              x,
+                double              y,
+                const GwCanvasPort *port,
+                const char         *text)
+{
+  g_signal_emit (model, gw_canvas_adapter_signals[GW_ADAPTER_SEARCH], 0, x, y, port, text);
+}
+
+static void
+context_menu (GwCanvasModel *model,
+              guint64        id,
+              double         x,
+              double         y)
+{
+  g_signal_emit (model, gw_canvas_adapter_signals[GW_ADAPTER_MENU], 0, id, x, y);
+}
+
+/* Flips a flag of all selected nodes: off only when all have it. */
+static gboolean
+toggle_flag (GwCanvasAdapter *self,
+             GwDocNodeFlags   flag,
+             const char      *label)
+{
+  GwEdit *edit = gw_edit_new (label);
+  gboolean all = TRUE;
+
+  for (guint i = 0; i < self->selection->len; i++)
+    {
+      const GwDocNode *node = gw_document_node (document_of (self), (int64_t) g_array_index (self->selection, guint64, i));
+
+      all = all && (node == NULL || (node->flags & flag) != 0);
+    }
+  for (guint i = 0; i < self->selection->len; i++)
+    {
+      int64_t id = (int64_t) g_array_index (self->selection, guint64, i);
+      GwItem *item;
+
+      if (gw_document_node (document_of (self), id) == NULL)
+        continue;
+      item = gw_edit_take (edit, document_of (self), id);
+      item->node.flags = all ? item->node.flags & ~flag : item->node.flags | flag;
+      gw_edit_put (edit, document_of (self), item);
+    }
+  if (gw_edit_is_empty (edit))
+    {
+      gw_edit_free (edit);
+      return FALSE;
+    }
+  gw_doc_model_apply (self->model, edit, NULL);
+  return TRUE;
+}
+
+static gboolean
+command (GwCanvasModel *model,
+         const char    *name)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+
+  if (strcmp (name, "mute") == 0)
+    return toggle_flag (self, GW_DOC_MUTED, "Mute");
+  if (strcmp (name, "lock") == 0)
+    return toggle_flag (self, GW_DOC_LOCKED, "Lock");
+  if (strcmp (name, "bypass") == 0)
+    return toggle_flag (self, GW_DOC_BYPASSED, "Bypass");
+  return FALSE;
+}
+
+static void
+selection_changed (GwCanvasModel *model,
+                   const guint64 *ids,
+                   gsize          n_ids)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+
+  g_array_set_size (self->selection, 0);
+  g_array_append_vals (self->selection, ids, (guint) n_ids);
+  g_signal_emit (self, gw_canvas_adapter_signals[GW_ADAPTER_SELECTION], 0);
+}
+
+void
+gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface)
+{
+  iface->get_scene = get_scene;
+  iface->move = move;
+  iface->can_connect = can_connect;
+  iface->connect = connect;
+  iface->disconnect = disconnect;
+  iface->remove = remove_items;
+  iface->rename = rename_node;
+  iface->set_literal = set_literal;
+  iface->insert_on_wire = insert_on_wire;
+  iface->drop_op = drop_op;
+  iface->apply_fix = apply_fix;
+  iface->begin_edit = begin_edit;
+  iface->end_edit = end_edit;
+  iface->request_search = request_search;
+  iface->context_menu = context_menu;
+  iface->command = command;
+  iface->selection_changed = selection_changed;
+}

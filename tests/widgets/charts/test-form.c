@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inspector's form: what it accepts, when it commits, how it is updated. */
+#include <string.h>
+
+#include "tests/widgets/charts/gui-driver.h"
+#include "tests/widgets/charts/sample-widgets.h"
+
+typedef struct
+{
+  guint n;
+  char *key;
+  char *text;
+} Commits;
+
+static void
+committed (GwForm *form, const char *key, const char *text, Commits *commits)
+{
+  g_free (commits->key);
+  g_free (commits->text);
+  commits->n++;
+  commits->key = g_strdup (key);
+  commits->text = g_strdup (text);
+}
+
+static void
+commits_clear (Commits *commits)
+{
+  g_clear_pointer (&commits->key, g_free);
+  g_clear_pointer (&commits->text, g_free);
+}
+
+static void
+assert_check (GwFieldType type, const char *text, double low, double high, gboolean good)
+{
+  g_autofree char *reason = gw_form_check (type, text, low, high);
+
+  if (good)
+    g_assert_cmpstr (reason, ==, NULL);
+  else
+    g_assert_nonnull (reason);
+}
+
+static void
+test_check (void)
+{
+  static const char *const good_shapes[]
+      = { "", "?", "?,28,28,1", "[?, 28]", "(3,)", "-1, 4", "unknown", "0" };
+  static const char *const bad_shapes[] = { "28,,1", "a", "-2", "1;2", "1.5", "?,x" };
+  g_autofree char *range = gw_form_check (GW_FIELD_INT, "0", 1, 1000000);
+  g_autofree char *least = gw_form_check (GW_FIELD_FLOAT, "-1", 0, G_MAXDOUBLE * 10);
+
+  for (guint i = 0; i < G_N_ELEMENTS (good_shapes); i++)
+    assert_check (GW_FIELD_SHAPE, good_shapes[i], 0, 0, strcmp (good_shapes[i], "(3,)") != 0);
+  for (guint i = 0; i < G_N_ELEMENTS (bad_shapes); i++)
+    assert_check (GW_FIELD_SHAPE, bad_shapes[i], 0, 0, FALSE);
+  assert_check (GW_FIELD_INT, "500", 1, 1000, TRUE);
+  assert_check (GW_FIELD_INT, "9223372036854775807", 0, 0, TRUE);
+  assert_check (GW_FIELD_INT, "9223372036854775808", 0, 0, FALSE);
+  assert_check (GW_FIELD_INT, "5x", 0, 0, FALSE);
+  assert_check (GW_FIELD_INT, "", 0, 0, FALSE);
+  assert_check (GW_FIELD_FLOAT, "1e-3", 0, 1, TRUE);
+  assert_check (GW_FIELD_FLOAT, "1.5", 0, 1, FALSE);
+  assert_check (GW_FIELD_FLOAT, "0,5", 0, 1, FALSE);
+  assert_check (GW_FIELD_FLOAT, "nan", 0, 1, FALSE);
+  assert_check (GW_FIELD_INTS, "1,2,2,1", 1, 9, TRUE);
+  assert_check (GW_FIELD_INTS, "1,0", 1, 9, FALSE);
+  assert_check (GW_FIELD_BOOL, "yes", 0, 0, FALSE);
+  g_assert_cmpstr (range, ==, "Between 1 and 1,000,000");
+  g_assert_cmpstr (least, ==, "At least 0");
+}
+
+static GwForm *
+shown_form (GtkWindow **window, Commits *commits)
+{
+  GwForm *form = GW_FORM (gw_form_new ());
+
+  sample_form (form);
+  g_signal_connect (form, "field-committed", G_CALLBACK (committed), commits);
+  *window = gui_show (GTK_WIDGET (form), 288, 700);
+  return form;
+}
+
+static void
+type_units (GwForm *form, const char *text)
+{
+  g_assert_true (gw_form_focus_field (form, "units"));
+  gui_wait (60);
+  gui_do ("key ctrl+a");
+  gui_do ("type --delay 20 '%s'", text);
+}
+
+static void
+test_typing (void)
+{
+  Commits commits = { 0 };
+  GtkWindow *window;
+  GwForm *form;
+
+  if (!gui_can_drive ())
+    {
+      g_test_skip ("no xdotool");
+      return;
+    }
+  form = shown_form (&window, &commits);
+  gui_do ("mousemove 280 690");
+
+  /* Enter commits at once. */
+  type_units (form, "64");
+  g_assert_cmpuint (commits.n, ==, 0);
+  g_assert_cmpstr (gw_form_get_text (form, "units"), ==, "64");
+  gui_do ("key Return");
+  g_assert_cmpuint (commits.n, ==, 1);
+  g_assert_cmpstr (commits.key, ==, "units");
+  g_assert_cmpstr (commits.text, ==, "64");
+  gui_wait (500);
+  g_assert_cmpuint (commits.n, ==, 1);
+
+  /* So does a rest, and leaving the field. */
+  type_units (form, "65");
+  gui_wait (500);
+  g_assert_cmpuint (commits.n, ==, 2);
+  type_units (form, "66");
+  gw_form_focus_field (form, "name");
+  gui_wait (60);
+  g_assert_cmpuint (commits.n, ==, 3);
+  g_assert_cmpstr (commits.text, ==, "66");
+
+  /* A refused value keeps its text and shows the reason; Escape takes it back. */
+  type_units (form, "0");
+  gui_do ("key Return");
+  g_assert_cmpuint (commits.n, ==, 3);
+  g_assert_cmpstr (gw_form_get_error (form, "units"), ==, "Between 1 and 1,000,000");
+  gui_do ("key Escape");
+  g_assert_cmpstr (gw_form_get_text (form, "units"), ==, "66");
+  g_assert_null (gw_form_get_error (form, "units"));
+  gui_close (window);
+  commits_clear (&commits);
+}
+
+/* What the owner says meanwhile does not overwrite what is being typed. */
+static void
+test_update_while_typing (void)
+{
+  Commits commits = { 0 };
+  GtkWindow *window;
+  GwForm *form;
+
+  if (!gui_can_drive ())
+    {
+      g_test_skip ("no xdotool");
+      return;
+    }
+  form = shown_form (&window, &commits);
+  type_units (form, "77");
+  sample_form (form);
+  gw_form_set_value (form, "name", "hidden2");
+  g_assert_cmpstr (gw_form_get_text (form, "units"), ==, "77");
+  g_assert_cmpstr (gw_form_get_text (form, "name"), ==, "hidden2");
+  gw_form_commit_pending (form);
+  g_assert_cmpstr (commits.text, ==, "77");
+  sample_form (form);
+  g_assert_cmpstr (gw_form_get_text (form, "units"), ==, "500");
+  gui_close (window);
+  commits_clear (&commits);
+}
+
+static void
+test_without_typing (void)
+{
+  GtkWidget *widget = g_object_ref_sink (gw_form_new ());
+  GwForm *form = GW_FORM (widget);
+  Commits commits = { 0 };
+
+  g_signal_connect (form, "field-committed", G_CALLBACK (committed), &commits);
+  sample_form (form);
+  g_assert_cmpstr (gw_form_get_text (form, "activation"), ==, "relu");
+  g_assert_cmpstr (gw_form_get_error (form, "strides"), ==, "Stride 1,1 needs 4 numbers here");
+  gw_form_set_value (form, "activation", "tanh");
+  gw_form_set_value (form, "bias", "false");
+  gw_form_set_value (form, "device", "GPU");
+  gw_form_set_value (form, "rate", "0.5");
+  gw_form_set_value (form, "dtype", "quint8");
+  gw_form_set_value (form, "nothing", "1");
+  g_assert_cmpstr (gw_form_get_text (form, "dtype"), ==, "quint8");
+  g_assert_cmpstr (gw_form_get_text (form, "bias"), ==, "false");
+  gw_form_set_error (form, "units", "At most 100 here");
+  g_assert_cmpstr (gw_form_get_error (form, "units"), ==, "At most 100 here");
+  gw_form_set_error (form, "units", NULL);
+  g_assert_null (gw_form_get_error (form, "units"));
+  g_assert_null (gw_form_get_text (form, "nothing"));
+  gw_form_set_hidden (form, "units", TRUE);
+  /* Setting is not committing. */
+  g_assert_cmpuint (commits.n, ==, 0);
+  gw_form_set_fields (form, NULL, 0);
+  g_assert_null (gw_form_get_text (form, "activation"));
+  gui_wait (20);
+  g_assert_finalize_object (widget);
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_widget (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+rebuild_on_commit (GwForm *form, const char *key, const char *text, gpointer data)
+{
+  const GwFormField other = { .key = "other", .label = "Other", .value = "1" };
+
+  gw_form_set_fields (form, &other, 1);
+}
+
+/* The answer to a commit may replace the row that committed. */
+static void
+test_rebuild_in_answer (void)
+{
+  GtkWidget *widget = g_object_ref_sink (gw_form_new ());
+  Commits commits = { 0 };
+
+  g_signal_connect (widget, "field-committed", G_CALLBACK (committed), &commits);
+  g_signal_connect (widget, "field-committed", G_CALLBACK (rebuild_on_commit), NULL);
+  sample_form (GW_FORM (widget));
+  gtk_switch_set_active (GTK_SWITCH (find_widget (widget, GTK_TYPE_SWITCH)), FALSE);
+  g_assert_cmpstr (commits.key, ==, "bias");
+  g_assert_cmpstr (commits.text, ==, "false");
+  g_assert_cmpstr (gw_form_get_text (GW_FORM (widget), "other"), ==, "1");
+  gui_wait (20);
+
+  sample_form (GW_FORM (widget));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (find_widget (widget, GTK_TYPE_DROP_DOWN)), 3);
+  g_assert_cmpstr (commits.key, ==, "activation");
+  g_assert_cmpstr (commits.text, ==, "sigmoid");
+  gui_wait (20);
+  commits_clear (&commits);
+  g_assert_finalize_object (widget);
+}
+
+int
+main (int argc, char **argv)
+{
+  gui_start (&argc, &argv);
+  g_test_add_func ("/form/check", test_check);
+  g_test_add_func ("/form/typing", test_typing);
+  g_test_add_func ("/form/update-while-typing", test_update_while_typing);
+  g_test_add_func ("/form/without-typing", test_without_typing);
+  g_test_add_func ("/form/rebuild-in-answer", test_rebuild_in_answer);
+  return g_test_run ();
+}
