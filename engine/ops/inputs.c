@@ -162,7 +162,7 @@ static const GwOpDef placeholder_with_default_op = {
   .summary = "A placeholder that gives its input on when nothing is fed.",
   .doc = "Useful for what rarely changes, like a learning rate or a keep probability: wire the usual value, "
          "feed another one where it should differ. The default must fit the shape given here.",
-  .inputs = GW_PORTS ({ "input", "dtype", "The value when nothing is fed.", .literal = "0" }),
+  .inputs = GW_PORTS ({ "input", "dtype", "The value when nothing is fed.", .literal = "0.0" }),
   .outputs = GW_PORTS ({ "output", "dtype", "What is fed, else the input." }),
   .attrs = GW_ATTRS (
     [DEFAULT_DTYPE] = { "dtype", GW_ATTR_DTYPE, .label = "Type", .help = "Element type; follows from the input.",

@@ -121,6 +121,7 @@ static const GwOpDef assign_op = {
     [ASSIGN_USE_LOCKING] = USE_LOCKING ("true")),
   .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_NO_GRADIENT,
   .shape = assign_shape, .cpu = assign_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
 };
 
 /* ---- AssignAdd, AssignSub ---- */
@@ -204,6 +205,7 @@ static const GwOpDef assign_add_op = {
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
   .shape = update_shape, .cpu = assign_add_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 3.0]") }),
 };
 
 static const GwOpDef assign_sub_op = {
@@ -216,6 +218,7 @@ static const GwOpDef assign_sub_op = {
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
   .shape = update_shape, .cpu = assign_sub_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[3.5, 3.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 1.0]") }),
 };
 
 /* ---- IsVariableInitialized ---- */
@@ -238,6 +241,7 @@ static const GwOpDef is_initialized_op = {
                        .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
   .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_STOPS_GRADIENT,
   .shape = gw_shape_rule_scalar, .cpu = is_initialized_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5]"), NULL, GW_TEXTS ("true") }),
 };
 
 const GwOpDef *const gw_ops_variables[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An index as it is, and with the checksums of its blocks put right. There is no
- * data file beside it: reading values must fail, in good order. */
+/* An index as it is, and with the checksums of its blocks put right, before the data
+ * file that the corpus's own indices belong to. */
 #include "engine/files/checkpoint.h"
 #include "engine/files/crc32c.h"
 #include "engine/files/proto-arena.h"
@@ -72,7 +72,7 @@ read_index (const uint8_t *data,
             size_t         size)
 {
   GError *error = NULL;
-  GwCheckpoint *checkpoint = gw_checkpoint_new_from_index ("/nonexistent/fuzz", data, size, &error);
+  GwCheckpoint *checkpoint = gw_checkpoint_new_from_index (FUZZ_CHECKPOINT, data, size, &error);
 
   g_assert_true ((checkpoint != NULL) != (error != NULL));
   for (int i = 0; checkpoint != NULL && i < gw_checkpoint_n_entries (checkpoint); i++)

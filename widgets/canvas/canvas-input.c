@@ -367,7 +367,7 @@ on_query_tooltip (GtkWidget  *widget,
 
 /* ---- set-up ---- */
 
-static GtkGesture *
+static void
 add_drag (GwCanvas  *canvas,
           guint      button,
           GCallback  begin)
@@ -380,7 +380,6 @@ add_drag (GwCanvas  *canvas,
   g_signal_connect (drag, "drag-end", G_CALLBACK (on_drag_end), canvas);
   g_signal_connect (drag, "cancel", G_CALLBACK (on_drag_cancel), canvas);
   gtk_widget_add_controller (GTK_WIDGET (canvas), GTK_EVENT_CONTROLLER (drag));
-  return drag;
 }
 
 void
@@ -392,13 +391,12 @@ gw_canvas_init_input (GwCanvas *canvas)
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkEventController *scroll = gtk_event_controller_scroll_new (
       GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *drag = add_drag (canvas, GDK_BUTTON_PRIMARY, G_CALLBACK (on_drag_begin));
 
+  add_drag (canvas, GDK_BUTTON_PRIMARY, G_CALLBACK (on_drag_begin));
   add_drag (canvas, GDK_BUTTON_MIDDLE, G_CALLBACK (on_pan_begin));
   add_drag (canvas, GDK_BUTTON_SECONDARY, G_CALLBACK (on_cut_begin));
   g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), canvas);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_gesture_group (click, drag);
   g_signal_connect (motion, "motion", G_CALLBACK (on_motion), canvas);
   g_signal_connect (motion, "enter", G_CALLBACK (on_motion), canvas);
   g_signal_connect (motion, "leave", G_CALLBACK (on_leave), canvas);

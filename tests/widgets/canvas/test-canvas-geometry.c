@@ -396,10 +396,10 @@ test_paint (void)
   g_assert_true (gw_canvas_paint_scene (cr, scene, &theme, 1));
   cairo_destroy (cr);
   cairo_surface_flush (surface);
-  /* the way back from drop2 reaches farthest left, to 14; row 1 begins at 48 */
+  /* the way back from drop2 reaches farthest left, to 14; image lies at 24, 48 */
   g_assert_cmphex (pixel (surface, 4, 4), ==, 0x1b1b1d);
-  g_assert_cmphex (pixel (surface, 32 + (24 - 14) + 60, 32 + 34 + 80), ==, 0x303034);
-  g_assert_cmphex (pixel (surface, 32 + (24 - 14) + 10, 32 + 34 - 16 + 26), ==, 0x2190a4);
+  g_assert_cmphex (pixel (surface, 42 + 60, 32 + 80), ==, 0x303034);
+  g_assert_cmphex (pixel (surface, 42 + 10, 32 + 26), ==, 0x2190a4);
   cairo_surface_destroy (surface);
 }
 

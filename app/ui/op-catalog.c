@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/ui/op-catalog.h"
+
+#include "widgets/forms/op-entry.h"
+#include "widgets/paint/canvas/element.h"
+
+#include <string.h>
+
+static const char *
+category_icon (const char *category)
+{
+  g_autofree char *name = g_strdup_printf ("op-%s-symbolic", category);
+
+  return g_intern_string (name);
+}
+
+static const char *
+category_color (const char *category)
+{
+  g_autofree char *text = g_strdup_printf ("#%06x", gw_canvas_category_color (gw_canvas_category_from_key (category)));
+
+  return g_intern_string (text);
+}
+
+const char *
+gw_op_icon_name (const GwOpDef *op)
+{
+  return category_icon (op->category);
+}
+
+const char *
+gw_op_color (const GwOpDef *op)
+{
+  return category_color (op->category);
+}
+
+/* Type of the first output as far as the op alone tells. */
+static const char *
+first_dtype (const GwOpDef *op)
+{
+  GwDType dtype;
+  int attr;
+
+  if (gw_ports_length (op->outputs) == 0)
+    return NULL;
+  dtype = gw_dtype_from_name (op->outputs[0].type);
+  attr = gw_attr_defs_find (op->attrs, op->outputs[0].type);
+  if (dtype == GW_DTYPE_INVALID && attr >= 0 && op->attrs[attr].def != NULL)
+    dtype = gw_dtype_from_name (op->attrs[attr].def);
+  return dtype != GW_DTYPE_INVALID ? gw_dtype_name (dtype) : "float32";
+}
+
+static int
+compare_titles (gconstpointer a,
+                gconstpointer b)
+{
+  const GwOpDef *x = *(const GwOpDef *const *) a, *y = *(const GwOpDef *const *) b;
+
+  return g_ascii_strcasecmp (x->name, y->name);
+}
+
+static void
+append_op (GListStore    *store,
+           const GwOpDef *op)
+{
+  GwOpEntryInfo info = {
+    .name = op->name,
+    .title = op->name,
+    .category = op->category,
+    .category_title = gw_category_title (op->category),
+    .color = gw_op_color (op),
+    .icon_name = gw_op_icon_name (op),
+    .dtype = first_dtype (op),
+    .summary = op->summary,
+    .hidden = (op->flags & GW_OP_HIDDEN) != 0,
+  };
+  g_autoptr (GwOpEntry) entry = gw_op_entry_new (&info);
+
+  g_list_store_append (store, entry);
+}
+
+GListModel *
+gw_op_catalog_new (void)
+{
+  GListStore *store = g_list_store_new (GW_TYPE_OP_ENTRY);
+  const char *const *categories = gw_category_list ();
+  int n;
+  const GwOpDef *const *all = gw_registry_list (&n);
+  g_autofree const GwOpDef **ops = g_memdup2 (all, sizeof *ops * (gsize) n);
+
+  qsort (ops, (size_t) n, sizeof *ops, compare_titles);
+  for (int c = 0; categories[c] != NULL; c++)
+    {
+      /* Composites are what people look for first. */
+      for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < n; i++)
+          if (strcmp (ops[i]->category, categories[c]) == 0 && (ops[i]->expand != NULL) == (pass == 0))
+            append_op (store, ops[i]);
+    }
+  return G_LIST_MODEL (store);
+}

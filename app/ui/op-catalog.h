@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry as the palette wants it. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "engine/engine.h"
+
+G_BEGIN_DECLS
+
+/* All ops as GwOpEntry, in the palette's order (transfer full). */
+GListModel *gw_op_catalog_new (void);
+/* "op-layers-symbolic" and "#9141ac" of an op's category; static or interned. */
+const char *gw_op_icon_name (const GwOpDef *op);
+const char *gw_op_color (const GwOpDef *op);
+
+G_END_DECLS

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Drives the canvas with real pointer and key events (xdotool) and reads what
+ * the model was asked for.  Needs an X display of its own: run it under
+ * xvfb-run and dbus-run-session. */
+
+#include <adwaita.h>
+#include <math.h>
+#include <string.h>
+
+#include "tests/widgets/canvas/fake-model.h"
+#include "tests/widgets/canvas/fashion.h"
+#include "widgets/canvas/canvas.h"
+#include "widgets/paint/canvas/layout.h"
+#include "widgets/paint/canvas/paint.h"
+
+#define TITLE "canvas under test"
+
+typedef struct
+{
+  GtkWidget *window;
+  GwCanvas *canvas;
+  FakeModel *model;
+  GwCanvasText *text;
+} Fixture;
+
+static void
+spin (int ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+
+  while (g_get_monotonic_time () < end)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (500);
+    }
+}
+
+static void
+on_tool_done (GPid     pid,
+              int      status,
+              gpointer data)
+{
+  *(int *) data = status;
+  g_spawn_close_pid (pid);
+}
+
+/* Runs xdotool while the main loop turns, then lets the events come in. */
+static void G_GNUC_PRINTF (1, 2)
+tool (const char *format,
+      ...)
+{
+  g_autofree char *arguments = NULL;
+  g_autofree char *line = NULL;
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+  GPid pid;
+  va_list args;
+
+  va_start (args, format);
+  arguments = g_strdup_vprintf (format, args);
+  va_end (args);
+  line = g_strconcat ("xdotool ", arguments, NULL);
+  g_assert_true (g_shell_parse_argv (line, NULL, &argv, &error));
+  g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
+                                       | G_SPAWN_STDOUT_TO_DEV_NULL,
+                 NULL, NULL, &pid, &error);
+  g_assert_no_error (error);
+  g_child_watch_add (pid, on_tool_done, &status);
+  while (status == -1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (status, ==, 0);
+  spin (120);
+}
+
+/* Presses at a point, moves in steps, releases; modifier may be "". */
+static void
+drag (int         button,
+      double      x0,
+      double      y0,
+      double      x1,
+      double      y1,
+      const char *modifier)
+{
+  tool ("mousemove %.0f %.0f", x0, y0);
+  if (modifier[0] != '\0')
+    tool ("keydown %s", modifier);
+  tool ("mousedown %d", button);
+  for (int i = 1; i <= 4; i++)
+    tool ("mousemove %.0f %.0f", x0 + (x1 - x0) * i / 4, y0 + (y1 - y0) * i / 4);
+  tool ("mouseup %d", button);
+  if (modifier[0] != '\0')
+    tool ("keyup %s", modifier);
+}
+
+static void
+click (double x,
+       double y)
+{
+  tool ("mousemove %.0f %.0f click 1", x, y);
+  spin (450);                   /* so that the next click is no double-click */
+}
+
+static void
+port_place (Fixture  *fixture,
+            guint64   node,
+            gboolean  is_output,
+            int       port,
+            double   *x,
+            double   *y)
+{
+  GwSceneNode *item = gw_scene_get_node (fake_model_scene (fixture->model), node);
+  GwCanvasMetrics metrics;
+
+  gw_canvas_measure_node (fixture->text, item, &metrics);
+  gw_canvas_port_position (item, &metrics, is_output, port, x, y);
+  gw_canvas_to_widget (fixture->canvas, *x + item->x, *y + item->y, x, y);
+}
+
+/* The lines since the last look, but what was selected on the way. */
+static char *
+take_log (Fixture *fixture)
+{
+  char *log = g_strdup (fake_model_log (fixture->model));
+
+  fake_model_clear (fixture->model);
+  return log;
+}
+
+static void
+expect (Fixture    *fixture,
+        const char *lines)
+{
+  g_autofree char *log = take_log (fixture);
+
+  g_assert_cmpstr (log, ==, lines);
+}
+
+static void
+expect_end (Fixture    *fixture,
+            const char *lines)
+{
+  g_autofree char *log = take_log (fixture);
+
+  if (!g_str_has_suffix (log, lines))
+    g_test_message ("log was: %s", log);
+  g_assert_true (g_str_has_suffix (log, lines));
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-font-name",
+                "Cantarell 11", NULL);
+  fixture->text = gw_canvas_text_new (NULL);
+  fixture->model = fake_model_new (fashion_scene_new (FALSE));
+  fixture->canvas = GW_CANVAS (gw_canvas_new ());
+  fixture->window = gtk_window_new ();
+  gtk_window_set_title (GTK_WINDOW (fixture->window), TITLE);
+  gtk_window_set_decorated (GTK_WINDOW (fixture->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1200, 860);
+  gw_canvas_set_model (fixture->canvas, GW_CANVAS_MODEL (fixture->model));
+  gtk_window_set_child (GTK_WINDOW (fixture->window), GTK_WIDGET (fixture->canvas));
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  spin (400);
+  gw_canvas_set_zoom (fixture->canvas, 1);
+  gw_canvas_scroll_to (fixture->canvas, 0, 0);
+  tool ("search --sync --onlyvisible --name '^" TITLE "$' windowmove 0 0 windowfocus");
+  gtk_widget_grab_focus (GTK_WIDGET (fixture->canvas));
+  tool ("mousemove 1100 300");
+  fake_model_clear (fixture->model);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  GwCanvas *canvas = g_object_ref (fixture->canvas);
+
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  spin (100);
+  g_assert_finalize_object (canvas);
+  g_assert_finalize_object (fixture->model);
+  gw_canvas_text_free (fixture->text);
+}
+
+/* ---- tests ---- */
+
+static void
+test_select (Fixture       *fixture,
+             gconstpointer  data)
+{
+  click (270, 120);
+  expect (fixture, "selection 2\n");
+  g_assert_cmpuint (gw_canvas_get_focus_item (fixture->canvas), ==, FASHION_HIDDEN1);
+  tool ("keydown shift mousemove 450 125 click 1 keyup shift");
+  spin (450);
+  expect (fixture, "selection 2 3\n");
+  tool ("keydown ctrl mousemove 270 120 click 1 keyup ctrl");
+  spin (450);
+  expect (fixture, "selection 3\n");
+  click (1000, 250);
+  expect (fixture, "selection \n");
+  tool ("key ctrl+a");
+  expect_end (fixture, " 17 18 19\n");
+  tool ("key Escape");
+  expect (fixture, "selection \n");
+  tool ("key Escape");
+  expect (fixture, "leave\n");
+}
+
+static void
+test_box (Fixture       *fixture,
+          gconstpointer  data)
+{
+  /* to the right: what is enclosed; to the left: what is touched */
+  drag (1, 12, 30, 420, 160, "");
+  expect_end (fixture, "selection 1 2\n");
+  drag (1, 420, 160, 12, 30, "");
+  expect_end (fixture, "selection 1 2 3\n");
+  drag (1, 560, 160, 720, 30, "shift");
+  expect_end (fixture, "selection 1 2 3 4\n");
+}
+
+static void
+test_move (Fixture       *fixture,
+           gconstpointer  data)
+{
+  GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN2);
+
+  drag (1, 640, 122, 680, 142, "");
+  expect (fixture, "selection 4\nmove 4 by 40 20\n");
+  g_assert_cmpfloat (node->x, ==, 616);
+  g_assert_cmpfloat (node->y, ==, 68);
+  drag (1, 680, 142, 691, 155, "shift");
+  expect (fixture, "move 4 by 8 12\n");
+  tool ("key alt+Left shift+alt+Down");
+  expect (fixture, "move 4 by -8 0\nmove 4 by 0 1\n");
+  /* a locked node stays */
+  node->flags |= GW_SCENE_NODE_LOCKED;
+  drag (1, 680, 155, 720, 195, "");
+  expect (fixture, "");
+}
+
+static void
+test_move_cancel (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN2);
+
+  tool ("mousemove 640 122 mousedown 1");
+  tool ("mousemove 660 150");
+  tool ("mousemove 700 190");
+  g_assert_cmpfloat (node->x, !=, 576);
+  tool ("key Escape");
+  g_assert_cmpfloat (node->x, ==, 576);
+  g_assert_cmpfloat (node->y, ==, 48);
+  tool ("mouseup 1");
+  expect (fixture, "selection 4\nmove 4 by 0 0\n");
+}
+
+static void
+test_move_scope (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  drag (1, 400, 550, 420, 560, "");
+  expect (fixture, "selection 19\nmove 14 15 16 19 by 20 10\n");
+}
+
+static void
+test_wire (Fixture       *fixture,
+           gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
+  port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
+  /* let go 20 px off the port: it snaps */
+  drag (1, x0, y0, x1 - 12, y1 + 16, "");
+  expect (fixture, "begin Connect\nconnect 12:0 16:1\nend\n");
+  g_assert_true (gw_scene_get_node (fake_model_scene (fixture->model), FASHION_ADD)
+                     ->inputs[1].connected);
+}
+
+static void
+test_wire_reverse (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
+  port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
+  drag (1, x1, y1, x0, y0, "");
+  expect (fixture, "begin Connect\nconnect 12:0 16:1\nend\n");
+}
+
+static void
+test_wire_refused (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
+  port_place (fixture, FASHION_STEPS, FALSE, 1, &x1, &y1);
+  drag (1, x0, y0, x1 - 2, y1 + 4, "");
+  expect (fixture, "");
+}
+
+static void
+test_wire_loose (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  double x0, y0;
+
+  port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
+  drag (1, x0, y0, 740, 620, "");
+  expect (fixture, "search at 740 620 for output 12:0\n");
+  port_place (fixture, FASHION_ADD, FALSE, 1, &x0, &y0);
+  drag (1, x0, y0, 640, 700, "");
+  expect (fixture, "search at 640 700 for input 16:1\n");
+}
+
+static void
+test_wire_taken_off (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  port_place (fixture, FASHION_TRAIN, FALSE, 0, &x0, &y0);
+  port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
+  drag (1, x0, y0, x1, y1, "");
+  expect (fixture, "begin Move wire\ndisconnect 115\nconnect 10:0 16:1\nend\n");
+  port_place (fixture, FASHION_LOSS, FALSE, 0, &x0, &y0);
+  drag (1, x0, y0, 700, 620, "");
+  expect (fixture, "disconnect 114\n");
+}
+
+static void
+test_wire_items (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  GwCanvasLayout *layout = gw_canvas_layout_new (fake_model_scene (fixture->model), fixture->text);
+  GwCanvasPoint middle = gw_canvas_layout_get_wire (layout, 105)->middle;
+
+  gw_canvas_layout_free (layout);
+  click (middle.x, middle.y + 3);
+  expect (fixture, "selection 105\n");
+  tool ("mousemove %.0f %.0f click --repeat 2 --delay 60 1", middle.x, middle.y + 3);
+  expect (fixture, "reroute 105\n");
+  tool ("key Delete");
+  expect (fixture, "remove 105\nselection \n");
+  /* scissors through the two wires of label */
+  drag (3, 200, 400, 214, 500, "ctrl");
+  expect_end (fixture, "remove 109 110 113\n");
+}
+
+static void
+test_insert (Fixture       *fixture,
+             gconstpointer  data)
+{
+  /* Add onto the wire from keep_prob to the dot */
+  drag (1, 480, 594, 580, 190, "");
+  expect (fixture, "selection 16\nmove 16 by 100 -404\ninsert 16 on 105\n");
+}
+
+static void
+test_double_clicks (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  tool ("mousemove 1000 250 click --repeat 2 --delay 60 1");
+  expect (fixture, "search at 1000 250 text ''\n");
+  spin (450);
+  tool ("mousemove 270 122 click --repeat 2 --delay 60 1");
+  expect (fixture, "selection 2\nactivate 2\n");
+  tool ("key Return");
+  expect (fixture, "activate 2\n");
+}
+
+static void
+test_rename (Fixture       *fixture,
+             gconstpointer  data)
+{
+  click (270, 122);
+  tool ("key F2");
+  spin (300);
+  tool ("type --delay 30 'a b'");
+  tool ("key Return");
+  expect (fixture, "selection 2\nrename 2 a b\n");
+  /* refused: the entry is still there */
+  tool ("key ctrl+a");
+  tool ("type --delay 30 first");
+  tool ("key Return");
+  spin (200);
+  expect (fixture, "rename 2 first\n");
+  g_assert_cmpstr (gw_scene_get_node (fake_model_scene (fixture->model), 2)->name, ==, "first");
+}
+
+static void
+test_literal (Fixture       *fixture,
+              gconstpointer  data)
+{
+  double x, y;
+
+  port_place (fixture, FASHION_ADD, FALSE, 1, &x, &y);
+  tool ("mousemove %.0f %.0f click --repeat 2 --delay 60 1", x + 32, y);
+  spin (300);
+  tool ("type --delay 30 0.25");
+  tool ("key Return");
+  expect_end (fixture, "literal 16:1 0.25\n");
+}
+
+static void
+test_keys (Fixture       *fixture,
+           gconstpointer  data)
+{
+  tool ("key Tab");
+  expect (fixture, "search at 1100 300 text ''\n");
+  tool ("key q");
+  expect (fixture, "search at 1100 300 text 'q'\n");
+  tool ("key m");
+  expect (fixture, "search at 1100 300 text 'm'\n");
+  tool ("key shift+a");
+  expect (fixture, "search at 1100 300 text ''\n");
+  tool ("key space");
+  expect (fixture, "search at 1100 300 text ''\n");
+  click (270, 122);
+  expect (fixture, "selection 2\n");
+  tool ("key m key w key b");
+  expect (fixture, "command mute\ncommand watch\ncommand breakpoint\n");
+  tool ("key 3 key shift+4");
+  expect (fixture, "command slot-3\ncommand set-slot-4\n");
+  tool ("key Right");
+  expect (fixture, "selection 3\n");
+  tool ("key Left key Left");
+  expect (fixture, "selection 2\nselection 1\n");
+  tool ("key ctrl+Down");
+  expect_end (fixture, "selection 1 2 3 4 5 7 9 10 11 12 13 15 16 18\n");
+  click (270, 122);
+  fake_model_clear (fixture->model);
+  tool ("key ctrl+Delete");
+  expect (fixture, "remove 2 reconnect\nselection \n");
+}
+
+static void
+test_join (Fixture       *fixture,
+           gconstpointer  data)
+{
+  guint64 ids[] = { FASHION_ADD, FASHION_ACCURACY };
+
+  gw_canvas_set_selection (fixture->canvas, ids, 2);
+  fake_model_clear (fixture->model);
+  tool ("key j");
+  /* Add lies farther left, but accuracy has no free input */
+  expect (fixture, "connect 12:0 16:1\n");
+}
+
+static void
+test_view (Fixture       *fixture,
+           gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  tool ("mousemove 500 400");
+  gw_canvas_to_canvas (fixture->canvas, 500, 400, &x0, &y0);
+  tool ("click 4");
+  g_assert_cmpfloat (gw_canvas_get_zoom (fixture->canvas), >, 1.1);
+  gw_canvas_to_canvas (fixture->canvas, 500, 400, &x1, &y1);
+  g_assert_cmpfloat_with_epsilon (x0, x1, 0.01);
+  g_assert_cmpfloat_with_epsilon (y0, y1, 0.01);
+  tool ("key ctrl+1");
+  g_assert_cmpfloat (gw_canvas_get_zoom (fixture->canvas), ==, 1);
+  gw_canvas_scroll_to (fixture->canvas, 0, 0);
+  drag (2, 600, 400, 560, 370, "");
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
+  g_assert_cmpfloat_with_epsilon (x0, 40, 0.01);
+  g_assert_cmpfloat_with_epsilon (y0, 30, 0.01);
+  drag (1, 560, 370, 600, 400, "space");
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
+  g_assert_cmpfloat_with_epsilon (x0, 0, 0.01);
+  tool ("key shift+Right");
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
+  g_assert_cmpfloat_with_epsilon (x0, 64, 0.01);
+  expect (fixture, "");
+  tool ("key Home");
+  gw_canvas_to_widget (fixture->canvas, 24, 48, &x0, &y0);
+  g_assert_cmpfloat (x0, >=, 0);
+  gw_canvas_to_widget (fixture->canvas, 904, 730, &x1, &y1);
+  g_assert_cmpfloat (x1, <=, 1200);
+  g_assert_cmpfloat (y1, <=, 860);
+}
+
+static void
+test_minimap (Fixture       *fixture,
+              gconstpointer  data)
+{
+  double x0, y0, x1, y1;
+
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
+  click (1200 - 16 - 20, 860 - 16 - 40);
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x1, &y1);
+  g_assert_cmpfloat (x1, >, x0 + 50);
+  expect (fixture, "");
+  tool ("key alt+m");
+  g_assert_false (gw_canvas_get_show_minimap (fixture->canvas));
+  tool ("key alt+m");
+  /* its minus */
+  click (1200 - 16 - 156 + 14, 860 - 16 - 12);
+  g_assert_cmpfloat (gw_canvas_get_zoom (fixture->canvas), <, 0.9);
+}
+
+static void
+test_problem (Fixture       *fixture,
+              gconstpointer  data)
+{
+  /* The only problem tells itself: its box is centred under the node. */
+  GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_MATMUL);
+  GwCanvasMetrics metrics;
+  GwCanvasProblemBox box;
+  double x, y;
+
+  gw_canvas_measure_node (fixture->text, node, &metrics);
+  g_assert_true (gw_canvas_problem_measure (fixture->text, node, &box));
+  x = node->x + metrics.width / 2 - box.width / 2;
+  y = node->y + metrics.height + 12;
+  click (x + box.fixes[1].x + 20, y + box.fixes[1].y + 8);
+  expect (fixture, "fix 15:1\n");
+  click (x + 20, y + 8);
+  expect (fixture, "");
+  gw_canvas_problem_clear (&box);
+}
+
+static void
+test_menu (Fixture       *fixture,
+           gconstpointer  data)
+{
+  tool ("mousemove 640 122 click 3");
+  expect (fixture, "selection 4\nmenu 4\n");
+  tool ("mousemove 1000 250 click 3");
+  expect (fixture, "selection \nmenu 0\n");
+}
+
+static void
+test_auto_pan (Fixture       *fixture,
+               gconstpointer  data)
+{
+  double x, y;
+
+  tool ("mousemove 640 122 mousedown 1");
+  tool ("mousemove 900 300");
+  tool ("mousemove 1195 400");
+  spin (400);
+  tool ("mouseup 1");
+  gw_canvas_to_canvas (fixture->canvas, 0, 0, &x, &y);
+  g_assert_cmpfloat (x, >, 60);
+  /* the node came along under the pointer */
+  gw_canvas_to_canvas (fixture->canvas, 1195, 400, &x, &y);
+  g_assert_cmpfloat_with_epsilon (
+      gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN2)->x, x - 64, 16);
+}
+
+/* The model changes under the canvas in every way while it is shown. */
+static void
+test_changes (Fixture       *fixture,
+              gconstpointer  data)
+{
+  GwScene *scene = fake_model_scene (fixture->model);
+  GwCanvasModel *model = GW_CANVAS_MODEL (fixture->model);
+  guint64 ids[] = { FASHION_HIDDEN1, FASHION_FIRST_WIRE, FASHION_PROBE };
+  g_autoptr (GArray) selection = NULL;
+
+  gw_canvas_set_selection (fixture->canvas, ids, 3);
+  gw_canvas_set_focus_item (fixture->canvas, FASHION_HIDDEN1);
+  spin (50);
+  gw_scene_set_string (&gw_scene_node_ensure_live (gw_scene_get_node (scene, FASHION_LOSS))->value,
+                       "0.5");
+  gw_canvas_model_live_changed (model, &(guint64) { FASHION_LOSS }, 1);
+  spin (50);
+  for (int i = 0; i < 3; i++)
+    gw_scene_remove (scene, ids[i]);
+  gw_canvas_model_changed (model, ids, 3);
+  spin (50);
+  selection = gw_canvas_get_selection (fixture->canvas);
+  g_assert_cmpuint (selection->len, ==, 0);
+  g_assert_cmpuint (gw_canvas_get_focus_item (fixture->canvas), ==, 0);
+  gw_canvas_select_all (fixture->canvas);
+  gw_scene_clear (scene);
+  gw_canvas_model_reset (model);
+  spin (50);
+  gw_canvas_zoom_to_fit (fixture->canvas);
+  tool ("key Right key Delete");
+  gw_canvas_set_model (fixture->canvas, NULL);
+  tool ("key Delete key Tab key ctrl+0");
+  click (300, 300);
+  gw_canvas_set_model (fixture->canvas, model);
+  spin (50);
+}
+
+#define ADD(path, func) g_test_add ("/canvas/input/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+
+  if (xdotool == NULL || g_getenv ("DISPLAY") == NULL)
+    return 77;
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
+  adw_init ();
+  ADD ("select", test_select);
+  ADD ("box", test_box);
+  ADD ("move", test_move);
+  ADD ("move-cancel", test_move_cancel);
+  ADD ("move-scope", test_move_scope);
+  ADD ("wire", test_wire);
+  ADD ("wire-reverse", test_wire_reverse);
+  ADD ("wire-refused", test_wire_refused);
+  ADD ("wire-loose", test_wire_loose);
+  ADD ("wire-taken-off", test_wire_taken_off);
+  ADD ("wire-items", test_wire_items);
+  ADD ("insert", test_insert);
+  ADD ("double-clicks", test_double_clicks);
+  ADD ("rename", test_rename);
+  ADD ("literal", test_literal);
+  ADD ("keys", test_keys);
+  ADD ("join", test_join);
+  ADD ("view", test_view);
+  ADD ("minimap", test_minimap);
+  ADD ("problem", test_problem);
+  ADD ("menu", test_menu);
+  ADD ("auto-pan", test_auto_pan);
+  ADD ("changes", test_changes);
+  return g_test_run ();
+}
