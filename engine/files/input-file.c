@@ -296,6 +296,21 @@ gw_input_read_all (GwInput     *input,
   return FALSE;
 }
 
+gboolean
+gw_input_rewind (GwInput  *input,
+                 uint64_t  position)
+{
+  g_return_val_if_fail (position <= input->position, FALSE);
+
+  if (input->inflating)
+    return FALSE;
+  input->consumed = position;
+  input->position = position;
+  input->chunk_start = 0;
+  input->chunk_end = 0;
+  return TRUE;
+}
+
 uint64_t
 gw_input_limit (const GwInput *input)
 {

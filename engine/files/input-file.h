@@ -45,6 +45,9 @@ gboolean gw_input_read_all (GwInput *input, void *buffer, size_t size, const cha
 /* Bytes delivered so far (after uncompressing). */
 uint64_t gw_input_position (const GwInput *input);
 
+/* Goes back to `position`, which was passed before. FALSE for a compressed stream. */
+gboolean gw_input_rewind (GwInput *input, uint64_t position);
+
 /* How many more bytes can at most come: exact for plain input, by deflate's
  * highest ratio (1032) otherwise. What a header claims is held against it before
  * any memory is taken. */

@@ -146,15 +146,20 @@ fill (GwRecordReader  *reader,
   return GW_READ_OK;
 }
 
-/* What fill() answered, in terms of records. */
+/* What fill() answered, in terms of records. A half record of a growing file is read
+ * anew next time: its writer may have taken it back and written another. */
 static GwReadStatus
 cut_short (GwRecordReader  *reader,
            GwReadStatus     status,
            GError         **error)
 {
-  if (status == GW_READ_END && reader->have > 0 && (reader->flags & GW_RECORD_TAIL) == 0)
+  if (status != GW_READ_END || reader->have == 0)
+    return status;
+  if ((reader->flags & GW_RECORD_TAIL) == 0)
     return fail (reader, "truncated", error);
-  return status;
+  if (gw_input_rewind (reader->input, reader->start))
+    reader->have = 0;
+  return GW_READ_END;
 }
 
 GwReadStatus

@@ -118,6 +118,8 @@ gw_cpu_gemm (GwKernelContext *context,
   product.blas = gw_blas (error);
   if (product.blas == NULL)
     return FALSE;
+  while (blocks < MAX_CHUNKS && (double) blocks * CHUNK_WORK < 2.0 * (double) m * (double) n * (double) k)
+    blocks *= 2;
   product.side = (length + blocks - 1) / blocks;
   product.side = (product.side + SIDE - 1) / SIDE * SIDE;
   gw_kernel_parallel (context, (length + product.side - 1) / product.side, 1, run_blocks, &product);

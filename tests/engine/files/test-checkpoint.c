@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/files/checkpoint.h"
 
+#include "engine/base/alloc.h"
 #include "engine/files/checkpoint-private.h"
 #include "tests/engine/files/hex.h"
 #include "tests/support/support.h"
@@ -373,6 +374,29 @@ test_prefix_of (void)
   g_assert_cmpstr (other, ==, "/a/m.data-0000x-of-00012");
 }
 
+/* Memory that runs out is an error that names the tensor, and leaves nothing behind. */
+static void
+test_no_memory (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autofree char *prefix = write_samples (dir, 0);
+  g_autoptr (GwCheckpoint) checkpoint = gw_checkpoint_open (prefix, NULL);
+  g_autoptr (GError) error = NULL;
+  int before = gw_alloc_live_count ();
+
+  for (int i = 0; i < gw_checkpoint_n_entries (checkpoint); i++)
+    {
+      const char *name = gw_checkpoint_entry (checkpoint, i)->name;
+
+      gw_alloc_fail_after (1);
+      g_assert_null (gw_checkpoint_read (checkpoint, name, &error));
+      gw_alloc_fail_after (0);
+      gw_test_assert_error (&error, GW_ERROR_RESOURCE_EXHAUSTED, name);
+    }
+  g_assert_cmpint (gw_alloc_live_count (), ==, before);
+  gw_test_dir_remove (dir);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -386,6 +410,7 @@ main (int    argc,
   g_test_add_func ("/files/checkpoint/many", test_many);
   g_test_add_func ("/files/checkpoint/read-errors", test_read_errors);
   g_test_add_func ("/files/checkpoint/from-tensorflow", test_from_tensorflow);
+  g_test_add_func ("/files/checkpoint/no-memory", test_no_memory);
   g_test_add_func ("/files/checkpoint/slice-keys", test_slice_keys);
   g_test_add_func ("/files/checkpoint/delete", test_delete);
   g_test_add_func ("/files/checkpoint/prefix-of", test_prefix_of);

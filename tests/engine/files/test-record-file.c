@@ -196,6 +196,37 @@ test_tail (void)
   gw_test_dir_remove (dir);
 }
 
+/* A half record that the writer takes back and replaces by another. */
+static void
+test_taken_back (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autoptr (GByteArray) first = g_byte_array_new ();
+  g_autoptr (GByteArray) second = g_byte_array_new ();
+  g_autofree char *path = NULL;
+  g_autoptr (GwRecordReader) reader = NULL;
+  const guint8 *got;
+  size_t size;
+
+  append_record (first, "kept", 4);
+  append_record (second, "kept", 4);
+  append_record (first, "never finished", 14);
+  append_record (second, "instead of it", 13);
+  path = gw_test_write_file (dir, "log", first->data, first->len - 3);
+  reader = gw_record_reader_new (gw_input_open (path, GW_INPUT_PLAIN, NULL), GW_RECORD_TAIL);
+  g_assert_cmpint (gw_record_reader_next (reader, &got, &size, NULL), ==, GW_READ_OK);
+  g_assert_cmpint (gw_record_reader_next (reader, &got, &size, NULL), ==, GW_READ_END);
+  {
+    FILE *file = fopen (path, "r+");
+
+    g_assert_cmpuint (fwrite (second->data, 1, second->len, file), ==, second->len);
+    fclose (file);
+  }
+  g_assert_cmpint (gw_record_reader_next (reader, &got, &size, NULL), ==, GW_READ_OK);
+  g_assert_cmpmem (got, size, "instead of it", 13);
+  gw_test_dir_remove (dir);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -207,5 +238,6 @@ main (int    argc,
   g_test_add_func ("/files/record-file/truncated", test_truncated);
   g_test_add_func ("/files/record-file/hostile-length", test_hostile_length);
   g_test_add_func ("/files/record-file/tail", test_tail);
+  g_test_add_func ("/files/record-file/taken-back", test_taken_back);
   return g_test_run ();
 }

@@ -215,12 +215,14 @@ static void
 test_box (Fixture       *fixture,
           gconstpointer  data)
 {
+  /* away from the edge, where the canvas would pan */
+  gw_canvas_scroll_to (fixture->canvas, -40, -20);
   /* to the right: what is enclosed; to the left: what is touched */
-  drag (1, 12, 30, 420, 160, "");
+  drag (1, 52, 50, 460, 180, "");
   expect_end (fixture, "selection 1 2\n");
-  drag (1, 420, 160, 12, 30, "");
+  drag (1, 460, 180, 52, 50, "");
   expect_end (fixture, "selection 1 2 3\n");
-  drag (1, 560, 160, 720, 30, "shift");
+  drag (1, 600, 180, 760, 50, "shift");
   expect_end (fixture, "selection 1 2 3 4\n");
 }
 

@@ -213,6 +213,101 @@ find_widget (GtkWidget *widget, GType type)
   return NULL;
 }
 
+static GtkWidget *
+find_button (GtkWidget *widget, const char *tooltip)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_widget_get_tooltip_text (widget), tooltip) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, tooltip);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+press (GtkWidget *widget, const char *tooltip)
+{
+  GtkWidget *button = find_button (widget, tooltip);
+
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+static GtkWidget *
+form_of (const GwFormField *field, Commits *commits)
+{
+  GtkWidget *widget = g_object_ref_sink (gw_form_new ());
+
+  gw_form_set_fields (GW_FORM (widget), field, 1);
+  g_signal_connect (widget, "field-committed", G_CALLBACK (committed), commits);
+  return widget;
+}
+
+static void
+test_buttons (void)
+{
+  const GwFormField units = { .key = "units", .type = GW_FIELD_INT, .value = "99",
+                              .default_value = "10", .hard_min = 1, .hard_max = 100 };
+  const GwFormField seed = { .key = "seed", .type = GW_FIELD_SEED, .value = "-1" };
+  Commits commits = { 0 };
+  GtkWidget *widget = form_of (&units, &commits);
+
+  press (widget, "One more");
+  g_assert_cmpstr (commits.text, ==, "100");
+  press (widget, "One more"); /* beyond the hard range: nothing */
+  g_assert_cmpuint (commits.n, ==, 1);
+  press (widget, "One less");
+  g_assert_cmpstr (commits.text, ==, "99");
+  press (widget, "Back to the default");
+  g_assert_cmpstr (commits.text, ==, "10");
+  g_assert_false (gtk_widget_get_visible (find_button (widget, "Back to the default")));
+  gui_wait (20);
+  g_assert_finalize_object (widget);
+
+  widget = form_of (&seed, &commits);
+  press (widget, "Roll another seed");
+  g_assert_cmpstr (commits.key, ==, "seed");
+  assert_check (GW_FIELD_SEED, commits.text, 0, G_MAXINT32, TRUE);
+  gui_wait (20);
+  g_assert_finalize_object (widget);
+  commits_clear (&commits);
+}
+
+static void
+test_slider_and_lines (void)
+{
+  const GwFormField rate = { .key = "rate", .type = GW_FIELD_FLOAT, .value = "0.001",
+                             .soft_min = 1e-5, .soft_max = 1 };
+  const GwFormField notes = { .key = "notes", .type = GW_FIELD_TEXT, .value = "a\nb" };
+  Commits commits = { 0 };
+  GtkWidget *widget = form_of (&rate, &commits);
+  GtkWidget *slider = find_widget (widget, GTK_TYPE_SCALE);
+
+  /* Five decades: the slider stands at the logarithm. */
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (slider)), -6.9078, 1e-3);
+  gtk_range_set_value (GTK_RANGE (slider), -4.60517);
+  g_assert_cmpstr (gw_form_get_text (GW_FORM (widget), "rate"), ==, "0.01");
+  g_assert_cmpuint (commits.n, ==, 0);
+  gui_wait (500);
+  g_assert_cmpstr (commits.text, ==, "0.01");
+  g_assert_finalize_object (widget);
+
+  widget = form_of (&notes, &commits);
+  gtk_text_buffer_set_text (
+      gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_widget (widget, GTK_TYPE_TEXT_VIEW))),
+      "a\nb\nc", -1);
+  gui_wait (500);
+  g_assert_cmpstr (commits.key, ==, "notes");
+  g_assert_cmpstr (commits.text, ==, "a\nb\nc");
+  g_assert_finalize_object (widget);
+  commits_clear (&commits);
+}
+
 static void
 rebuild_on_commit (GwForm *form, const char *key, const char *text, gpointer data)
 {
@@ -254,6 +349,8 @@ main (int argc, char **argv)
   g_test_add_func ("/form/typing", test_typing);
   g_test_add_func ("/form/update-while-typing", test_update_while_typing);
   g_test_add_func ("/form/without-typing", test_without_typing);
+  g_test_add_func ("/form/buttons", test_buttons);
+  g_test_add_func ("/form/slider-and-lines", test_slider_and_lines);
   g_test_add_func ("/form/rebuild-in-answer", test_rebuild_in_answer);
   return g_test_run ();
 }

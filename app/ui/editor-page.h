@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Graph page: palette, canvas with problems, inspector. Signal "message" (string). */
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/model/doc-model.h"
+#include "app/model/run.h"
+#include "widgets/canvas/canvas.h"
+
+G_BEGIN_DECLS
+
+#define GW_TYPE_EDITOR_PAGE (gw_editor_page_get_type ())
+G_DECLARE_FINAL_TYPE (GwEditorPage, gw_editor_page, GW, EDITOR_PAGE, AdwBin)
+
+GtkWidget *gw_editor_page_new (GwDocModel *model, GwRun *run);
+
+GwCanvas *gw_editor_page_get_canvas (GwEditorPage *page);
+void gw_editor_page_set_palette (GwEditorPage *page, gboolean shown);
+gboolean gw_editor_page_get_palette (GwEditorPage *page);
+void gw_editor_page_set_inspector (GwEditorPage *page, gboolean shown);
+gboolean gw_editor_page_get_inspector (GwEditorPage *page);
+/* Panels lie over the canvas in narrow windows. */
+void gw_editor_page_set_narrow (GwEditorPage *page, gboolean palette, gboolean inspector);
+/* Commits what is being typed. */
+void gw_editor_page_flush (GwEditorPage *page);
+
+void gw_editor_page_go_problem (GwEditorPage *page, int direction);
+void gw_editor_page_fix_problem (GwEditorPage *page);
+void gw_editor_page_find (GwEditorPage *page);
+
+/* "mute", "lock", "bypass" for the selection. */
+void gw_editor_page_command (GwEditorPage *page, const char *name);
+void gw_editor_page_copy (GwEditorPage *page, gboolean cut);
+void gw_editor_page_paste (GwEditorPage *page, gboolean keep_inputs);
+void gw_editor_page_duplicate (GwEditorPage *page);
+/* A frame round the selection. */
+void gw_editor_page_add_frame (GwEditorPage *page);
+/* Arranges the selection, else everything, in columns along the wires. */
+void gw_editor_page_lay_out (GwEditorPage *page);
+
+G_END_DECLS
