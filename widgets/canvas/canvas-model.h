@@ -139,7 +139,8 @@ const GwScene *gw_canvas_model_get_scene (GwCanvasModel *model);
 /* For implementations: emit "changed" for items that were added, changed or
  * removed; "moved" when nothing but positions did (cheap, for drags and
  * layouts that glide); "live-changed" when only the values of nodes (live)
- * did, which repaints their shelves alone; "reset" when everything is new. */
+ * did, which repaints their shelves alone; "reset" when everything is new.  One "changed" names
+ * every item that the edit removed, wires of a removed node included. */
 void           gw_canvas_model_changed      (GwCanvasModel *model,
                                              const guint64 *ids,
                                              gsize          n_ids);

@@ -8,11 +8,16 @@
 
 #include "engine/device/cpu/loops.h"
 
-/* Multiplications and additions that are worth a chunk of their own, and the
- * multiple that a block's side is of, so that the library's tiles stay whole. */
-#define CHUNK_WORK 1e7
-#define MAX_CHUNKS 64
-#define SIDE 32
+/* A product is cut into 1, 2, 4, … blocks of rows or columns, by its size alone: up
+ * to four as soon as each has SMALL_WORK multiplications and additions, more when each
+ * has LARGE_WORK, since every block packs the other operand anew. Sides are multiples
+ * of what the library's inner loops take at once. */
+#define SMALL_WORK 4e6
+#define LARGE_WORK 2e7
+#define FEW_BLOCKS 4
+#define MAX_BLOCKS 64
+#define ROWS_AT_ONCE 4
+#define COLUMNS_AT_ONCE 16
 
 typedef struct {
   const GwBlas *blas;
@@ -87,6 +92,20 @@ run_blocks (void    *data,
     run_block (data, block);
 }
 
+static int64_t
+block_side (const Product *p)
+{
+  double work = 2.0 * (double) p->m * (double) p->n * (double) p->k;
+  int64_t at_once = p->by_rows ? ROWS_AT_ONCE : COLUMNS_AT_ONCE;
+  int64_t blocks = 1;
+  int64_t side;
+
+  while (blocks < MAX_BLOCKS && work > (double) blocks * (blocks < FEW_BLOCKS ? SMALL_WORK : LARGE_WORK))
+    blocks *= 2;
+  side = (MAX (p->m, p->n) + blocks - 1) / blocks;
+  return (side + at_once - 1) / at_once * at_once;
+}
+
 gboolean
 gw_cpu_gemm (GwKernelContext *context,
              GwDType          dtype,
@@ -101,8 +120,6 @@ gw_cpu_gemm (GwKernelContext *context,
              GError         **error)
 {
   Product product = { NULL, dtype, transpose_a, transpose_b, m, n, k, a, b, c, gw_dtype_size (dtype), m >= n, 0 };
-  int64_t length = MAX (m, n);
-  int64_t blocks = 1;
 
   if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64 && dtype != GW_INT32 && dtype != GW_INT64)
     return gw_cpu_no_kernel (context, dtype, error);
@@ -118,10 +135,7 @@ gw_cpu_gemm (GwKernelContext *context,
   product.blas = gw_blas (error);
   if (product.blas == NULL)
     return FALSE;
-  while (blocks < MAX_CHUNKS && (double) blocks * CHUNK_WORK < 2.0 * (double) m * (double) n * (double) k)
-    blocks *= 2;
-  product.side = (length + blocks - 1) / blocks;
-  product.side = (product.side + SIDE - 1) / SIDE * SIDE;
-  gw_kernel_parallel (context, (length + product.side - 1) / product.side, 1, run_blocks, &product);
+  product.side = block_side (&product);
+  gw_kernel_parallel (context, (MAX (m, n) + product.side - 1) / product.side, 1, run_blocks, &product);
   return TRUE;
 }

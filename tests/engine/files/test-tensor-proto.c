@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/files/tensor-proto.h"
 
+#include "engine/base/alloc.h"
 #include "tests/engine/files/hex.h"
 #include "tests/support/support.h"
 
@@ -149,6 +150,22 @@ test_string_content (void)
 }
 
 static void
+test_no_memory (void)
+{
+  int before = gw_alloc_live_count ();
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gw_alloc_fail_after (1);
+      g_assert_null (decode (cases[i].hex, &error));
+      gw_test_assert_error (&error, GW_ERROR_RESOURCE_EXHAUSTED, NULL);
+    }
+  gw_alloc_fail_after (0);
+  g_assert_cmpint (gw_alloc_live_count (), ==, before);
+}
+
+static void
 test_shapes (void)
 {
   static const char *const texts[] = { "?", "[]", "[?]", "[3,?,0]", "[1,2,3,4,5,6,7,8]" };
@@ -180,6 +197,7 @@ main (int    argc,
   g_test_add_func ("/files/tensor-proto/string-content", test_string_content);
   g_test_add_func ("/files/tensor-proto/round-trips", test_round_trips);
   g_test_add_func ("/files/tensor-proto/refused", test_refused);
+  g_test_add_func ("/files/tensor-proto/no-memory", test_no_memory);
   g_test_add_func ("/files/tensor-proto/shapes", test_shapes);
   return g_test_run ();
 }

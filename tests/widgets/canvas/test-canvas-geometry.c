@@ -276,6 +276,7 @@ test_layout (void)
   GwCanvasLayout *layout = gw_canvas_layout_new (scene, text);
   guint counts[3] = { 0 };
   guint64 id = FASHION_DROP2, reference = FASHION_FIRST_WIRE + 16;
+  guint64 pair[] = { FASHION_FIRST_WIRE + 11, FASHION_FIRST_WIRE + 12 };
   GwCanvasWireItem *back = gw_canvas_layout_get_wire (layout, FASHION_FIRST_WIRE + 7);
   GwSceneNode *taken;
 
@@ -310,6 +311,11 @@ test_layout (void)
   gw_scene_remove (scene, id);
   gw_canvas_layout_update (layout, &id, 1);
   g_assert_null (gw_canvas_layout_get_wire (layout, id));
+  assert_same_as_new (layout, scene, text);
+  /* several wires of one output in one update */
+  gw_scene_remove (scene, pair[0]);
+  gw_scene_remove (scene, pair[1]);
+  gw_canvas_layout_update (layout, pair, 2);
   assert_same_as_new (layout, scene, text);
   gw_canvas_layout_free (layout);
 }

@@ -14,6 +14,8 @@
 #define WIRE_AROUND 16.0        /* glow and width */
 #define PILL_WIDTH 44.0         /* half of a wire's text, at most */
 #define PILL_HEIGHT 10.0
+#define FLAG_SIDE 150.0         /* half of a breakpoint's condition, at its smallest zoom */
+#define FLAG_ABOVE 130.0
 #define CHANNEL_SIDE 6.0        /* boxes this near to the channel's ends count */
 #define MANY 64                 /* moved boxes from which all ways are redone */
 
@@ -26,6 +28,7 @@ struct _GwCanvasLayout
   GHashTable *frames;           /* id → GwCanvasRect, as last seen */
   GwCanvasGrid *node_grid, *wire_grid;
   GPtrArray *dirty;             /* wires to route in this update */
+  GPtrArray *relabel;           /* nodes that lost a wire in this update */
   GArray *moved;                /* GwCanvasRect: where boxes were and are */
   gboolean only_moved;          /* in this update */
   gboolean has_bounds;          /* bounds is right */
@@ -88,6 +91,7 @@ gw_canvas_layout_new (const GwScene *scene,
   layout->node_grid = gw_canvas_grid_new ();
   layout->wire_grid = gw_canvas_grid_new ();
   layout->dirty = g_ptr_array_new ();
+  layout->relabel = g_ptr_array_new ();
   layout->moved = g_array_new (FALSE, FALSE, sizeof (GwCanvasRect));
   gw_canvas_layout_reset (layout);
   return layout;
@@ -105,6 +109,7 @@ gw_canvas_layout_free (GwCanvasLayout *layout)
   gw_canvas_grid_free (layout->node_grid);
   gw_canvas_grid_free (layout->wire_grid);
   g_ptr_array_unref (layout->dirty);
+  g_ptr_array_unref (layout->relabel);
   g_array_unref (layout->moved);
   g_free (layout);
 }
@@ -247,7 +252,8 @@ place_wire (GwCanvasLayout   *layout,
     }
   if (item->wire->condition != NULL)
     {
-      GwCanvasRect flag = { item->middle.x - 80, item->middle.y - 90, 160, 90 };
+      GwCanvasRect flag = { item->middle.x - FLAG_SIDE, item->middle.y - FLAG_ABOVE,
+                            2 * FLAG_SIDE, FLAG_ABOVE };
       gw_canvas_rect_union (&rect, &flag);
     }
   gw_canvas_grid_insert (layout->wire_grid, &item->entry, &rect);
@@ -358,7 +364,7 @@ update_wire (GwCanvasLayout    *layout,
           g_ptr_array_remove_fast (layout->dirty, item);
           g_hash_table_remove (layout->wires, &id);
           if (from != NULL)
-            label_outputs (layout, from);
+            g_ptr_array_add (layout->relabel, from);
           return;
         }
     }
@@ -541,6 +547,9 @@ finish_update (GwCanvasLayout *layout)
       if (item->from != NULL)
         g_hash_table_add (sources, item->from);
     }
+  for (guint i = 0; i < layout->relabel->len; i++)
+    g_hash_table_add (sources, g_ptr_array_index (layout->relabel, i));
+  g_ptr_array_set_size (layout->relabel, 0);
   g_hash_table_iter_init (&iter, sources);
   while (g_hash_table_iter_next (&iter, &node, NULL))
     label_outputs (layout, node);

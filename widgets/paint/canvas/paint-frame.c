@@ -35,19 +35,25 @@ outline (const GwCanvasPaint *paint,
   cairo_stroke (cr);
 }
 
-/* A title alone, at its size on screen: for frames that are small there. */
-static void
-paint_small_title (const GwCanvasPaint *paint,
-                   cairo_t             *cr,
-                   const GwSceneFrame  *frame)
+void
+gw_canvas_paint_frame_title (const GwCanvasPaint *paint,
+                             cairo_t             *cr,
+                             const GwSceneFrame  *frame)
 {
   double size = SCOPE_TEXT / paint->zoom;
+  double width = gw_canvas_text_width (paint->text, GW_CANVAS_FONT_NAME, frame->title) * size
+                 / gw_canvas_font_size (GW_CANVAS_FONT_NAME);
   GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .size = size, .text = frame->title,
-                        .x = frame->x + 0.6 * size, .baseline = frame->y + 1.3 * size,
-                        .max_width = frame->width - 1.2 * size, .color = paint->theme->text };
+                        .x = frame->x + 0.7 * size, .baseline = frame->y + 1.35 * size,
+                        .max_width = frame->width - 1.4 * size, .color = paint->theme->text };
 
-  if (line.max_width * paint->zoom >= 24)
-    gw_canvas_text_draw (paint->text, cr, &line);
+  if (line.max_width * paint->zoom < 24)
+    return;
+  gw_canvas_rounded_rect (cr, frame->x + 0.3 * size, frame->y + 0.3 * size,
+                          MIN (width, line.max_width) + 0.8 * size, 1.45 * size, 0.3 * size);
+  gw_canvas_set_color (cr, &paint->theme->scope, 0.85);
+  cairo_fill (cr);
+  gw_canvas_text_draw (paint->text, cr, &line);
 }
 
 static void
@@ -68,7 +74,8 @@ paint_scope (const GwCanvasPaint *paint,
   if (paint->zoom < GW_CANVAS_LOD_LABELS)
     {
       outline (paint, cr, frame, state);
-      paint_small_title (paint, cr, frame);
+      if (paint->zoom >= GW_CANVAS_LOD_PORTS)
+        gw_canvas_paint_frame_title (paint, cr, frame);
       return;
     }
   cairo_save (cr);

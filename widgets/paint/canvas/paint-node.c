@@ -294,6 +294,34 @@ paint_literal (const NodePainter *p,
   gw_canvas_text_draw (p->paint->text, p->cr, &line);
 }
 
+static const char *
+label_of (const GwScenePort *port,
+          gboolean           is_output)
+{
+  return is_output && port->shape != NULL ? port->shape : port->name;
+}
+
+/* px that the label at the other end of a port's row takes at a font size. */
+static double
+partner_width (const NodePainter *p,
+               gboolean           is_output,
+               guint              i,
+               double             size)
+{
+  const GwScenePort *own = is_output ? p->node->outputs : p->node->inputs;
+  const GwScenePort *others = is_output ? p->node->inputs : p->node->outputs;
+  guint n = is_output ? p->node->n_inputs : p->node->n_outputs;
+  guint row = 0;
+
+  for (guint j = 0; j < i; j++)
+    row += !own[j].hidden;
+  for (guint j = 0; j < n; j++)
+    if (!others[j].hidden && row-- == 0)
+      return gw_canvas_text_width (p->paint->text, GW_CANVAS_FONT_SMALL,
+                                   label_of (&others[j], !is_output)) * size / 11;
+  return 0;
+}
+
 /* Label of an input, or the shape (else the name) of an output. */
 static void
 paint_label (const NodePainter *p,
@@ -308,14 +336,14 @@ paint_label (const NodePainter *p,
   if (port->hidden)
     return;
   gw_canvas_port_position (p->node, p->metrics, is_output, i, &x, &y);
-  line.text = is_output && port->shape != NULL ? port->shape : port->name;
+  line.text = label_of (port, is_output);
   line.align = is_output ? GW_CANVAS_ALIGN_END : GW_CANVAS_ALIGN_START;
   line.x = is_output ? p->metrics->width - LABEL_INSET : LABEL_INSET;
   line.baseline = y + BASELINE * size / 11;
   line.color = is_output ? p->theme->dim : p->theme->text;
   line.max_width = p->metrics->width - 2 * LABEL_INSET;
-  if (size > 11 && p->node->n_inputs > 0 && p->node->n_outputs > 0)
-    line.max_width = (p->metrics->width - 2 * LABEL_INSET) / 2 - 2;
+  if (size > 11 && !is_output)
+    line.max_width = MAX (line.max_width - partner_width (p, is_output, i, size) - 4, 30);
   if (port->problem)
     line.color = p->theme->problem;
   gw_canvas_text_draw (p->paint->text, p->cr, &line);

@@ -112,6 +112,23 @@ paint_frames (const BackPainter  *painter,
     }
 }
 
+static void
+paint_titles (const BackPainter  *painter,
+              const GwScene      *scene,
+              const GwCanvasRect *rect)
+{
+  const GPtrArray *frames = gw_scene_frames (scene);
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      const GwSceneFrame *frame = g_ptr_array_index (frames, i);
+      GwCanvasRect area = gw_canvas_frame_rect (frame);
+
+      if (frame->kind == GW_SCENE_FRAME_SCOPE && gw_canvas_rect_intersects (&area, rect))
+        gw_canvas_paint_frame_title (painter->paint, painter->cr, frame);
+    }
+}
+
 void
 gw_canvas_paint_back (const GwCanvasPaint     *paint,
                       cairo_t                 *cr,
@@ -148,6 +165,7 @@ gw_canvas_paint_back (const GwCanvasPaint     *paint,
     return;
   gw_canvas_layout_find_nodes (layout, rect, nodes);
   paint_boxes (&painter, nodes);
+  paint_titles (&painter, scene, rect);
 }
 
 static gboolean

@@ -63,6 +63,10 @@ void gw_canvas_paint_frame      (const GwCanvasPaint    *paint,
                                  cairo_t                *cr,
                                  const GwSceneFrame     *frame,
                                  GwCanvasState           state);
+/* The title of a scope on a plate: far out it stands above the boxes. */
+void gw_canvas_paint_frame_title (const GwCanvasPaint   *paint,
+                                 cairo_t                *cr,
+                                 const GwSceneFrame     *frame);
 /* Dots in rect and the ground's colour. */
 void gw_canvas_paint_ground     (const GwCanvasPaint    *paint,
                                  cairo_t                *cr,

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/ui/editor-private.h"
+
+#include "app/ui/inspector-panel.h"
+#include "app/ui/op-catalog.h"
+#include "app/ui/problems-panel.h"
+
+#include <string.h>
+
+static guint message_signal;
+
+G_DEFINE_FINAL_TYPE (GwEditorPage, gw_editor_page, ADW_TYPE_BIN)
+
+void
+gw_editor_page_message (GwEditorPage *self,
+                        const char   *text)
+{
+  g_signal_emit (self, message_signal, 0, text);
+}
+
+GwCanvas *
+gw_editor_page_get_canvas (GwEditorPage *self)
+{
+  return GW_CANVAS (self->canvas);
+}
+
+void
+gw_editor_page_set_palette (GwEditorPage *self,
+                            gboolean      shown)
+{
+  adw_flap_set_reveal_flap (ADW_FLAP (self->start_flap), shown);
+}
+
+gboolean
+gw_editor_page_get_palette (GwEditorPage *self)
+{
+  return adw_flap_get_reveal_flap (ADW_FLAP (self->start_flap));
+}
+
+void
+gw_editor_page_set_inspector (GwEditorPage *self,
+                              gboolean      shown)
+{
+  adw_flap_set_reveal_flap (ADW_FLAP (self->end_flap), shown);
+}
+
+gboolean
+gw_editor_page_get_inspector (GwEditorPage *self)
+{
+  return adw_flap_get_reveal_flap (ADW_FLAP (self->end_flap));
+}
+
+void
+gw_editor_page_set_narrow (GwEditorPage *self,
+                           gboolean      palette,
+                           gboolean      inspector)
+{
+  AdwFlapFoldPolicy start = palette ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER;
+  AdwFlapFoldPolicy end = inspector ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER;
+
+  if (adw_flap_get_fold_policy (ADW_FLAP (self->start_flap)) != start)
+    {
+      adw_flap_set_fold_policy (ADW_FLAP (self->start_flap), start);
+      adw_flap_set_reveal_flap (ADW_FLAP (self->start_flap), !palette);
+    }
+  if (adw_flap_get_fold_policy (ADW_FLAP (self->end_flap)) != end)
+    {
+      adw_flap_set_fold_policy (ADW_FLAP (self->end_flap), end);
+      adw_flap_set_reveal_flap (ADW_FLAP (self->end_flap), !inspector);
+    }
+}
+
+void
+gw_editor_page_flush (GwEditorPage *self)
+{
+  gw_inspector_panel_flush (GW_INSPECTOR_PANEL (self->inspector));
+}
+
+void
+gw_editor_page_go_problem (GwEditorPage *self,
+                           int           direction)
+{
+  gw_problems_panel_go (GW_PROBLEMS_PANEL (self->problems), direction);
+}
+
+void
+gw_editor_page_fix_problem (GwEditorPage *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!gw_problems_panel_fix (GW_PROBLEMS_PANEL (self->problems), &error))
+    gw_editor_page_message (self, error->message);
+}
+
+/* ---- adding ops ---- */
+
+static void
+select_node (GwEditorPage *self,
+             int64_t       id)
+{
+  guint64 selected = (guint64) id;
+
+  if (id == 0)
+    return;
+  gw_canvas_set_selection (GW_CANVAS (self->canvas), &selected, 1);
+  gw_canvas_set_focus_item (GW_CANVAS (self->canvas), selected);
+  gtk_widget_grab_focus (self->canvas);
+}
+
+static void
+on_palette_activated (GwEditorPage *self,
+                      GwOpEntry    *entry)
+{
+  double x, y;
+
+  gw_canvas_to_canvas (GW_CANVAS (self->canvas), gtk_widget_get_width (self->canvas) / 2.0 - 60,
+                       gtk_widget_get_height (self->canvas) / 2.0 - 40, &x, &y);
+  select_node (self, gw_canvas_adapter_add_op (self->adapter, gw_op_entry_get_info (entry)->name, x, y, 0, NULL));
+}
+
+static void
+on_search_chosen (GwEditorPage *self,
+                  GwOpEntry    *entry)
+{
+  select_node (self, gw_canvas_adapter_add_op (self->adapter, gw_op_entry_get_info (entry)->name, self->search_x,
+                                               self->search_y, 0, &self->search_port));
+}
+
+static gboolean
+search_filter (GwOpEntry *entry,
+               gpointer   data)
+{
+  GwEditorPage *self = data;
+
+  return gw_canvas_adapter_op_fits (self->adapter, gw_op_entry_get_info (entry)->name, &self->search_port);
+}
+
+static void
+on_search_requested (GwEditorPage       *self,
+                     double              x,
+                     double              y,
+                     const GwCanvasPort *port,
+                     const char         *text)
+{
+  double widget_x, widget_y;
+
+  self->search_x = x;
+  self->search_y = y;
+  self->search_port = port != NULL ? *port : (GwCanvasPort) { 0 };
+  gw_canvas_to_widget (GW_CANVAS (self->canvas), x, y, &widget_x, &widget_y);
+  gw_op_search_popup (GW_OP_SEARCH (self->search), widget_x, widget_y, text, search_filter, self, NULL);
+}
+
+static void
+on_problem_activated (GwEditorPage *self,
+                      gint64        node)
+{
+  guint64 id = (guint64) node;
+
+  if (node == 0)
+    return;
+  gw_canvas_set_selection (GW_CANVAS (self->canvas), &id, 1);
+  gw_canvas_center_on (GW_CANVAS (self->canvas), id);
+}
+
+/* ---- what stands over the canvas ---- */
+
+static void
+update_overlay (GwEditorPage *self)
+{
+  GwDocument *document = gw_doc_model_get_document (self->model);
+  int n_frames, n;
+  g_autofree char *count = NULL;
+
+  gw_document_ids (document, GW_ITEM_NODE, &n);
+  gw_document_ids (document, GW_ITEM_FRAME, &n_frames);
+  gtk_widget_set_visible (self->empty, n == 0 && n_frames == 0);
+  gtk_label_set_text (GTK_LABEL (self->crumb), gw_doc_model_get_name (self->model));
+  count = g_strdup_printf (n == 1 ? "%d node" : "%d nodes", n);
+  gtk_label_set_text (GTK_LABEL (self->crumb_count), count);
+}
+
+static gboolean
+fit_idle (gpointer data)
+{
+  GwEditorPage *self = data;
+
+  gw_canvas_zoom_to_fit (GW_CANVAS (self->canvas));
+  g_object_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_reset (GwEditorPage *self)
+{
+  update_overlay (self);
+  g_timeout_add (60, fit_idle, g_object_ref (self));
+}
+
+static GtkWidget *
+make_empty (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *title = gtk_label_new ("Start with an op or an example");
+  GtkWidget *text = gtk_label_new ("Press Tab to add an op, or drag one from the palette.");
+  GtkWidget *button = gtk_button_new_with_label ("Open an example");
+
+  gtk_widget_add_css_class (title, "title-2");
+  gtk_widget_add_css_class (text, "dim-label");
+  gtk_widget_add_css_class (button, "suggested-action");
+  gtk_widget_add_css_class (button, "pill");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.examples");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), text);
+  gtk_box_append (GTK_BOX (box), button);
+  return box;
+}
+
+static GtkWidget *
+make_crumb (GwEditorPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->crumb = gtk_label_new (NULL);
+  self->crumb_count = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->crumb, "heading");
+  gtk_widget_add_css_class (self->crumb_count, "gw-caption");
+  gtk_widget_add_css_class (box, "gw-breadcrumb");
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("view-graph-symbolic"));
+  gtk_box_append (GTK_BOX (box), self->crumb);
+  gtk_box_append (GTK_BOX (box), self->crumb_count);
+  gtk_widget_set_halign (box, GTK_ALIGN_START);
+  gtk_widget_set_valign (box, GTK_ALIGN_START);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_top (box, 12);
+  gtk_widget_set_can_target (box, FALSE);
+  return box;
+}
+
+static GtkWidget *
+make_canvas (GwEditorPage *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->canvas = gw_canvas_new ();
+  self->overlay = gtk_overlay_new ();
+  self->empty = make_empty ();
+  self->problems = gw_problems_panel_new (self->model);
+  gw_canvas_set_model (GW_CANVAS (self->canvas), GW_CANVAS_MODEL (self->adapter));
+  gw_canvas_set_show_minimap (GW_CANVAS (self->canvas), TRUE);
+  gtk_widget_set_hexpand (self->canvas, TRUE);
+  gtk_widget_set_vexpand (self->canvas, TRUE);
+  gtk_widget_set_size_request (self->overlay, 240, 200);
+  gtk_overlay_set_child (GTK_OVERLAY (self->overlay), self->canvas);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), make_crumb (self));
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->empty);
+  gtk_box_append (GTK_BOX (column), self->overlay);
+  gtk_box_append (GTK_BOX (column), self->problems);
+  gtk_widget_set_hexpand (column, TRUE);
+  return column;
+}
+
+static GtkWidget *
+make_palette (GwEditorPage *self)
+{
+  g_autoptr (GListModel) ops = gw_op_catalog_new ();
+
+  self->palette = gw_op_list_new ();
+  gw_op_list_set_model (GW_OP_LIST (self->palette), ops);
+  gw_op_list_set_expanded (GW_OP_LIST (self->palette), "inputs", TRUE);
+  gw_op_list_set_expanded (GW_OP_LIST (self->palette), "layers", TRUE);
+  gtk_widget_set_size_request (self->palette, 208, -1);
+  gtk_widget_add_css_class (self->palette, "gw-side");
+  gtk_widget_add_css_class (self->palette, "gw-side-start");
+  self->search = gw_op_search_new ();
+  gw_op_list_set_model (gw_op_search_get_list (GW_OP_SEARCH (self->search)), ops);
+  return self->palette;
+}
+
+static GtkWidget *
+make_flap (GtkWidget      *content,
+           GtkWidget      *flap,
+           GtkPackType     position)
+{
+  GtkWidget *widget = adw_flap_new ();
+
+  adw_flap_set_content (ADW_FLAP (widget), content);
+  adw_flap_set_flap (ADW_FLAP (widget), flap);
+  adw_flap_set_flap_position (ADW_FLAP (widget), position);
+  adw_flap_set_fold_policy (ADW_FLAP (widget), ADW_FLAP_FOLD_POLICY_NEVER);
+  adw_flap_set_locked (ADW_FLAP (widget), TRUE);
+  adw_flap_set_swipe_to_open (ADW_FLAP (widget), FALSE);
+  adw_flap_set_swipe_to_close (ADW_FLAP (widget), FALSE);
+  return widget;
+}
+
+static void
+gw_editor_page_dispose (GObject *object)
+{
+  GwEditorPage *self = GW_EDITOR_PAGE (object);
+
+  g_clear_pointer (&self->search, gtk_widget_unparent);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_clear_pointer (&self->find, gtk_widget_unparent);
+  g_clear_object (&self->model);
+  g_clear_object (&self->run);
+  g_clear_object (&self->adapter);
+  G_OBJECT_CLASS (gw_editor_page_parent_class)->dispose (object);
+}
+
+static void
+gw_editor_page_class_init (GwEditorPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gw_editor_page_dispose;
+  message_signal = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+gw_editor_page_init (GwEditorPage *self)
+{
+}
+
+static void
+connect_signals (GwEditorPage *self)
+{
+  g_signal_connect_swapped (self->palette, "activated", G_CALLBACK (on_palette_activated), self);
+  g_signal_connect_swapped (self->search, "chosen", G_CALLBACK (on_search_chosen), self);
+  g_signal_connect_swapped (self->problems, "activated", G_CALLBACK (on_problem_activated), self);
+  g_signal_connect_object (self->adapter, "search-requested", G_CALLBACK (on_search_requested), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->adapter, "menu-requested", G_CALLBACK (gw_editor_page_popup_menu), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->adapter, "message", G_CALLBACK (gw_editor_page_message), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "items-changed", G_CALLBACK (update_overlay), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "history-changed", G_CALLBACK (update_overlay), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "reset", G_CALLBACK (on_reset), self, G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+gw_editor_page_new (GwDocModel *model,
+                    GwRun      *run)
+{
+  GwEditorPage *self = g_object_new (GW_TYPE_EDITOR_PAGE, NULL);
+  GtkWidget *column;
+
+  self->model = g_object_ref (model);
+  self->run = g_object_ref (run);
+  self->adapter = gw_canvas_adapter_new (model, run);
+  column = make_canvas (self);
+  self->inspector = gw_inspector_panel_new (model, run, self->adapter);
+  gtk_widget_add_css_class (self->inspector, "gw-side");
+  gtk_widget_add_css_class (self->inspector, "gw-side-end");
+  self->end_flap = make_flap (column, self->inspector, GTK_PACK_END);
+  self->start_flap = make_flap (self->end_flap, make_palette (self), GTK_PACK_START);
+  gtk_widget_set_parent (self->search, self->overlay);
+  adw_bin_set_child (ADW_BIN (self), self->start_flap);
+  gw_editor_page_make_find (self);
+  gw_editor_page_add_canvas_keys (self);
+  connect_signals (self);
+  update_overlay (self);
+  return GTK_WIDGET (self);
+}
