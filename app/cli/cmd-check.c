@@ -163,7 +163,7 @@ check_data (Check           *check,
             const GwLowered *lowered,
             GError         **error)
 {
-  const GwPipelineDef *pipeline = gw_document_settings (check->document)->pipeline;
+  g_autoptr (GwPipelineDef) pipeline = gw_document_resolve_pipeline (check->document);
   g_autoptr (GArray) source = NULL;
   g_autoptr (GArray) infos = NULL;
 

@@ -87,7 +87,7 @@ static gboolean
 open_data (Runner  *runner,
            GError **error)
 {
-  const GwPipelineDef *pipeline = gw_document_settings (runner->document)->pipeline;
+  g_autoptr (GwPipelineDef) pipeline = gw_document_resolve_pipeline (runner->document);
   GwSplit split = runner->lowered->mode == GW_MODE_TRAIN ? GW_SPLIT_TRAIN : GW_SPLIT_TEST;
 
   if (runner->iterator != NULL || pipeline == NULL)

@@ -346,6 +346,7 @@ run (const CliArgs *args)
   g_autoptr (GwDocument) document = NULL;
   g_autoptr (GwTrainer) trainer = NULL;
   g_autofree char *run_dir = NULL;
+  g_autofree char *name = NULL;
   GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
   int status = CLI_DONE;
 
@@ -367,6 +368,8 @@ run (const CliArgs *args)
   if (run_dir == NULL)
     run_dir = choose_run_dir (args, &error);
   options.run_dir = run_dir;
+  name = g_path_get_basename (args->files[0]);
+  options.document_name = name;
   trainer = run_dir != NULL ? gw_trainer_new (document, &options, &error) : NULL;
   if (trainer == NULL)
     return cli_fail (args, args->files[0], error);

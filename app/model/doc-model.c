@@ -407,6 +407,20 @@ gw_doc_model_set_document (GwDocModel *self,
   gw_doc_model_emit_history (self);
 }
 
+void
+gw_doc_model_recover (GwDocModel *self,
+                      GwDocument *document,
+                      const char *name,
+                      const char *original)
+{
+  g_autoptr (GFile) file = original != NULL ? g_file_new_for_path (original) : NULL;
+
+  gw_doc_model_set_document (self, document, file, name);
+  self->saved_at = G_MAXSIZE;
+  gw_autosave_touch (self->autosave);
+  gw_doc_model_emit_history (self);
+}
+
 static void
 gw_doc_model_dispose (GObject *object)
 {

@@ -79,5 +79,8 @@ gboolean gw_doc_model_load_finish (GwDocModel *model, GAsyncResult *result, GErr
 void gw_doc_model_save_async (GwDocModel *model, GFile *file, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer data);
 gboolean gw_doc_model_save_finish (GwDocModel *model, GAsyncResult *result, GError **error);
+/* Takes a document that a crash left: it counts as changed, its file is `original`
+ * when that is known. Takes the document. */
+void gw_doc_model_recover (GwDocModel *model, GwDocument *document, const char *name, const char *original);
 
 G_END_DECLS

@@ -201,7 +201,7 @@ gw_document_resolve_pipeline (const GwDocument *document)
       GwAttrValue *value = &resolved->source_attrs[i];
       char *absolute;
 
-      if (value->type != GW_ATTR_FILE || value->s == NULL || *value->s == '\0' ||
+      if (resolved->source->attrs[i].type != GW_ATTR_FILE || value->s == NULL || *value->s == '\0' ||
           document->folder == NULL || g_path_is_absolute (value->s))
         continue;
       absolute = g_build_filename (document->folder, value->s, NULL);

@@ -7,31 +7,64 @@
 
 #include <string.h>
 
-/* Tensors (references and the gradient) must agree in shape, everything else is a
- * scalar; the output is the variable. */
+/* Tensors are the references and the gradient; every other input is a scalar. */
+static gboolean
+is_tensor_port (const GwPortDef *port)
+{
+  return port->is_ref || strcmp (port->name, "delta") == 0 || strcmp (port->name, "grad") == 0;
+}
+
+static gboolean
+refuse_shape (const char    *name,
+              gboolean       tensor,
+              const GwShape *want,
+              const GwShape *got,
+              GError       **error)
+{
+  g_autofree char *want_text = gw_shape_to_string (want);
+  g_autofree char *got_text = gw_shape_to_string (got);
+
+  if (tensor)
+    return gw_invalid (error, "var and %s do not have the same shape: %s %s", name, want_text, got_text);
+  return gw_invalid (error, "%s is not a scalar: %s", name, got_text);
+}
+
+/* Tensors must agree in shape; the output is the variable. */
 static gboolean
 update_shape (GwShapeContext *context,
               GError        **error)
 {
+  const GwPortDef *ports = context->def->inputs;
   GwShape all = context->inputs[0];
 
   for (int i = 1; i < context->n_inputs; i++)
     {
-      const char *name = gw_shape_input_name (context, i);
-      gboolean tensor = context->def->inputs[i].is_ref || strcmp (name, "delta") == 0 || strcmp (name, "grad") == 0;
-      GwShape scalar;
+      const GwShape *shape = &context->inputs[i];
+      gboolean tensor = is_tensor_port (&ports[i]);
 
-      if (!tensor && !gw_shape_want_rank (context, i, 0, &scalar, error))
-        return FALSE;
-      if (tensor && !gw_shape_merge (&all, &context->inputs[i], &all))
-        {
-          g_autofree char *want = gw_shape_to_string (&all);
-          g_autofree char *got = gw_shape_to_string (&context->inputs[i]);
-
-          return gw_invalid (error, "var and %s do not have the same shape: %s %s", name, want, got);
-        }
+      if (tensor ? !gw_shape_merge (&all, shape, &all) : shape->rank > 0)
+        return refuse_shape (ports[i].name, tensor, &all, shape, error);
     }
   context->outputs[0] = all;
+  return TRUE;
+}
+
+/* The same of the values that are there now. */
+static gboolean
+check_update (const GwKernelContext *context,
+              const GwOpDef         *def,
+              GError               **error)
+{
+  const GwShape *variable = &context->inputs[0]->shape;
+
+  for (int i = 1; i < context->n_inputs; i++)
+    {
+      const GwShape *shape = &context->inputs[i]->shape;
+      gboolean tensor = is_tensor_port (&def->inputs[i]);
+
+      if (tensor ? !gw_shape_equal (variable, shape) : shape->rank > 0)
+        return refuse_shape (def->inputs[i].name, tensor, variable, shape, error);
+    }
   return TRUE;
 }
 
@@ -50,11 +83,14 @@ update_shape (GwShapeContext *context,
 
 /* ---- gradient descent ---- */
 
+static const GwOpDef gradient_descent;
+
 static gboolean
 gradient_descent_cpu (GwKernelContext *context,
                       GError         **error)
 {
-  return gw_cpu_gradient_descent (context, context->inputs[0], context->inputs[1], context->inputs[2], error);
+  return check_update (context, &gradient_descent, error) &&
+         gw_cpu_gradient_descent (context, context->inputs[0], context->inputs[1], context->inputs[2], error);
 }
 
 static const GwOpDef gradient_descent = {
@@ -72,6 +108,8 @@ static const GwOpDef gradient_descent = {
 
 /* ---- momentum ---- */
 
+static const GwOpDef momentum;
+
 enum { MOMENTUM_T, MOMENTUM_USE_LOCKING, MOMENTUM_USE_NESTEROV };
 
 static gboolean
@@ -80,7 +118,8 @@ momentum_cpu (GwKernelContext *context,
 {
   GwTensor *const *in = context->inputs;
 
-  return gw_cpu_momentum (context, in[0], in[1], in[2], in[3], in[4], context->attrs[MOMENTUM_USE_NESTEROV].b, error);
+  return check_update (context, &momentum, error) &&
+         gw_cpu_momentum (context, in[0], in[1], in[2], in[3], in[4], context->attrs[MOMENTUM_USE_NESTEROV].b, error);
 }
 
 static const GwOpDef momentum = {
@@ -103,6 +142,8 @@ static const GwOpDef momentum = {
 
 /* ---- Adam ---- */
 
+static const GwOpDef adam;
+
 enum { ADAM_T, ADAM_USE_LOCKING, ADAM_USE_NESTEROV };
 
 static gboolean
@@ -115,7 +156,7 @@ adam_cpu (GwKernelContext *context,
     .beta1 = in[6], .beta2 = in[7], .epsilon = in[8], .gradient = in[9], .nesterov = context->attrs[ADAM_USE_NESTEROV].b,
   };
 
-  return gw_cpu_adam (context, &step, error);
+  return check_update (context, &adam, error) && gw_cpu_adam (context, &step, error);
 }
 
 static const GwOpDef adam = {

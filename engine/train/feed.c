@@ -32,11 +32,11 @@ gboolean
 gw_trainer_open_data (GwTrainer *trainer,
                       GError   **error)
 {
-  const GwPipelineDef *pipeline = gw_document_settings (trainer->document)->pipeline;
+  GwPipelineDef *pipeline = gw_document_resolve_pipeline (trainer->document);
 
   if (pipeline == NULL)
     return TRUE;
-  trainer->pipeline = gw_pipeline_copy (pipeline);
+  trainer->pipeline = pipeline;
   if (trainer->pipeline->attrs[GW_PIPELINE_SEED].i == 0)
     trainer->pipeline->attrs[GW_PIPELINE_SEED].i = MAX (trainer->seed, 1);
   trainer->dataset = gw_dataset_new (pipeline->source, pipeline->source_attrs, error);

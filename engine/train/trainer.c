@@ -227,28 +227,44 @@ record_graph (GwTrainer *trainer,
   return TRUE;
 }
 
+/* The document as it runs: file names made absolute, since the run lies elsewhere. */
+static gboolean
+save_document (GwTrainer *trainer,
+               GError   **error)
+{
+  g_autofree char *path = g_build_filename (trainer->run_dir, GW_RUN_DOCUMENT, NULL);
+  g_autoptr (GwDocument) copy = gw_document_copy (trainer->document);
+  g_autoptr (GwEdit) edit = gw_edit_new ("");
+  GwItem *item = gw_edit_take (edit, copy, 0);
+
+  gw_pipeline_free (item->settings.pipeline);
+  item->settings.pipeline = gw_document_resolve_pipeline (trainer->document);
+  gw_edit_put (edit, copy, item);
+  gw_document_apply (copy, edit);
+  return gw_document_save (copy, path, error);
+}
+
 /* Opens the folder for writing; a resumed run keeps its beginning. */
 static gboolean
 open_run (GwTrainer *trainer,
           gboolean   resume,
           GError   **error)
 {
-  g_autofree char *path = NULL;
   g_autofree const char **tags = g_new0 (const char *, trainer->series->len + 1);
   g_autoptr (GwRunInfo) before = NULL;
 
   if (trainer->run_dir == NULL)
     return TRUE;
-  path = g_build_filename (trainer->run_dir, GW_RUN_DOCUMENT, NULL);
   before = resume ? gw_run_info_read (trainer->run_dir, NULL) : NULL;
   if (before != NULL)
     {
       trainer->info->started = before->started;
+      g_free (trainer->info->document);
       trainer->info->document = g_strdup (before->document);
     }
   for (guint i = 0; i < trainer->series->len; i++)
     tags[i] = g_array_index (trainer->series, GwTrainerSeries, i).tag;
-  if (!gw_document_save (trainer->document, path, error))
+  if (!save_document (trainer, error))
     return FALSE;
   trainer->recorder = gw_recorder_new (trainer->info, (int) trainer->series->len, tags, (int) trainer->max_to_keep,
                                        &trainer->reports, error);
@@ -299,6 +315,7 @@ allocate (GwDocument             *document,
   trainer->watches = g_array_new (FALSE, FALSE, sizeof (GwWatched));
   trainer->last_loss = NAN;
   trainer->info = gw_run_info_new ();
+  trainer->info->document = g_strdup (options->document_name);
   trainer->session = gw_session_new (options->n_threads);
   gw_reports_init (&trainer->reports, options->ring_capacity);
   atomic_init (&trainer->state, GW_TRAINER_IDLE);

@@ -51,6 +51,7 @@ GwTensor *gw_named_tensors_find (const GPtrArray *tensors, const char *name); /*
 /* Everything is borrowed for the call of gw_trainer_new(). */
 typedef struct {
   const char      *run_dir;      /* folder of the run, made when missing; NULL = nothing is written */
+  const char      *document_name;/* its file's name, for run.json; may be NULL */
   int              n_threads;    /* 0 = as many as there are cores */
   int64_t          seed;         /* -1 = the document's, and drawn when that is left open */
   int64_t          steps;        /* -1 = the document's; 0 = by epochs */

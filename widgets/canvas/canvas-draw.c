@@ -129,6 +129,29 @@ gw_canvas_problem_item (GwCanvas *canvas)
   return item != NULL ? item : only_problem (canvas);
 }
 
+/* What is being moved is seen above the rest, wherever it stands. */
+static void
+raise_moved (GwCanvas  *canvas,
+             GPtrArray *nodes)
+{
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
+  guint kept = 0;
+
+  if (canvas->drag.kind != GW_CANVAS_DRAG_MOVE)
+    return;
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      GwCanvasNodeItem *item = g_ptr_array_index (nodes, i);
+
+      if (gw_canvas_is_selected (canvas, item->id))
+        g_ptr_array_add (moved, item);
+      else
+        g_ptr_array_index (nodes, kept++) = item;
+    }
+  for (guint i = 0; i < moved->len; i++)
+    g_ptr_array_index (nodes, kept++) = g_ptr_array_index (moved, i);
+}
+
 static gboolean
 snapshot_nodes (GwCanvas    *canvas,
                 GtkSnapshot *snapshot)
@@ -137,6 +160,7 @@ snapshot_nodes (GwCanvas    *canvas,
   GwCanvasRect view = gw_canvas_visible_rect (canvas);
 
   gw_canvas_layout_find_nodes (canvas->layout, &view, nodes);
+  raise_moved (canvas, nodes);
   return gw_canvas_snapshot_nodes (canvas, snapshot, nodes);
 }
 

@@ -28,6 +28,13 @@ gw_float_to_bits (float value)
   return bits;
 }
 
+/* 2^n for a normal result; of a NaN's bits nothing in particular. */
+GW_INLINE float
+gw_power_of_twof (int32_t n)
+{
+  return gw_float_from_bits ((int32_t) (((uint32_t) n + 127u) << 23));
+}
+
 /* e^x: x = n ln 2 + r, |r| ≤ ln 2 / 2. 2^n in two factors, since n reaches beyond
  * the exponents of float on both sides. */
 GW_INLINE float
@@ -41,10 +48,10 @@ gw_expf (float x)
   float r = (d - n * 0.693359375f) + n * 2.12194440e-4f;
   float q = ((((0.00139269181f * r + 0.00836376702f) * r + 0.0416665502f) * r + 0.166665734f) * r + 0.5f);
   float e = q * r * r + r + 1.0f;
-  int32_t k = gw_float_to_bits (shifted) - 0x4b400000;
+  int32_t k = (int32_t) ((uint32_t) gw_float_to_bits (shifted) - 0x4b400000u);
   int32_t half = k >> 1;
 
-  return e * gw_float_from_bits ((half + 127) * (1 << 23)) * gw_float_from_bits ((k - half + 127) * (1 << 23));
+  return e * gw_power_of_twof (half) * gw_power_of_twof (k - half);
 }
 
 /* ln(1 + f) for f in [√½ - 1, √2 - 1]. */
@@ -70,9 +77,9 @@ gw_logf (float x)
 {
   float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
   int32_t bits = gw_float_to_bits (scaled);
-  int32_t shifted = bits - 0x3f3504f3;
+  int32_t shifted = (int32_t) ((uint32_t) bits - 0x3f3504f3u);
   int32_t e = shifted >> 23;
-  float m = gw_float_from_bits (bits - (int32_t) ((uint32_t) e << 23));
+  float m = gw_float_from_bits ((int32_t) ((uint32_t) bits - ((uint32_t) e << 23)));
   float n = (float) e - (x < 1.17549435e-38f ? 23.0f : 0.0f);
   float f = m - 1.0f;
   float result = (gw_log_near_onef (f) + n * -2.12194440e-4f) + f + n * 0.693359375f;

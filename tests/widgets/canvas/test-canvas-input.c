@@ -543,6 +543,34 @@ test_menu (Fixture       *fixture,
   expect (fixture, "selection \nmenu 0\n");
 }
 
+/* An op dragged from another window, onto the ground and onto a wire. */
+static void
+test_drop (Fixture       *fixture,
+           gconstpointer  data)
+{
+  GtkWidget *palette = gtk_window_new (), *label = gtk_label_new ("MatMul");
+  GtkDragSource *source = gtk_drag_source_new ();
+  GdkContentProvider *content = gdk_content_provider_new_typed (G_TYPE_STRING, "op:MatMul");
+
+  gtk_drag_source_set_content (source, content);
+  g_object_unref (content);
+  gtk_widget_add_controller (label, GTK_EVENT_CONTROLLER (source));
+  gtk_window_set_title (GTK_WINDOW (palette), "palette under test");
+  gtk_window_set_decorated (GTK_WINDOW (palette), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (palette), 200, 60);
+  gtk_window_set_child (GTK_WINDOW (palette), label);
+  gtk_window_present (GTK_WINDOW (palette));
+  spin (300);
+  tool ("search --sync --onlyvisible --name '^palette under test$' windowmove 1220 10");
+  drag (1, 1320, 40, 1000, 250, "");
+  spin (200);
+  expect (fixture, "drop MatMul at 1000 250 on 0\n");
+  drag (1, 1320, 40, 600, 228, "");
+  spin (200);
+  expect (fixture, "drop MatMul at 600 228 on 105\n");
+  gtk_window_destroy (GTK_WINDOW (palette));
+}
+
 static void
 test_auto_pan (Fixture       *fixture,
                gconstpointer  data)
@@ -633,6 +661,7 @@ main (int    argc,
   ADD ("minimap", test_minimap);
   ADD ("problem", test_problem);
   ADD ("menu", test_menu);
+  ADD ("drop", test_drop);
   ADD ("auto-pan", test_auto_pan);
   ADD ("changes", test_changes);
   return g_test_run ();

@@ -22,7 +22,7 @@ static gint64
 cell_key (int x,
           int y)
 {
-  return ((gint64) x << 32) | (guint32) y;
+  return (gint64) (((guint64) (guint32) x << 32) | (guint32) y);
 }
 
 static int

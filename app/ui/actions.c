@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/ui/actions.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *group;
+  const char *title;
+  const char *keys;     /* gtk_shortcut_trigger_parse_string(): alternatives by | */
+  const char *action;   /* NULL: the canvas or a chart has the key itself */
+  gboolean    late;     /* entries take it first */
+} Action;
+
+static const Action actions[] = {
+  { "Document", "New", "<Control>n", "app.new", FALSE },
+  { "Document", "Open", "<Control>o", "win.open", FALSE },
+  { "Document", "Open an example", "<Shift><Control>o", "win.examples", FALSE },
+  { "Document", "Save", "<Control>s", "win.save", FALSE },
+  { "Document", "Save as", "<Shift><Control>s", "win.save-as", FALSE },
+  { "Document", "Undo", "<Control>z", "win.undo", TRUE },
+  { "Document", "Redo", "<Shift><Control>z|<Control>y", "win.redo", TRUE },
+  { "Document", "Close", "<Control>w", "window.close", FALSE },
+  { "Document", "Quit", "<Control>q", "app.quit", FALSE },
+  { "Document", "Shortcuts", "<Control>question|<Shift><Control>question|<Control>F1", "win.shortcuts", FALSE },
+
+  { "Training", "Train or pause", "F5", "win.play", FALSE },
+  { "Training", "Stop", "<Shift>F5", "win.stop", FALSE },
+  { "Training", "One step", "F10|F6", "win.step", FALSE },
+  { "Training", "Evaluate the test set", "<Control>F5", "win.evaluate", FALSE },
+  { "Training", "Continue from the present values", "<Shift><Control>F5", "win.continue", FALSE },
+  { "Training", "Save a checkpoint", "<Control>F10", "win.checkpoint", FALSE },
+  { "Training", "Initialise all variables", "<Shift><Control>i", "win.initialise", FALSE },
+
+  { "View", "Graph", "<Alt>1", "win.page::graph", FALSE },
+  { "View", "Data", "<Alt>2", "win.page::data", FALSE },
+  { "View", "Board", "<Alt>3", "win.page::board", FALSE },
+  { "View", "Checkpoints", "<Alt>4", "win.page::checkpoints", FALSE },
+  { "View", "Palette", "F9", "win.palette", FALSE },
+  { "View", "Inspector", "<Shift>F9", "win.inspector", FALSE },
+  { "View", "Find a node", "<Control>f", "win.find", FALSE },
+  { "View", "Next problem", "F8", "win.next-problem", FALSE },
+  { "View", "Previous problem", "<Shift>F8", "win.previous-problem", FALSE },
+  { "View", "Apply the first fix", "<Control>period|<Shift><Control>period", "win.fix-problem", TRUE },
+
+  { "Canvas", "Add an op", "Tab|<Shift>a|space", NULL, FALSE },
+  { "Canvas", "Zoom in", "<Control>plus", NULL, FALSE },
+  { "Canvas", "Zoom out", "<Control>minus", NULL, FALSE },
+  { "Canvas", "100 %", "<Control>1", NULL, FALSE },
+  { "Canvas", "Fit everything", "<Control>0|Home", NULL, FALSE },
+  { "Canvas", "Fit the selection", "f", NULL, FALSE },
+  { "Canvas", "Walk along wires", "Left|Right", NULL, FALSE },
+  { "Canvas", "Move by 8 px", "<Alt>Left|<Alt>Right", NULL, FALSE },
+  { "Canvas", "Move by 1 px", "<Shift><Alt>Left", NULL, FALSE },
+  { "Canvas", "Select all", "<Control>a", NULL, FALSE },
+  { "Canvas", "Select what feeds it", "<Control>Up", NULL, FALSE },
+  { "Canvas", "Select what it feeds", "<Control>Down", NULL, FALSE },
+  { "Canvas", "Join the selected", "j", NULL, FALSE },
+  { "Canvas", "Delete", "Delete", NULL, FALSE },
+  { "Canvas", "Delete and reconnect", "<Control>Delete", NULL, FALSE },
+  { "Canvas", "Rename", "F2", NULL, FALSE },
+  { "Canvas", "Minimap", "<Alt>m", NULL, FALSE },
+
+  { "Nodes", "Copy", "<Control>c", NULL, FALSE },
+  { "Nodes", "Cut", "<Control>x", NULL, FALSE },
+  { "Nodes", "Paste", "<Control>v", NULL, FALSE },
+  { "Nodes", "Paste with inputs", "<Shift><Control>v", NULL, FALSE },
+  { "Nodes", "Duplicate", "<Control>d", NULL, FALSE },
+  { "Nodes", "Mute", "m", NULL, FALSE },
+  { "Nodes", "Lock", "p", NULL, FALSE },
+  { "Nodes", "Bypass", "<Control>b", "win.bypass", TRUE },
+  { "Nodes", "Frame", "<Control>j", "win.frame", TRUE },
+  { "Nodes", "Lay out", "<Control>l", "win.lay-out", TRUE },
+};
+
+static const struct {
+  const char *action, *key;
+} shown_keys[] = {
+  { "win.copy", "<Control>c" }, { "win.cut", "<Control>x" }, { "win.paste", "<Control>v" },
+  { "win.duplicate", "<Control>d" }, { "win.delete", "Delete" }, { "win.delete-reconnect", "<Control>Delete" },
+  { "win.rename", "F2" }, { "win.mute", "m" }, { "win.lock", "p" }, { "win.add-op", "Tab" },
+  { "win.select-all", "<Control>a" }, { "win.zoom-fit", "<Control>0" },
+};
+
+static GtkShortcutAction *
+action_of (const Action *action)
+{
+  const char *target = strstr (action->action, "::");
+  g_autofree char *text = NULL;
+
+  if (strcmp (action->action, "window.close") == 0)
+    return gtk_named_action_new ("window.close");
+  if (target == NULL)
+    return gtk_named_action_new (action->action);
+  text = g_strndup (action->action, (gsize) (target - action->action));
+  return gtk_named_action_new (text);
+}
+
+void
+gw_actions_add_keys (GtkWidget *window)
+{
+  GtkEventController *early = gtk_shortcut_controller_new ();
+  GtkEventController *late = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (early, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      const char *target = actions[i].action != NULL ? strstr (actions[i].action, "::") : NULL;
+      GtkShortcut *shortcut;
+
+      if (actions[i].action == NULL)
+        continue;
+      shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (actions[i].keys), action_of (&actions[i]));
+      if (target != NULL)
+        gtk_shortcut_set_arguments (shortcut, g_variant_new_string (target + 2));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (actions[i].late ? late : early), shortcut);
+    }
+  gtk_widget_add_controller (window, early);
+  gtk_widget_add_controller (window, late);
+}
+
+const char *
+gw_action_key (const char *action)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_strcmp0 (actions[i].action, action) == 0)
+      {
+        g_auto (GStrv) keys = g_strsplit (actions[i].keys, "|", 2);
+
+        return g_intern_string (keys[0]);
+      }
+  for (guint i = 0; i < G_N_ELEMENTS (shown_keys); i++)
+    if (strcmp (shown_keys[i].action, action) == 0)
+      return shown_keys[i].key;
+  return NULL;
+}
+
+GMenuItem *
+gw_action_menu_item (const char *label,
+                     const char *action)
+{
+  GMenuItem *item = g_menu_item_new (label, action);
+  const char *key = gw_action_key (action);
+
+  if (key != NULL)
+    g_menu_item_set_attribute (item, "accel", "s", key);
+  return item;
+}
+
+/* "a|b" → "a b", as GtkShortcutsShortcut wants it. */
+static char *
+accelerators (const char *keys)
+{
+  return g_strdelimit (g_strdup (keys), "|", ' ');
+}
+
+GtkWidget *
+gw_shortcuts_window_new (void)
+{
+  GtkWidget *window = g_object_new (GTK_TYPE_SHORTCUTS_WINDOW, "modal", TRUE, NULL);
+  GtkWidget *section = g_object_new (GTK_TYPE_SHORTCUTS_SECTION, "section-name", "all", "visible", TRUE,
+                                     "max-height", 12, NULL);
+  GtkWidget *group = NULL;
+  const char *name = "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      g_autofree char *keys = accelerators (actions[i].keys);
+      GtkWidget *row = g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "title", actions[i].title, "accelerator", keys,
+                                     "visible", TRUE, NULL);
+
+      if (strcmp (name, actions[i].group) != 0)
+        {
+          name = actions[i].group;
+          group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", name, "visible", TRUE, NULL);
+          gtk_box_append (GTK_BOX (section), group);
+        }
+      gtk_box_append (GTK_BOX (group), row);
+    }
+  gtk_window_set_child (GTK_WINDOW (window), section);
+  return window;
+}

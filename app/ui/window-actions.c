@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The window's actions. */
+#include "app/ui/window-private.h"
+
+#include "app/ui/actions.h"
+
+#include <string.h>
+
+static GwEditorPage *
+editor (GtkWidget *widget)
+{
+  return GW_EDITOR_PAGE (GW_WINDOW (widget)->editor);
+}
+
+static GwCanvas *
+canvas (GtkWidget *widget)
+{
+  return gw_editor_page_get_canvas (editor (widget));
+}
+
+/* ---- document ---- */
+
+static void
+open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_window_open_dialog (GW_WINDOW (widget));
+}
+
+static void
+open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
+
+  gw_window_open_file (GW_WINDOW (widget), file, FALSE);
+}
+
+static void
+examples_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_window_show_examples (GW_WINDOW (widget));
+}
+
+static void
+save_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_window_save (GW_WINDOW (widget), strcmp (name, "win.save-as") == 0);
+}
+
+static void
+undo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  if (strcmp (name, "win.undo") == 0)
+    gw_doc_model_undo (self->model);
+  else
+    gw_doc_model_redo (self->model);
+}
+
+static void
+shortcuts_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkWidget *window = gw_shortcuts_window_new ();
+
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (widget));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* ---- training ---- */
+
+/* Whether the document can train; else says why and goes to the problem. */
+static gboolean
+can_train (GwWindow *self)
+{
+  GwDocument *document = gw_doc_model_get_document (self->model);
+  const GwDocSettings *settings = gw_document_settings (document);
+  g_autoptr (GError) error = NULL;
+
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  if (settings->targets->len == 0)
+    {
+      gw_window_toast (self, "Nothing to train: add a Minimize node and wire the loss to it");
+      return FALSE;
+    }
+  if (gw_lowered_check (gw_doc_model_lower_now (self->model), document, (const int64_t *) (gpointer) settings->targets->data,
+                        (int) settings->targets->len, &error))
+    return TRUE;
+  gw_window_toast (self, error->message);
+  return FALSE;
+}
+
+static void
+start (GwWindow *self,
+       GwRunHow  how)
+{
+  g_autofree char *runs = gw_doc_model_runs_dir (self->model);
+
+  if (can_train (self))
+    gw_run_start (self->run, gw_doc_model_get_document (self->model), runs, how);
+}
+
+static void
+play_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+
+  switch (gw_run_get_state (self->run))
+    {
+    case GW_RUN_RUNNING:
+      gw_run_pause (self->run);
+      break;
+    case GW_RUN_PAUSED:
+      gw_run_resume (self->run);
+      break;
+    case GW_RUN_PREPARING:
+      break;
+    case GW_RUN_IDLE:
+    case GW_RUN_READY:
+    case GW_RUN_DONE:
+    case GW_RUN_FAILED:
+    case GW_RUN_STOPPED:
+      start (self, GW_RUN_TRAIN);
+      break;
+    }
+}
+
+static void
+continue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+
+  if (gw_run_get_state (self->run) == GW_RUN_PAUSED)
+    gw_run_resume (self->run);
+  else
+    start (self, GW_RUN_CONTINUE);
+}
+
+static void
+stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_run_stop (GW_WINDOW (widget)->run);
+}
+
+static void
+step_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+
+  if (gw_run_get_state (self->run) == GW_RUN_PAUSED || gw_run_get_state (self->run) == GW_RUN_READY)
+    gw_run_step (self->run);
+  else
+    start (self, GW_RUN_STEP);
+}
+
+static void
+evaluate_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+  g_autofree char *runs = gw_doc_model_runs_dir (self->model);
+
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_run_evaluate (self->run, gw_doc_model_get_document (self->model), runs);
+}
+
+static void
+checkpoint_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_run_checkpoint (GW_WINDOW (widget)->run);
+}
+
+static void
+initialise_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_run_initialize (GW_WINDOW (widget)->run);
+}
+
+/* ---- view ---- */
+
+static void
+page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AdwViewStack *pages = ADW_VIEW_STACK (GW_WINDOW (widget)->pages);
+  const char *page = g_variant_get_string (parameter, NULL);
+
+  if (adw_view_stack_get_child_by_name (pages, page) != NULL)
+    adw_view_stack_set_visible_child_name (pages, page);
+}
+
+static void
+show_data_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  page_cb (widget, name, g_variant_ref_sink (g_variant_new_string ("data")));
+}
+
+static void
+find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (GW_WINDOW (widget)->pages), "graph");
+  gw_editor_page_find (editor (widget));
+}
+
+static void
+problem_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (GW_WINDOW (widget)->pages), "graph");
+  if (strcmp (name, "win.fix-problem") == 0)
+    gw_editor_page_fix_problem (editor (widget));
+  else
+    gw_editor_page_go_problem (editor (widget), strcmp (name, "win.next-problem") == 0 ? 1 : -1);
+}
+
+/* ---- canvas ---- */
+
+static void
+edit_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *what = name + strlen ("win.");
+
+  if (strcmp (what, "copy") == 0 || strcmp (what, "cut") == 0)
+    gw_editor_page_copy (editor (widget), strcmp (what, "cut") == 0);
+  else if (g_str_has_prefix (what, "paste"))
+    gw_editor_page_paste (editor (widget), strcmp (what, "paste-inputs") == 0);
+  else if (strcmp (what, "duplicate") == 0)
+    gw_editor_page_duplicate (editor (widget));
+  else if (g_str_has_prefix (what, "delete"))
+    gw_canvas_delete_selection (canvas (widget), strcmp (what, "delete-reconnect") == 0);
+  else if (strcmp (what, "rename") == 0)
+    gw_canvas_rename (canvas (widget), gw_canvas_get_focus_item (canvas (widget)));
+  else if (strcmp (what, "frame") == 0)
+    gw_editor_page_add_frame (editor (widget));
+  else if (strcmp (what, "lay-out") == 0)
+    gw_editor_page_lay_out (editor (widget));
+  else if (strcmp (what, "add-op") == 0)
+    gw_canvas_search (canvas (widget), "");
+  else if (strcmp (what, "select-all") == 0)
+    gw_canvas_select_all (canvas (widget));
+  else if (strcmp (what, "zoom-fit") == 0)
+    gw_canvas_zoom_to_fit (canvas (widget));
+  else
+    gw_editor_page_command (editor (widget), what);
+}
+
+void
+gw_window_update_actions (GwWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GwRunState state = gw_run_get_state (self->run);
+  gboolean standing = state != GW_RUN_IDLE && state != GW_RUN_PREPARING && state != GW_RUN_FAILED;
+
+  gtk_widget_action_set_enabled (widget, "win.undo", gw_doc_model_undo_label (self->model) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.redo", gw_doc_model_redo_label (self->model) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.stop", gw_run_is_active (self->run));
+  gtk_widget_action_set_enabled (widget, "win.step", state != GW_RUN_RUNNING && state != GW_RUN_PREPARING);
+  gtk_widget_action_set_enabled (widget, "win.checkpoint", standing && gw_run_get_dir (self->run) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.initialise", standing && state != GW_RUN_RUNNING);
+  gtk_widget_action_set_enabled (widget, "win.continue", state != GW_RUN_RUNNING && state != GW_RUN_PREPARING);
+}
+
+/* The panels' toggles are properties of the window, so that buttons and menu follow. */
+enum { PROP_0, PROP_PALETTE, PROP_INSPECTOR };
+
+static void
+get_property (GObject    *object,
+              guint       property,
+              GValue     *value,
+              GParamSpec *spec)
+{
+  GwWindow *self = GW_WINDOW (object);
+
+  g_value_set_boolean (value, property == PROP_PALETTE ? gw_editor_page_get_palette (GW_EDITOR_PAGE (self->editor))
+                                                       : gw_editor_page_get_inspector (GW_EDITOR_PAGE (self->editor)));
+}
+
+static void
+set_property (GObject      *object,
+              guint         property,
+              const GValue *value,
+              GParamSpec   *spec)
+{
+  GwWindow *self = GW_WINDOW (object);
+
+  if (property == PROP_PALETTE)
+    gw_editor_page_set_palette (GW_EDITOR_PAGE (self->editor), g_value_get_boolean (value));
+  else
+    gw_editor_page_set_inspector (GW_EDITOR_PAGE (self->editor), g_value_get_boolean (value));
+}
+
+void
+gw_window_add_actions (GwWindowClass *klass)
+{
+  static const struct {
+    const char                   *name;
+    GtkWidgetActionActivateFunc   func;
+    const char                   *type;
+  } actions[] = {
+    { "win.open", open_cb, NULL }, { "win.open-file", open_file_cb, "s" }, { "win.examples", examples_cb, NULL },
+    { "win.save", save_cb, NULL }, { "win.save-as", save_cb, NULL }, { "win.undo", undo_cb, NULL },
+    { "win.redo", undo_cb, NULL }, { "win.shortcuts", shortcuts_cb, NULL }, { "win.play", play_cb, NULL },
+    { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
+    { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
+    { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
+    { "win.find", find_cb, NULL }, { "win.next-problem", problem_cb, NULL },
+    { "win.previous-problem", problem_cb, NULL }, { "win.fix-problem", problem_cb, NULL },
+  };
+  static const char *const edits[] = { "copy", "cut", "paste", "paste-inputs", "duplicate", "delete",
+                                       "delete-reconnect", "rename", "frame", "lay-out", "add-op", "select-all",
+                                       "zoom-fit", "mute", "lock", "bypass" };
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].type, actions[i].func);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("win.%s", edits[i]);
+
+      gtk_widget_class_install_action (widget_class, name, NULL, edit_cb);
+    }
+  object_class->get_property = get_property;
+  object_class->set_property = set_property;
+  g_object_class_install_property (object_class, PROP_PALETTE,
+                                   g_param_spec_boolean ("palette", NULL, NULL, TRUE,
+                                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_INSPECTOR,
+                                   g_param_spec_boolean ("inspector", NULL, NULL, TRUE,
+                                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  gtk_widget_class_install_property_action (widget_class, "win.palette", "palette");
+  gtk_widget_class_install_property_action (widget_class, "win.inspector", "inspector");
+}
+
+static void
+append_section (GMenu             *menu,
+                const char *const *items)
+{
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (int i = 0; items[i] != NULL; i += 2)
+    {
+      g_autoptr (GMenuItem) item = gw_action_menu_item (items[i], items[i + 1]);
+
+      g_menu_append_item (section, item);
+    }
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
+GMenuModel *
+gw_window_make_menu (void)
+{
+  static const char *const file[] = { "New", "app.new", "Open…", "win.open", "Open an Example…", "win.examples",
+                                      "Save", "win.save", "Save As…", "win.save-as", NULL };
+  static const char *const run[] = { "Train or Pause", "win.play", "Continue from Present Values", "win.continue",
+                                     "One Step", "win.step", "Stop", "win.stop", "Evaluate", "win.evaluate",
+                                     "Save a Checkpoint", "win.checkpoint", "Initialise Variables", "win.initialise",
+                                     NULL };
+  static const char *const edit[] = { "Find…", "win.find", "Lay Out", "win.lay-out", "Frame", "win.frame",
+                                      "Next Problem", "win.next-problem", "Apply First Fix", "win.fix-problem", NULL };
+  static const char *const view[] = { "Palette", "win.palette", "Inspector", "win.inspector", NULL };
+  static const char *const help[] = { "Shortcuts", "win.shortcuts", "About Graphwright", "app.about", "Quit",
+                                      "app.quit", NULL };
+  GMenu *menu = g_menu_new ();
+
+  append_section (menu, file);
+  append_section (menu, run);
+  append_section (menu, edit);
+  append_section (menu, view);
+  append_section (menu, help);
+  return G_MENU_MODEL (menu);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, saving, examples, closing, recovery. */
+#include "app/ui/window-private.h"
+
+#include "app/model/recent.h"
+#include "app/ui/examples.h"
+
+gboolean
+gw_window_is_pristine (GwWindow *self)
+{
+  return gw_doc_model_get_file (self->model) == NULL && !gw_doc_model_is_dirty (self->model) &&
+         gw_doc_model_undo_label (self->model) == NULL && !gw_run_is_active (self->run);
+}
+
+/* ---- opening ---- */
+
+static void
+on_loaded (GObject      *model,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  GwWindow *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gw_doc_model_load_finish (GW_DOC_MODEL (model), result, &error))
+    {
+      g_autofree char *text = g_strdup_printf ("Could not open: %s", error->message);
+
+      gw_window_toast (self, text);
+    }
+  else
+    adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "graph");
+  g_object_unref (self);
+}
+
+void
+gw_window_open_file (GwWindow *self,
+                     GFile    *file,
+                     gboolean  as_copy)
+{
+  if (!gw_window_is_pristine (self))
+    {
+      GwWindow *window = gw_window_new (gtk_window_get_application (GTK_WINDOW (self)));
+
+      gtk_window_present (GTK_WINDOW (window));
+      self = window;
+    }
+  gw_run_close (self->run);
+  gw_doc_model_load_async (self->model, file, as_copy, NULL, on_loaded, g_object_ref (self));
+}
+
+static GtkFileFilter *
+document_filter (void)
+{
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, "Graphwright documents");
+  gtk_file_filter_add_suffix (filter, "gw");
+  return filter;
+}
+
+static GtkFileChooserNative *
+new_chooser (GwWindow            *self,
+             const char          *title,
+             GtkFileChooserAction action)
+{
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
+  g_autoptr (GtkFileFilter) filter = document_filter ();
+
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  return chooser;
+}
+
+static void
+on_open_response (GtkNativeDialog *chooser,
+                  int              response,
+                  GwWindow        *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+
+      gw_window_open_file (self, file, FALSE);
+    }
+  g_object_unref (chooser);
+}
+
+void
+gw_window_open_dialog (GwWindow *self)
+{
+  GtkFileChooserNative *chooser = new_chooser (self, "Open", GTK_FILE_CHOOSER_ACTION_OPEN);
+
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_open_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* ---- examples ---- */
+
+static void
+on_example (GwWindow *self,
+            GFile    *file)
+{
+  gw_window_open_file (self, file, TRUE);
+}
+
+void
+gw_window_show_examples (GwWindow *self)
+{
+  GtkWidget *window = gw_examples_window_new ();
+
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (self));
+  g_signal_connect_object (window, "chosen", G_CALLBACK (on_example), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* ---- saving ---- */
+
+static void
+on_saved (GObject      *model,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  GwWindow *self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean close = self->close_on_save;
+
+  self->close_on_save = FALSE;
+  if (!gw_doc_model_save_finish (GW_DOC_MODEL (model), result, &error))
+    {
+      g_autofree char *text = g_strdup_printf ("Not saved: %s", error->message);
+
+      gw_window_toast (self, text);
+    }
+  else if (close)
+    gtk_window_close (GTK_WINDOW (self));
+  g_object_unref (self);
+}
+
+static void
+save_to (GwWindow *self,
+         GFile    *file)
+{
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_doc_model_save_async (self->model, file, NULL, on_saved, g_object_ref (self));
+}
+
+static void
+on_save_response (GtkNativeDialog *chooser,
+                  int              response,
+                  GwWindow        *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+
+      save_to (self, file);
+    }
+  else
+    {
+      self->close_on_save = FALSE;
+    }
+  g_object_unref (chooser);
+}
+
+void
+gw_window_save (GwWindow *self,
+                gboolean  as)
+{
+  GFile *file = gw_doc_model_get_file (self->model);
+  GtkFileChooserNative *chooser;
+  g_autofree char *name = NULL;
+
+  if (file != NULL && !as)
+    {
+      save_to (self, file);
+      return;
+    }
+  chooser = new_chooser (self, "Save", GTK_FILE_CHOOSER_ACTION_SAVE);
+  name = g_strdup_printf ("%s.gw", gw_doc_model_get_name (self->model));
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_save_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* ---- closing ---- */
+
+static void
+on_run_ended (GwWindow *self)
+{
+  if (!gw_run_is_active (self->run))
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+on_close_response (GwWindow   *self,
+                   const char *response)
+{
+  if (g_str_equal (response, "save"))
+    {
+      self->close_on_save = TRUE;
+      gw_window_save (self, FALSE);
+    }
+  else if (g_str_equal (response, "discard"))
+    {
+      self->closing = TRUE;
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (g_str_equal (response, "stop"))
+    {
+      g_signal_connect_object (self->run, "changed", G_CALLBACK (on_run_ended), self, G_CONNECT_SWAPPED);
+      gw_run_close (self->run);
+    }
+}
+
+static void
+ask (GwWindow   *self,
+     const char *heading,
+     const char *body,
+     const char *yes_id,
+     const char *yes,
+     const char *no_id,
+     const char *no)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "cancel", "Cancel");
+  if (no_id != NULL)
+    {
+      adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), no_id, no);
+      adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), no_id, ADW_RESPONSE_DESTRUCTIVE);
+    }
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), yes_id, yes);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), yes_id, ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), yes_id);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_close_response), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+gboolean
+gw_window_ask_close (GwWindow *self)
+{
+  g_autofree char *heading = NULL;
+
+  if (self->closing)
+    return FALSE;
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  if (gw_run_is_active (self->run))
+    {
+      ask (self, "A training is going on", "It is stopped with a checkpoint, from which it can go on later.", "stop",
+           "Stop and Close", NULL, NULL);
+      return TRUE;
+    }
+  if (!gw_doc_model_is_dirty (self->model))
+    return FALSE;
+  heading = g_strdup_printf ("Save “%s”?", gw_doc_model_get_name (self->model));
+  ask (self, heading, "Changes that are not saved are lost.", "save", "Save", "discard", "Discard");
+  return TRUE;
+}
+
+/* ---- recovery ---- */
+
+static void
+on_recovery_response (AdwMessageDialog *dialog,
+                      const char       *response,
+                      GwWindow         *self)
+{
+  const GwRecovery *recovery = g_object_get_data (G_OBJECT (dialog), "recovery");
+  g_autoptr (GError) error = NULL;
+  GwDocument *document;
+
+  if (g_str_equal (response, "forget"))
+    gw_recovery_forget (recovery);
+  if (!g_str_equal (response, "recover"))
+    return;
+  document = gw_document_load (recovery->path, &error);
+  if (document == NULL)
+    {
+      gw_window_toast (self, error->message);
+      return;
+    }
+  gw_doc_model_recover (self->model, document, recovery->name, recovery->original);
+  gw_recovery_forget (recovery);
+}
+
+static void
+recovery_copy_free (gpointer data)
+{
+  gw_recovery_free (data);
+}
+
+void
+gw_window_offer_recovery (GwWindow         *self,
+                          const GwRecovery *recovery)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (recovery->time);
+  g_autofree char *when = g_date_time_format (time, "%e %B, %H:%M");
+  g_autofree char *body = g_strdup_printf ("“%s” was not saved when the program ended. The copy is from %s.",
+                                           recovery->name, g_strstrip (when));
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), "Take up unsaved work?", body);
+  GwRecovery *copy = g_new0 (GwRecovery, 1);
+
+  copy->path = g_strdup (recovery->path);
+  copy->original = g_strdup (recovery->original);
+  copy->name = g_strdup (recovery->name);
+  copy->time = recovery->time;
+  g_object_set_data_full (G_OBJECT (dialog), "recovery", copy, recovery_copy_free);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "later", "Later", "forget", "Throw Away", "recover",
+                                    "Recover", NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "forget", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "recover", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_recovery_response), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}

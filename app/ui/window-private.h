@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of the window. */
+#pragma once
+
+#include "app/model/doc-model.h"
+#include "app/model/run.h"
+#include "app/ui/editor-page.h"
+#include "app/ui/run-panel.h"
+#include "app/ui/window.h"
+
+G_BEGIN_DECLS
+
+struct _GwWindow {
+  AdwApplicationWindow parent_instance;
+
+  GwDocModel   *model;
+  GwRun        *run;
+
+  GtkWidget    *size_box, *header, *palette_button, *inspector_button, *undo, *redo, *name, *state, *switcher;
+  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *run_panel, *menu_button;
+  gboolean      closing;      /* asked and answered, or waiting for the run to end */
+  gboolean      close_on_save;
+  int           width;
+};
+
+void gw_window_add_actions (GwWindowClass *klass);
+void gw_window_update_actions (GwWindow *self);
+
+/* 4 s; with a button when `action` is given. */
+void gw_window_toast (GwWindow *self, const char *text);
+
+/* Asks about unsaved work and a running training; closes when there is none. TRUE =
+ * the close is held back for now. */
+gboolean gw_window_ask_close (GwWindow *self);
+void gw_window_open_dialog (GwWindow *self);
+void gw_window_save (GwWindow *self, gboolean as);
+void gw_window_show_examples (GwWindow *self);
+/* Whether a new file may be loaded over what stands here. */
+gboolean gw_window_is_pristine (GwWindow *self);
+GMenuModel *gw_window_make_menu (void);
+
+G_END_DECLS

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arithmetic, reductions, products, losses and updates: what the examples of the
+ * definitions do not show. Refusals in TensorFlow's words, shapes as far as they are
+ * known, gradients at corners and of gradients. */
+#include "tests/engine/ops/op-runner.h"
+
+#include "engine/graph/gradient.h"
+#include "tests/support/support.h"
+
+static void
+test_refusals (void)
+{
+  op_fails ("AddV2", NULL, OP_IN ("float32 [[1,2,3],[4,5,6]]", "float32 [1,2,3,4]"), GW_ERROR_INVALID_ARGUMENT,
+            "Incompatible shapes: [2,3] vs. [4]");
+  op_fails ("AddV2", NULL, OP_IN ("float32 [1]", "int32 [1]"), GW_ERROR_INVALID_ARGUMENT, "int32");
+  op_fails ("FloorDiv", NULL, OP_IN ("int32 [1,2]", "int32 [1,0]"), GW_ERROR_INVALID_ARGUMENT, "Integer division by zero");
+  op_fails ("FloorMod", NULL, OP_IN ("int64 [1,2]", "int64 [1,0]"), GW_ERROR_INVALID_ARGUMENT, "Integer division by zero");
+  op_fails ("Pow", NULL, OP_IN ("int32 [2]", "int32 [-1]"), GW_ERROR_INVALID_ARGUMENT,
+            "Integers to negative integer powers are not allowed");
+  op_fails ("AddN", NULL, OP_IN ("float32 [1,2]", "float32 [1]"), GW_ERROR_INVALID_ARGUMENT, "inputs[1]");
+  op_fails ("MatMul", NULL, OP_IN ("float32 [[1,2,3],[4,5,6]]", "float32 [[1,2],[3,4]]"), GW_ERROR_INVALID_ARGUMENT,
+            "Matrix size-incompatible: In[0]: [2,3], In[1]: [2,2]");
+  op_fails ("MatMul", NULL, OP_IN ("float32 [1,2]", "float32 [[1],[2]]"), GW_ERROR_INVALID_ARGUMENT, "In[0] is not a matrix");
+  op_fails ("Sum", NULL, OP_IN ("float32 [1,2]", "int32 1"), GW_ERROR_INVALID_ARGUMENT, "Invalid reduction dimension 1");
+  op_fails ("Sum", NULL, OP_IN ("float32 [1,2]", "int32 [0,-1]"), GW_ERROR_INVALID_ARGUMENT, "duplicate dimension: 0");
+  op_fails ("ArgMax", NULL, OP_IN ("float32 [1,2]", "int32 3"), GW_ERROR_INVALID_ARGUMENT, "range [-1, 1), but got 3");
+  op_fails ("BiasAdd", NULL, OP_IN ("float32 [[1,2]]", "float32 [1,2,3]"), GW_ERROR_INVALID_ARGUMENT,
+            "Must provide as many biases");
+  op_fails ("SparseSoftmaxCrossEntropyWithLogits", NULL, OP_IN ("float32 [[1,2],[3,4]]", "int32 [0,12]"),
+            GW_ERROR_INVALID_ARGUMENT, "Received a label value of 12 which is outside the valid range of [0, 2).");
+  op_fails ("SparseSoftmaxCrossEntropyWithLogits", NULL, OP_IN ("float32 [[1,2],[3,4]]", "int32 [0]"),
+            GW_ERROR_INVALID_ARGUMENT, "got logits shape [2,2] and labels shape [1]");
+  op_fails ("SoftmaxCrossEntropyWithLogits", NULL, OP_IN ("float32 [[1,2],[3,4]]", "float32 [[1,2,3]]"),
+            GW_ERROR_INVALID_ARGUMENT, "logits and labels must be broadcastable");
+  op_fails ("Select", NULL, OP_IN ("bool [true,false,true]", "float32 [[1],[2]]", "float32 [[1],[2]]"),
+            GW_ERROR_INVALID_ARGUMENT, "condition");
+}
+
+static void
+test_shapes (void)
+{
+  op_infers ("AddV2", NULL, OP_IN ("[?,3]", "[3]"), "[?,3]");
+  op_infers ("AddV2", NULL, OP_IN ("?", "[3]"), "?");
+  op_infers ("AddV2", NULL, OP_IN ("[?,1]", "[4]"), "[?,4]");
+  op_infers ("AddV2", NULL, OP_IN ("[2,?]", "[4,3]"), "!Incompatible shapes: [2,?] vs. [4,3]");
+  op_infers ("MatMul", NULL, OP_IN ("[2,?]", "[?,5]"), "[2,5]");
+  op_infers ("MatMul", "transpose_a=true", OP_IN ("[?,7]", "?"), "[7,?]");
+  op_infers ("MatMul", NULL, OP_IN ("[2,3]", "[4,?]"), "!Matrix size-incompatible");
+  op_infers ("BatchMatMulV2", NULL, OP_IN ("[?,1,2,3]", "[5,3,?]"), "[?,5,2,?]");
+  op_infers ("Sum", NULL, OP_IN ("[?,3,4]", "=int32 [1]"), "[?,4]");
+  op_infers ("Sum", "keep_dims=true", OP_IN ("[?,3,4]", "=int32 [0,2]"), "[1,3,1]");
+  op_infers ("Mean", NULL, OP_IN ("?", "=int32 [0]"), "?");
+  op_infers ("Sum", NULL, OP_IN ("[?,3,4]", "int32 [2]"), "[?]");
+  op_infers ("ArgMax", NULL, OP_IN ("[?,10]", "=int32 1"), "[?]");
+  op_infers ("BiasAdd", NULL, OP_IN ("[?,?]", "[500]"), "[?,500]");
+  op_infers ("BiasAdd", "data_format=NCHW", OP_IN ("[?,?,4,4]", "[3]"), "[?,3,4,4]");
+  op_infers ("BiasAddGrad", NULL, OP_IN ("[?,2,3]"), "[3]");
+  op_infers ("SoftmaxCrossEntropyWithLogits", NULL, OP_IN ("[?,10]", "[32,?]"), "[?] [?,10]");
+  op_infers ("SparseSoftmaxCrossEntropyWithLogits", NULL, OP_IN ("[?,10]", "int64 [32]"), "[32] [32,10]");
+  op_infers ("L2Loss", NULL, OP_IN ("[?,3]"), "[]");
+  op_infers ("AddN", NULL, OP_IN ("[?,3]", "[2,?]"), "[2,3]");
+}
+
+/* Corners and ties as TensorFlow resolves them. */
+static void
+test_corner_gradients (void)
+{
+  op_differentiates ("Relu", NULL, OP_IN ("float32 [-1,0,2]"), "float32 [1,1,1]", 0, "float32 [0,0,1]");
+  op_differentiates ("Abs", NULL, OP_IN ("float32 [-1,0,2]"), "float32 [1,1,1]", 0, "float32 [-1,0,1]");
+  op_differentiates ("Maximum", NULL, OP_IN ("float32 [1,2]", "float32 [1,3]"), "float32 [5,7]", 0, "float32 [5,0]");
+  op_differentiates ("Maximum", NULL, OP_IN ("float32 [1,2]", "float32 [1,3]"), "float32 [5,7]", 1, "float32 [0,7]");
+  op_differentiates ("Minimum", NULL, OP_IN ("float32 [1,2]", "float32 [1,3]"), "float32 [5,7]", 0, "float32 [5,7]");
+  op_differentiates ("Max", NULL, OP_IN ("float32 [3,1,3]", "int32 0"), "float32 6", 0, "float32 [3,0,3]");
+  op_differentiates ("Prod", NULL, OP_IN ("float32 [[2,0],[3,4]]", "int32 [0,1]"), "float32 2", 0, "float32 [[0,48],[0,0]]");
+  op_differentiates ("Pow", NULL, OP_IN ("float32 [0,2]", "float32 [2,3]"), "float32 [1,1]", 1, "float32 [0,5.5451775]");
+  op_differentiates ("AddV2", NULL, OP_IN ("float32 [[1,2],[3,4]]", "float32 [1,2]"), "float32 [[1,2],[3,4]]", 1, "float32 [4,6]");
+  op_differentiates ("Mean", NULL, OP_IN ("float32 [[1,2],[3,4]]", "int32 [0,1]"), "float32 8", 0, "float32 [[2,2],[2,2]]");
+}
+
+static void
+test_empty (void)
+{
+  op_gives ("Sum", NULL, OP_IN ("float32 []", "int32 []"), OP_IN ("float32 []"));
+  op_gives ("AddV2", NULL, OP_IN ("float32 []", "float32 1"), OP_IN ("float32 []"));
+}
+
+/* d²/dx² of a chain, through the backward ops: f = sum (g (x)). */
+static double
+second_derivative (const char *op,
+                   double      at)
+{
+  g_autoptr (GwGraph) graph = gw_graph_new ();
+  g_autoptr (GwSession) session = gw_session_new (1);
+  g_autoptr (GwTensor) result = NULL;
+  GwBuilder builder;
+  GwOutput x, y, first, second;
+  double value;
+
+  op_runner_init ();
+  gw_builder_init (&builder, graph);
+  x = gw_const_scalar (&builder, GW_FLOAT64, at);
+  y = gw_op1 (&builder, op, x);
+  g_assert_true (gw_gradients (&builder, 1, &y, NULL, 1, &x, &first));
+  g_assert_true (gw_gradients (&builder, 1, &first, NULL, 1, &x, &second));
+  result = gw_session_fetch (session, graph, 0, NULL, second, &builder.error);
+  g_assert_no_error (builder.error);
+  value = gw_tensor_get_double (result, 0);
+  gw_builder_clear (&builder);
+  return value;
+}
+
+static void
+test_second_derivatives (void)
+{
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Tanh", 0.5), -0.7268619813835874, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Sigmoid", 0.5), -0.05755679485 , 1e-9);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Softplus", 0.5), 0.2350037122015945, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Sqrt", 4), -0.03125, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Rsqrt", 4), 0.0234375, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Reciprocal", 2), 0.25, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Square", 3), 2, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Relu", 3), 0, 0);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/math/refusals", test_refusals);
+  g_test_add_func ("/math/shapes", test_shapes);
+  g_test_add_func ("/math/corner-gradients", test_corner_gradients);
+  g_test_add_func ("/math/empty", test_empty);
+  g_test_add_func ("/math/second-derivatives", test_second_derivatives);
+  return g_test_run ();
+}
