@@ -80,10 +80,10 @@ gw_checkpoint_match_free (GwCheckpointMatch *match)
 static void
 compare (GwCheckpointMatch       *match,
          const GwCheckpointEntry *entry,
-         const GwOutput          *read)
+         const GwNode            *variable)
 {
-  GwDType dtype = read->node->output_dtypes[read->index];
-  const GwShape *shape = &read->node->output_shapes[read->index];
+  GwDType dtype = variable->dtypes[0];
+  const GwShape *shape = &variable->shapes[0];
 
   if (entry->dtype != dtype)
     g_ptr_array_add (match->differing, g_strdup_printf ("%s is %s here, %s in the graph", entry->name,
@@ -119,7 +119,7 @@ gw_checkpoint_match_new (const GwCheckpoint *checkpoint,
       if (entry == NULL)
         g_ptr_array_add (match->missing, g_strdup (variable->name));
       else
-        compare (match, entry, &variable->read);
+        compare (match, entry, variable->variable);
     }
   for (int i = 0; i < gw_checkpoint_n_entries (checkpoint); i++)
     {

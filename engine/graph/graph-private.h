@@ -3,19 +3,25 @@
 
 #include "engine/graph/graph.h"
 
+#include <pthread.h>
+
 struct _GwGraph {
   gint        refs;
   GPtrArray  *nodes;          /* owned */
   GHashTable *by_name;        /* name → node */
   GHashTable *name_counters;  /* lower-cased name → next suffix, as TensorFlow counts */
+  guint64     version;
   int64_t     seed;           /* -1 = none */
   int64_t     n_random_ops;
+  pthread_mutex_t lock;       /* of the nodes' constant values */
 };
 
 void gw_node_free (GwNode *node);
 
-/* Values nested deeper than this behind one another count as unknown while the
- * graph is built; keeps the recursion shallow. */
-#define GW_CONSTANT_DEPTH 64
-const GwTensor *gw_output_constant_at (GwOutput output, int depth);
-gboolean gw_output_partial_value_at (GwOutput output, int depth, GwShape *value);
+/* gw_output_constant() for who builds the graph: takes no lock. */
+const GwTensor *gw_output_constant_unlocked (GwOutput output);
+/* What is known of an integer vector or scalar: its constant value, else what shapes
+ * tell. */
+gboolean gw_output_partial_value (GwOutput output, GwShape *value);
+/* Notes what shapes tell of a node that has just been inferred. */
+void gw_infer_partial (GwNode *node);

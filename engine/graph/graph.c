@@ -17,6 +17,7 @@ gw_graph_new (void)
   graph->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   graph->name_counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   graph->seed = -1;
+  pthread_mutex_init (&graph->lock, NULL);
   return graph;
 }
 
@@ -35,6 +36,7 @@ gw_graph_unref (GwGraph *graph)
   g_hash_table_unref (graph->by_name);
   g_hash_table_unref (graph->name_counters);
   g_ptr_array_unref (graph->nodes);
+  pthread_mutex_destroy (&graph->lock);
   g_free (graph);
 }
 
@@ -63,6 +65,18 @@ gw_graph_set_seed (GwGraph *graph,
                    int64_t  seed)
 {
   graph->seed = seed;
+}
+
+int64_t
+gw_graph_seed (const GwGraph *graph)
+{
+  return graph->seed;
+}
+
+guint64
+gw_graph_version (const GwGraph *graph)
+{
+  return graph->version;
 }
 
 /* Splits "name:k"; k is 0 without a colon, -1 when it is no number. */
@@ -108,6 +122,23 @@ gw_graph_find_output (const GwGraph *graph,
       return FALSE;
     }
   *output = (GwOutput) { node, index };
+  return TRUE;
+}
+
+/* py/framework/ops.py, _VALID_OP_NAME_REGEX. */
+gboolean
+gw_node_name_check (const char *name,
+                    GError    **error)
+{
+  if (!g_ascii_isalnum (*name) && *name != '.')
+    return gw_invalid (error, "“%s” cannot be a name: it must begin with a letter, a digit or a full stop", name);
+  for (const char *p = name; *p != '\0'; p++)
+    {
+      if (!g_ascii_isalnum (*p) && strchr ("_.-/", *p) == NULL)
+        return gw_invalid (error, "“%s” cannot be a name: letters, digits and _ . - / only", name);
+      if (p[0] == '/' && (p[1] == '/' || p[1] == '\0'))
+        return gw_invalid (error, "“%s” cannot be a name: a part between its slashes is empty", name);
+    }
   return TRUE;
 }
 

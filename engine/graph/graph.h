@@ -33,6 +33,11 @@ struct _GwNode {
   int64_t        origin;         /* document node that it comes from, 0 = none */
 
   /*< private >*/
+  const GwPortDef **input_ports; /* per input */
+  gboolean      *refs;           /* per output: a reference to a variable */
+  GwNode        *variable;       /* behind the reference outputs, or NULL */
+  GHashTable    *control_set;    /* of control_inputs once they are many, else NULL */
+  GwShape       *partial;        /* what shapes tell of output 0's value, or NULL */
   GwTensor     **values;         /* constant value per output once asked for */
   gboolean       value_tried;
 };
@@ -49,8 +54,16 @@ GwNode *gw_graph_find (const GwGraph *graph, const char *name);
 /* "name" or "name:k" → output. NOT_FOUND or OUT_OF_RANGE in TensorFlow's words. */
 gboolean gw_graph_find_output (const GwGraph *graph, const char *tensor_name, GwOutput *output, GError **error);
 
+/* Grows with every node and control edge: what was made for another version of the
+ * graph does not fit it any more. */
+guint64 gw_graph_version (const GwGraph *graph);
+
 /* TensorFlow's unique_name(): "n", "n_1", … ignoring case; reserves it. */
 char *gw_graph_unique_name (GwGraph *graph, const char *name);
+/* TensorFlow's rule for the names of nodes: letters, digits and _ . - /, the first one
+ * a letter, a digit or a full stop. Beyond it no part between slashes may be empty: a
+ * scope cannot be called "". INVALID_ARGUMENT otherwise. */
+gboolean gw_node_name_check (const char *name, GError **error);
 
 typedef struct {
   const char *name;
@@ -70,9 +83,12 @@ typedef struct {
   int64_t              origin;
 } GwNodeSpec;
 
-/* Checks ports, dtypes and attributes, infers the output shapes and adds the node.
- * NULL with an error that carries the node's name. */
+/* Checks name, ports, dtypes and attributes, infers the output shapes and adds the
+ * node. NULL with an error that carries the node's name; the graph is then as before. */
 GwNode *gw_graph_add (GwGraph *graph, const GwNodeSpec *spec, GError **error);
+/* `before`, a node of the same graph, must run before `node`. A node that is added
+ * already may wait for a younger one, so only who adds such an edge knows that no
+ * circle comes of it; a plan reports one. */
 void gw_graph_add_control (GwNode *node, GwNode *before);
 
 static inline GwDType gw_output_dtype (GwOutput output) { return output.node->dtypes[output.index]; }
@@ -89,11 +105,13 @@ gboolean gw_node_output_is_ref (const GwNode *node, int output);
 GwNode *gw_output_variable (GwOutput output);
 
 /* The value that an output always has, or NULL: constants and what small stateless
- * ops make of them (at most 4096 elements). Owned by the graph. */
+ * ops make of them (at most 4096 elements). Owned by the graph; any thread once the
+ * graph is complete. */
 const GwTensor *gw_output_constant (GwOutput output);
 
 /* A random number of the graph: -1 = none set. Ops added with seeds left at 0 get
  * TensorFlow's combination of it (see gw_combine_seeds); with none set both stay 0. */
 void gw_graph_set_seed (GwGraph *graph, int64_t seed);
+int64_t gw_graph_seed (const GwGraph *graph);
 
 G_END_DECLS

@@ -10,6 +10,12 @@
 
 #include <string.h>
 
+/* More would be a mistake in an attribute, not a graph. */
+#define MAX_OUTPUTS 65536
+
+/* From this many control inputs on a set remembers them. */
+#define MANY_CONTROLS 16
+
 void
 gw_node_free (GwNode *node)
 {
@@ -20,6 +26,10 @@ gw_node_free (GwNode *node)
   for (int i = 0; node->values != NULL && i < node->n_outputs; i++)
     gw_tensor_unref (node->values[i]);
   g_clear_pointer (&node->control_inputs, g_ptr_array_unref);
+  g_clear_pointer (&node->control_set, g_hash_table_unref);
+  g_free (node->input_ports);
+  g_free (node->refs);
+  g_free (node->partial);
   g_free (node->values);
   g_free (node->attrs);
   g_free (node->inputs);
@@ -96,7 +106,7 @@ imply_attr (Maker       *maker,
 
 /* How many inputs port `port` takes, given that `left` remain for it and those
  * behind it, of which `behind` are taken by single ports. */
-static int
+static int64_t
 port_count (const Maker     *maker,
             const GwPortDef *port,
             int              left,
@@ -108,7 +118,7 @@ port_count (const Maker     *maker,
     {
       int index = find_attr (maker, port->number_attr);
 
-      return maker->given[index] ? (int) maker->node->attrs[index].i : left - behind;
+      return maker->given[index] ? maker->node->attrs[index].i : left - behind;
     }
   if (type >= 0 && maker->node->def->attrs[type].type == GW_ATTR_DTYPES)
     return maker->given[type] ? maker->node->attrs[type].list.n : left - behind;
@@ -169,16 +179,17 @@ bind_inputs (Maker            *maker,
     {
       const GwPortDef *port = &spec->def->inputs[p];
       int left = spec->n_inputs - used;
-      int count = port_count (maker, port, left, n_ports - p - 1);
+      int64_t count = port_count (maker, port, left, n_ports - p - 1);
 
       if (count < 0 || count > left)
         return gw_invalid (error, "%s: nothing is wired to %s", spec->def->name, port->name);
       if (port->number_attr != NULL &&
           !imply_attr (maker, port->number_attr, gw_attr_int (count), port->name, error))
         return FALSE;
-      if (!bind_types (maker, spec, port, spec->inputs + used, count, error))
+      if (!bind_types (maker, spec, port, spec->inputs + used, (int) count, error))
         return FALSE;
-      used += count;
+      for (int64_t i = 0; i < count; i++)
+        maker->node->input_ports[used++] = port;
     }
   if (used != spec->n_inputs)
     return gw_invalid (error, "%s takes %d inputs, not %d", spec->def->name, used, spec->n_inputs);
@@ -197,43 +208,68 @@ require_attrs (Maker   *maker,
   return TRUE;
 }
 
-/* Number of tensors of an output port and their types, written to dtypes when not NULL. */
-static int
-output_port (const GwNode    *node,
-             const GwPortDef *port,
-             GwDType         *dtypes)
+/* Number of tensors of an output port. */
+static int64_t
+output_count (const GwNode    *node,
+              const GwPortDef *port)
+{
+  int type = gw_attr_defs_find (node->def->attrs, port->type);
+
+  if (type >= 0 && node->def->attrs[type].type == GW_ATTR_DTYPES)
+    return node->attrs[type].list.n;
+  return port->number_attr != NULL ? gw_node_attr (node, port->number_attr)->i : 1;
+}
+
+/* Types and kinds of the `count` outputs of a port, from number `first` on. */
+static void
+describe_outputs (GwNode          *node,
+                  const GwPortDef *port,
+                  int              first,
+                  int              count)
 {
   int type = gw_attr_defs_find (node->def->attrs, port->type);
   gboolean is_list = type >= 0 && node->def->attrs[type].type == GW_ATTR_DTYPES;
-  int count = 1;
 
-  if (is_list)
-    count = node->attrs[type].list.n;
-  else if (port->number_attr != NULL)
-    count = (int) gw_node_attr (node, port->number_attr)->i;
-  for (int i = 0; dtypes != NULL && i < count; i++)
-    dtypes[i] = is_list ? node->attrs[type].list.dtypes[i]
-                        : type >= 0 ? node->attrs[type].dtype : gw_dtype_from_name (port->type);
-  return count;
+  for (int i = 0; i < count; i++)
+    {
+      node->dtypes[first + i] = is_list ? node->attrs[type].list.dtypes[i]
+                                        : type >= 0 ? node->attrs[type].dtype : gw_dtype_from_name (port->type);
+      node->refs[first + i] = port->is_ref;
+    }
 }
 
-static void
-make_outputs (GwNode *node)
+static gboolean
+make_outputs (GwNode  *node,
+              GError **error)
 {
-  int n = 0;
+  int64_t n = 0;
 
   for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
-    n += output_port (node, port, NULL);
-  node->n_outputs = n;
+    {
+      int64_t count = output_count (node, port);
+
+      if (count < 0 || n + count > MAX_OUTPUTS)
+        return gw_invalid (error, "%s cannot have %" G_GINT64_FORMAT " outputs; %d are the most",
+                           node->def->name, count, MAX_OUTPUTS);
+      n += count;
+    }
+  node->n_outputs = (int) n;
   node->dtypes = g_new0 (GwDType, MAX (n, 1));
   node->shapes = g_new0 (GwShape, MAX (n, 1));
+  node->refs = g_new0 (gboolean, MAX (n, 1));
   n = 0;
   for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
-    n += output_port (node, port, node->dtypes + n);
+    {
+      describe_outputs (node, port, (int) n, (int) output_count (node, port));
+      n += output_count (node, port);
+    }
+  if (node->n_outputs > 0 && node->refs[0])
+    node->variable = node->n_inputs == 0 ? node : gw_output_variable (node->inputs[0]);
+  return TRUE;
 }
 
 /* Random ops without seeds of their own take the graph's, as TensorFlow's Python
- * layer does before it creates the op. */
+ * layer does. Last of all, so that an op that is refused takes no number. */
 static void
 combine_seeds (Maker *maker)
 {
@@ -260,11 +296,37 @@ make_node (Maker            *maker,
     gw_attr_default (&spec->def->attrs[i], &node->attrs[i]);
   if (!apply_settings (maker, spec, error) ||
       !bind_inputs (maker, spec, error) ||
-      !require_attrs (maker, error))
+      !require_attrs (maker, error) ||
+      !make_outputs (node, error) ||
+      !gw_infer_node (node, error))
     return FALSE;
+  gw_infer_partial (node);
   combine_seeds (maker);
-  make_outputs (node);
-  return gw_infer_node (node, error);
+  return TRUE;
+}
+
+/* What a caller can get wrong before there is a node. */
+static gboolean
+check_spec (const GwGraph    *graph,
+            const GwNodeSpec *spec,
+            const char       *name,
+            GError          **error)
+{
+  if (!gw_node_name_check (name, error))
+    return FALSE;
+  if (spec->def->shape == NULL)
+    return gw_invalid (error, "%s stands for other ops: a graph holds those, not the %s itself",
+                       spec->def->name, spec->def->name);
+  for (int i = 0; i < spec->n_inputs; i++)
+    {
+      GwOutput input = spec->inputs[i];
+
+      if (input.node == NULL || input.node->graph != graph)
+        return gw_invalid (error, "%s: input %d is not of this graph", spec->def->name, i);
+      if (input.index < 0 || input.index >= input.node->n_outputs)
+        return gw_invalid (error, "%s: %s has no output %d", spec->def->name, input.node->name, input.index);
+    }
+  return TRUE;
 }
 
 static void
@@ -277,6 +339,7 @@ adopt_spec (GwNode           *node,
   node->attrs = g_new0 (GwAttrValue, MAX (n_attrs, 1));
   node->n_inputs = spec->n_inputs;
   node->inputs = g_new (GwOutput, MAX (spec->n_inputs, 1));
+  node->input_ports = g_new0 (const GwPortDef *, MAX (spec->n_inputs, 1));
   if (spec->n_inputs > 0)
     memcpy (node->inputs, spec->inputs, sizeof (GwOutput) * (gsize) spec->n_inputs);
   node->device = g_strdup (spec->device);
@@ -290,11 +353,17 @@ gw_graph_add (GwGraph          *graph,
               const GwNodeSpec *spec,
               GError          **error)
 {
-  GwNode *node = g_new0 (GwNode, 1);
   g_autofree gboolean *given = g_new0 (gboolean, gw_attr_defs_length (spec->def->attrs) + 1);
-  Maker maker = { node, given };
   const char *name = spec->name != NULL ? spec->name : spec->def->name;
+  Maker maker = { NULL, given };
+  GwNode *node;
 
+  if (!check_spec (graph, spec, name, error))
+    {
+      gw_error_set_node (error, name, spec->def->name);
+      return NULL;
+    }
+  node = maker.node = g_new0 (GwNode, 1);
   node->graph = graph;
   node->name = g_strdup (name);
   adopt_spec (node, spec);
@@ -309,7 +378,25 @@ gw_graph_add (GwGraph          *graph,
   node->id = (int) graph->nodes->len;
   g_ptr_array_add (graph->nodes, node);
   g_hash_table_insert (graph->by_name, node->name, node);
+  graph->version++;
   return node;
+}
+
+static gboolean
+waits_for (GwNode *node,
+           GwNode *before)
+{
+  GPtrArray *controls = node->control_inputs;
+
+  if (node->control_set == NULL && controls->len < MANY_CONTROLS)
+    return g_ptr_array_find (controls, before, NULL);
+  if (node->control_set == NULL)
+    {
+      node->control_set = g_hash_table_new (NULL, NULL);
+      for (guint i = 0; i < controls->len; i++)
+        g_hash_table_add (node->control_set, g_ptr_array_index (controls, i));
+    }
+  return !g_hash_table_add (node->control_set, before);
 }
 
 void
@@ -318,8 +405,10 @@ gw_graph_add_control (GwNode *node,
 {
   if (node->control_inputs == NULL)
     node->control_inputs = g_ptr_array_new ();
-  if (!g_ptr_array_find (node->control_inputs, before, NULL))
-    g_ptr_array_add (node->control_inputs, before);
+  if (waits_for (node, before))
+    return;
+  g_ptr_array_add (node->control_inputs, before);
+  node->graph->version++;
 }
 
 const GwAttrValue *
@@ -335,43 +424,18 @@ const GwPortDef *
 gw_node_input_port (const GwNode *node,
                     int           input)
 {
-  for (const GwPortDef *port = node->def->inputs; port != NULL && port->name != NULL; port++)
-    {
-      int count = output_port (node, port, NULL);
-
-      if (input < count)
-        return port;
-      input -= count;
-    }
-  return NULL;
+  return node->input_ports[input];
 }
 
 gboolean
 gw_node_output_is_ref (const GwNode *node,
                        int           output)
 {
-  for (const GwPortDef *port = node->def->outputs; port != NULL && port->name != NULL; port++)
-    {
-      int count = output_port (node, port, NULL);
-
-      if (output < count)
-        return port->is_ref;
-      output -= count;
-    }
-  return FALSE;
+  return node->refs[output];
 }
 
 GwNode *
 gw_output_variable (GwOutput output)
 {
-  GwNode *node = output.node;
-
-  while (node != NULL && gw_node_output_is_ref (node, output.index))
-    {
-      if (node->n_inputs == 0)
-        return node;
-      output = node->inputs[0];
-      node = output.node;
-    }
-  return NULL;
+  return output.node != NULL && output.node->refs[output.index] ? output.node->variable : NULL;
 }
