@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/checkpoint-slice.h"
 
-#include <math.h>
 #include <string.h>
 
 gboolean
@@ -24,61 +23,33 @@ is_number (const GwTensor *tensor)
   return tensor->dtype == GW_BOOL || (gw_dtype_is_numeric (tensor->dtype) && !gw_dtype_is_complex (tensor->dtype));
 }
 
-static float *
-floats_for (const GwTensor *tensor,
-            GError        **error)
-{
-  size_t bytes;
-
-  if (!is_number (tensor))
-    {
-      gw_invalid (error, "%s values make no picture", gw_dtype_name (tensor->dtype));
-      return NULL;
-    }
-  if (!gw_size_mul ((size_t) tensor->elements, sizeof (float), &bytes))
-    {
-      g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "the tensor is too large to be shown");
-      return NULL;
-    }
-  return gw_alloc (bytes, error);
-}
-
 float *
 gw_matrix_floats (const GwTensor *tensor,
+                  const GwTensor *minus,
+                  gsize           n,
                   GError        **error)
 {
-  float *values = floats_for (tensor, error);
+  gsize bytes;
+  float *values = NULL;
 
+  n = MIN (n, (gsize) tensor->elements);
+  if (!is_number (tensor) || (minus != NULL && !is_number (minus)))
+    gw_invalid (error, "%s values make no picture", gw_dtype_name (tensor->dtype));
+  else if (minus != NULL && !gw_shape_equal (&tensor->shape, &minus->shape))
+    gw_invalid (error, "A and B have different shapes");
+  else if (!gw_size_mul (n, sizeof (float), &bytes))
+    g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "the tensor is too large to be shown");
+  else
+    values = gw_alloc (bytes, error);
   if (values == NULL)
     return NULL;
   if (tensor->dtype == GW_FLOAT32)
-    memcpy (values, tensor->data, tensor->bytes);
+    memcpy (values, tensor->data, n * sizeof (float));
   else
-    for (int64_t i = 0; i < tensor->elements; i++)
-      values[i] = (float) gw_tensor_get_double (tensor, i);
-  return values;
-}
-
-float *
-gw_matrix_difference (const GwTensor *a,
-                      const GwTensor *b,
-                      GError        **error)
-{
-  float *values;
-
-  if (!gw_shape_equal (&a->shape, &b->shape))
-    {
-      gw_invalid (error, "A and B have different shapes");
-      return NULL;
-    }
-  if (!is_number (b))
-    {
-      gw_invalid (error, "%s values have no difference", gw_dtype_name (b->dtype));
-      return NULL;
-    }
-  values = floats_for (a, error);
-  for (int64_t i = 0; values != NULL && i < a->elements; i++)
-    values[i] = (float) (gw_tensor_get_double (a, i) - gw_tensor_get_double (b, i));
+    for (gsize i = 0; i < n; i++)
+      values[i] = (float) gw_tensor_get_double (tensor, (int64_t) i);
+  for (gsize i = 0; minus != NULL && i < n; i++)
+    values[i] = (float) (gw_tensor_get_double (tensor, (int64_t) i) - gw_tensor_get_double (minus, (int64_t) i));
   return values;
 }
 

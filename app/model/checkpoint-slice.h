@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 /* A scalar is 1×1, a vector of n is n×1, [a,b,…,z] is (a·b·…)×z. FALSE when a size
  * does not fit. */
 gboolean gw_matrix_size (const GwShape *shape, gsize *rows, gsize *columns);
-/* Values of a real tensor or bool as floats in that order; NULL with
- * RESOURCE_EXHAUSTED, or INVALID_ARGUMENT for other types. Free with gw_free(). */
-float *gw_matrix_floats (const GwTensor *tensor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* a − b of two tensors of one shape, freed with gw_free(). */
-float *gw_matrix_difference (const GwTensor *a, const GwTensor *b, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first `n` values of a real tensor or bool as floats in that order, less those
+ * of `minus` unless it is NULL. RESOURCE_EXHAUSTED, or INVALID_ARGUMENT for other
+ * types and different shapes. Free with gw_free(). */
+float *gw_matrix_floats (const GwTensor *tensor, const GwTensor *minus, gsize n, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 /* A block of that matrix. */
 typedef struct {

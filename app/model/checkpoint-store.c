@@ -81,7 +81,7 @@ typedef struct {
   GwVariableRow *row;     /* whose statistics these are, or NULL … */
   GwVariableRow *filled;  /* … as they were computed, in an object of the worker's own */
   gboolean   is_value;
-  GwTensor  *value[2];
+  GwVariableValue *value;
   GError    *error;
 } Result;
 
@@ -92,7 +92,7 @@ struct _GwCheckpointStore {
   char       *selected;
   GListStore *rows;
   GError     *error, *value_error;
-  GwTensor   *value[2];
+  GwVariableValue *value;
   gboolean    loading;
   guint       n_ready;
 };
@@ -136,8 +136,7 @@ result_free (gpointer data)
   g_clear_pointer (&result->rows, g_ptr_array_unref);
   g_clear_object (&result->row);
   g_clear_object (&result->filled);
-  gw_tensor_unref (result->value[0]);
-  gw_tensor_unref (result->value[1]);
+  gw_variable_value_free (result->value);
   g_clear_error (&result->error);
   g_free (result);
 }
@@ -291,13 +290,15 @@ read_value (Worker             *worker,
 {
   Result *result = g_new0 (Result, 1);
   const GwCheckpoint *checkpoints[2] = { a, b };
+  GwTensor *tensors[2] = { NULL, NULL };
 
   result->generation = job->generation;
   result->selection = job->selection;
   result->is_value = TRUE;
   for (int i = 0; i < 2; i++)
     if (checkpoints[i] != NULL && gw_checkpoint_find (checkpoints[i], job->name) != NULL && result->error == NULL)
-      result->value[i] = gw_checkpoint_read (checkpoints[i], job->name, &result->error);
+      tensors[i] = gw_checkpoint_read (checkpoints[i], job->name, &result->error);
+  result->value = gw_variable_value_new (tensors[0], tensors[1]);
   post (worker, result);
 }
 
@@ -444,11 +445,8 @@ take_value (GwCheckpointStore *self,
 {
   if (result->selection != g_atomic_int_get (&self->worker->selection))
     return;
-  for (int i = 0; i < 2; i++)
-    {
-      gw_tensor_unref (self->value[i]);
-      self->value[i] = g_steal_pointer (&result->value[i]);
-    }
+  gw_variable_value_free (self->value);
+  self->value = g_steal_pointer (&result->value);
   g_clear_error (&self->value_error);
   self->value_error = g_steal_pointer (&result->error);
   self->loading = FALSE;
@@ -477,8 +475,7 @@ take_result (gpointer data)
 static void
 drop_value (GwCheckpointStore *self)
 {
-  g_clear_pointer (&self->value[0], gw_tensor_unref);
-  g_clear_pointer (&self->value[1], gw_tensor_unref);
+  g_clear_pointer (&self->value, gw_variable_value_free);
   g_clear_error (&self->value_error);
   g_atomic_int_inc (&self->worker->selection);
   self->loading = FALSE;
@@ -576,11 +573,10 @@ gw_checkpoint_store_get_selected (GwCheckpointStore *self)
   return self->selected;
 }
 
-GwTensor *
-gw_checkpoint_store_get_value (GwCheckpointStore *self,
-                               gboolean           of_b)
+const GwVariableValue *
+gw_checkpoint_store_get_value (GwCheckpointStore *self)
 {
-  return self->value[of_b ? 1 : 0];
+  return self->value;
 }
 
 const GError *
@@ -613,8 +609,7 @@ gw_checkpoint_store_finalize (GObject *object)
   g_free (self->selected);
   g_clear_error (&self->error);
   g_clear_error (&self->value_error);
-  gw_tensor_unref (self->value[0]);
-  gw_tensor_unref (self->value[1]);
+  gw_variable_value_free (self->value);
   G_OBJECT_CLASS (gw_checkpoint_store_parent_class)->finalize (object);
 }
 

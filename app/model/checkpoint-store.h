@@ -12,7 +12,7 @@
 
 #include <gio/gio.h>
 
-#include "engine/engine.h"
+#include "app/model/checkpoint-value.h"
 
 G_BEGIN_DECLS
 
@@ -65,8 +65,8 @@ guint gw_checkpoint_store_n_ready (GwCheckpointStore *store);
 /* Reads the whole value of a variable; the one before is dropped. NULL: none. */
 void gw_checkpoint_store_select (GwCheckpointStore *store, const char *name);
 const char *gw_checkpoint_store_get_selected (GwCheckpointStore *store);
-/* A's and B's value of the selected variable; NULL where there is none (yet). Borrowed. */
-GwTensor *gw_checkpoint_store_get_value (GwCheckpointStore *store, gboolean of_b);
+/* The selected variable's value; NULL when there is none (yet). Good until "value". */
+const GwVariableValue *gw_checkpoint_store_get_value (GwCheckpointStore *store);
 /* Why it could not be read, or NULL. */
 const GError *gw_checkpoint_store_get_value_error (GwCheckpointStore *store);
 gboolean gw_checkpoint_store_is_loading (GwCheckpointStore *store);
@@ -79,7 +79,7 @@ typedef struct {
   GPtrArray *unused;    /* char *: the checkpoint has it, the graph not */
 } GwCheckpointMatch;
 
-/* Compares names, types and shapes. `trains`: a lowering with its training part. */
+/* Compares names, types and shapes; `lowered` should have its training part. */
 GwCheckpointMatch *gw_checkpoint_match_new (const GwCheckpoint *checkpoint, const GwLowered *lowered);
 void gw_checkpoint_match_free (GwCheckpointMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwCheckpointMatch, gw_checkpoint_match_free)

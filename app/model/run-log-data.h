@@ -36,6 +36,7 @@ typedef struct {
   GPtrArray    *samples;   /* of GwRunSample; at most gw_run_data_limit(), evenly over the
                             * steps, and always the newest */
   gint64        n_seen;    /* samples that came, kept or not */
+  gboolean      in_memory; /* came from a live run: its files have nothing to add */
   /*< private >*/
   gsize         allocated;
   gint64        stride;    /* every stride-th sample is kept */

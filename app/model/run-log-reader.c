@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-log-reader.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,11 +10,14 @@
 #define LARGEST_PICTURE ((gsize) 16 << 20)
 #define LONGEST_TEXT ((gsize) 64 << 10)
 #define MOST_PICTURES 64
+#define QUIET_SECONDS 120
 
 typedef struct {
   char          *path;
-  GwEventReader *events;  /* NULL = not opened, or given up */
-  gboolean       given_up;
+  GwEventReader *events;  /* NULL = not opened, done or given up */
+  gboolean       done;    /* nothing more is expected: another file follows it, it has not been
+                           * written for a while, or it cannot be read */
+  goffset        size;    /* when it was done */
 } File;
 
 struct _GwRunLogReader {
@@ -269,6 +273,41 @@ find_files (GwRunLogReader *reader,
       }
 }
 
+static void
+finish_file (File *file)
+{
+  GStatBuf status;
+
+  g_clear_pointer (&file->events, gw_event_reader_free);
+  file->done = TRUE;
+  file->size = g_stat (file->path, &status) == 0 ? status.st_size : -1;
+}
+
+/* Whether the last file, read to its end, is worth being kept open: a thousand old runs
+ * must not hold a thousand files. */
+static gboolean
+is_quiet (const File *file)
+{
+  GStatBuf status;
+
+  return g_stat (file->path, &status) != 0 || g_get_real_time () / G_USEC_PER_SEC - status.st_mtime > QUIET_SECONDS;
+}
+
+/* When a file that was done has grown all the same, everything is read again. */
+static void
+restart_if_grown (GwRunLogReader *reader)
+{
+  GStatBuf status;
+  File *last = reader->files->len > 0 ? g_ptr_array_index (reader->files, reader->files->len - 1) : NULL;
+
+  if (last == NULL || !last->done || last->size < 0 || g_stat (last->path, &status) != 0 ||
+      status.st_size <= last->size)
+    return;
+  g_ptr_array_set_size (reader->files, 0);
+  reader->current = 0;
+  reader->restart = -INFINITY;
+}
+
 /* Reads from one file. FALSE when the batch is full. */
 static gboolean
 read_file (GwRunLogReader *reader,
@@ -279,7 +318,7 @@ read_file (GwRunLogReader *reader,
   GwEventValue value;
   GwReadStatus status;
 
-  if (file->given_up)
+  if (file->done)
     return TRUE;
   if (file->events == NULL)
     file->events = gw_event_reader_open (file->path, &error);
@@ -291,10 +330,31 @@ read_file (GwRunLogReader *reader,
       if (status == GW_READ_END)
         return TRUE;
     }
-  file->given_up = TRUE;
-  g_clear_pointer (&file->events, gw_event_reader_free);
+  finish_file (file);
   warn_take (filling->batch, g_strdup (error->message));
   return TRUE;
+}
+
+static void
+read_files (GwRunLogReader *reader,
+            Filling        *filling)
+{
+  while (reader->current < reader->files->len)
+    {
+      File *file = g_ptr_array_index (reader->files, reader->current);
+      gboolean last = reader->current + 1 == reader->files->len;
+
+      if (!read_file (reader, file, filling))
+        {
+          filling->batch->more = TRUE;
+          return;
+        }
+      if (!file->done && (!last || is_quiet (file)))
+        finish_file (file);
+      if (last)
+        return;
+      reader->current++;
+    }
 }
 
 GwRunBatch *
@@ -305,18 +365,13 @@ gw_run_log_reader_next (GwRunLogReader *reader)
 
   batch->data = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_run_data_free);
   batch->warnings = g_ptr_array_new_with_free_func (g_free);
+  restart_if_grown (reader);
   batch->restart = reader->restart;
   reader->restart = NAN;
   for (int i = 0; i < GW_RUN_N_KINDS; i++)
     filling.tags[i] = g_hash_table_new (g_str_hash, g_str_equal);
   find_files (reader, batch);
-  while (!batch->more && reader->current < reader->files->len)
-    {
-      batch->more = !read_file (reader, g_ptr_array_index (reader->files, reader->current), &filling);
-      if (batch->more || reader->current + 1 >= reader->files->len)
-        break;
-      reader->current++;
-    }
+  read_files (reader, &filling);
   for (int i = 0; i < GW_RUN_N_KINDS; i++)
     g_hash_table_unref (filling.tags[i]);
   return batch;

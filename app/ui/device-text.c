@@ -28,7 +28,7 @@ row (const char *title,
 
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_xalign (GTK_LABEL (detail), 0);
-  gtk_widget_add_css_class (name, "heading");
+  gtk_widget_add_css_class (name, "gw-bold");
   gtk_widget_add_css_class (detail, "gw-caption");
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), detail);

@@ -226,7 +226,7 @@ make_crumb (GwEditorPage *self)
 
   self->crumb = gtk_label_new (NULL);
   self->crumb_count = gtk_label_new (NULL);
-  gtk_widget_add_css_class (self->crumb, "heading");
+  gtk_widget_add_css_class (self->crumb, "gw-bold");
   gtk_widget_add_css_class (self->crumb_count, "gw-caption");
   gtk_widget_add_css_class (box, "gw-breadcrumb");
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("view-graph-symbolic"));

@@ -233,6 +233,9 @@ scrolled (GtkWidget *child)
 {
   GtkWidget *window = gtk_scrolled_window_new ();
 
+  gtk_widget_set_margin_start (child, 12);
+  gtk_widget_set_margin_end (child, 12);
+  gtk_widget_set_margin_bottom (child, 12);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (window), child);
   gtk_widget_set_vexpand (window, TRUE);

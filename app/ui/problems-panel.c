@@ -86,7 +86,7 @@ bold_label (const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
 
-  gtk_widget_add_css_class (label, "heading");
+  gtk_widget_add_css_class (label, "gw-bold");
   return label;
 }
 

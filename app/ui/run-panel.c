@@ -319,7 +319,7 @@ make_progress (GwRunPanel *self)
   self->total = new_label ("", "gw-caption");
   self->epoch = new_label ("", "gw-caption");
   self->rate = new_label ("", "gw-caption");
-  self->state = new_label ("Ready", "heading");
+  self->state = new_label ("Ready", "gw-bold");
   self->progress = gw_run_progress_new ();
   gtk_label_set_ellipsize (GTK_LABEL (self->state), PANGO_ELLIPSIZE_END);
   gtk_widget_set_margin_start (self->epoch, 16);

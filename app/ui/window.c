@@ -102,7 +102,7 @@ make_header (GwWindow *self)
 
   self->header = adw_header_bar_new ();
   adw_header_bar_set_centering_policy (ADW_HEADER_BAR (self->header), ADW_CENTERING_POLICY_STRICT);
-  self->palette_button = header_toggle ("view-sidebar-start-symbolic", "win.palette", "Palette (F9)");
+  self->palette_button = header_toggle ("sidebar-show-symbolic", "win.palette", "Palette (F9)");
   self->undo = header_button ("edit-undo-symbolic", "win.undo", NULL);
   self->redo = header_button ("edit-redo-symbolic", "win.redo", NULL);
   adw_header_bar_pack_start (ADW_HEADER_BAR (self->header), self->palette_button);
@@ -118,7 +118,7 @@ make_header (GwWindow *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (self->menu_button), FALSE);
   gtk_widget_set_tooltip_text (self->menu_button, "Menu");
-  self->inspector_button = header_toggle ("view-sidebar-end-symbolic", "win.inspector", "Inspector (Shift+F9)");
+  self->inspector_button = header_toggle ("sidebar-show-right-symbolic", "win.inspector", "Inspector (Shift+F9)");
   adw_header_bar_pack_end (ADW_HEADER_BAR (self->header), self->menu_button);
   adw_header_bar_pack_end (ADW_HEADER_BAR (self->header), self->inspector_button);
   adw_header_bar_pack_end (ADW_HEADER_BAR (self->header),

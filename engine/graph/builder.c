@@ -172,10 +172,15 @@ GwOutput
 gw_const (GwBuilder *builder,
           GwTensor  *tensor)
 {
-  GwOutput output = gw_op (builder, "Const", GW_NO_IN,
-                           GW_WITH ({ "dtype", gw_attr_dtype (tensor->dtype) },
-                                    { "value", gw_attr_tensor (tensor) }));
+  GwOutput output;
 
+  if (tensor == NULL)
+    {
+      gw_builder_fail (builder, GW_ERROR_RESOURCE_EXHAUSTED, "out of memory for a constant");
+      return GW_NO_OUTPUT;
+    }
+  output = gw_op (builder, "Const", GW_NO_IN,
+                  GW_WITH ({ "dtype", gw_attr_dtype (tensor->dtype) }, { "value", gw_attr_tensor (tensor) }));
   gw_tensor_unref (tensor);
   return output;
 }

@@ -46,7 +46,8 @@ GwOutput gw_op2 (GwBuilder *builder, const char *op, GwOutput x, GwOutput y);
 GwOutput gw_op3 (GwBuilder *builder, const char *op, GwOutput x, GwOutput y, GwOutput z);
 GwOutput gw_output_of (GwNode *node, int index); /* GW_NO_OUTPUT when node is NULL */
 
-/* Constants. The tensor is taken over. */
+/* Constants. The tensor is taken over; NULL (it could not be made) fails with
+ * RESOURCE_EXHAUSTED. */
 GwOutput gw_const (GwBuilder *builder, GwTensor *tensor);
 GwOutput gw_const_scalar (GwBuilder *builder, GwDType dtype, double value);
 GwOutput gw_const_ints (GwBuilder *builder, int n, const int64_t *values); /* int32 vector */

@@ -34,7 +34,7 @@ gw_node_evaluate (const GwNode    *node,
   for (int i = 0; i < node->n_outputs; i++)
     outputs[i] = NULL;
   for (int i = 0; i < node->n_outputs && ok; i++)
-    if (gw_shape_is_known (&shapes[i]))
+    if (gw_shape_is_known (&shapes[i]) && (node->def->flags & GW_OP_DYNAMIC_OUTPUT) == 0)
       ok = (outputs[i] = gw_tensor_new (node->dtypes[i], &shapes[i], error)) != NULL;
   for (int i = 0; i < node->n_outputs; i++)
     dynamic[i] = outputs[i] == NULL;
@@ -63,47 +63,26 @@ total_elements (const GwNode *node)
   return total;
 }
 
-/* The op's value from constant inputs; leaves node->values empty when that cannot be. */
-static void
-evaluate_constant (GwNode *node,
-                   int     depth)
+GwTensor *
+gw_tensor_from_shape_value (GwDType        dtype,
+                            const GwShape *shape,
+                            const GwShape *value)
 {
-  g_autofree GwTensor **inputs = g_new0 (GwTensor *, MAX (node->n_inputs, 1));
+  GwTensor *tensor;
 
-  if (!gw_op_is_foldable (node->def) || node->n_inputs == 0 ||
-      ((node->def->flags & GW_OP_DYNAMIC_OUTPUT) == 0 && total_elements (node) < 0))
-    return;
-  for (int i = 0; i < node->n_inputs; i++)
-    {
-      inputs[i] = (GwTensor *) gw_output_constant_at (node->inputs[i], depth - 1);
-      if (inputs[i] == NULL)
-        return;
-    }
-  gw_node_evaluate (node, inputs, node->shapes, node->values, NULL);
-}
-
-/* Shape of a tensor whose shape is known is a constant, whatever its value. */
-static void
-evaluate_from_shapes (GwNode *node,
-                      int     depth)
-{
-  GwShape value;
-
-  if (node->def->partial_value == NULL || gw_shape_elements (&node->shapes[0]) < 0)
-    return;
-  {
-    g_autofree GwShape *shapes = g_new (GwShape, MAX (node->n_inputs, 1));
-    GwValueSource source = { gw_no_value, gw_no_partial_value, NULL };
-
-    for (int i = 0; i < node->n_inputs; i++)
-      shapes[i] = *gw_output_shape (node->inputs[i]);
-    if (!gw_infer_partial_value (node, shapes, &source, &value) || !gw_shape_is_known (&value) ||
-        value.rank != gw_shape_elements (&node->shapes[0]))
-      return;
-  }
-  node->values[0] = gw_tensor_new (node->dtypes[0], &node->shapes[0], NULL);
-  for (int i = 0; node->values[0] != NULL && i < value.rank; i++)
-    gw_tensor_set_double (node->values[0], i, (double) value.dims[i]);
+  if (!gw_shape_is_known (value) || gw_shape_elements (shape) != value->rank ||
+      (dtype != GW_INT32 && dtype != GW_INT64))
+    return NULL;
+  for (int i = 0; i < value->rank; i++)
+    if (dtype == GW_INT32 && value->dims[i] > G_MAXINT32)
+      return NULL;
+  tensor = gw_tensor_new (dtype, shape, NULL);
+  for (int i = 0; tensor != NULL && i < value->rank; i++)
+    if (dtype == GW_INT32)
+      GW_TENSOR_DATA (tensor, int32_t)[i] = (int32_t) value->dims[i];
+    else
+      GW_TENSOR_DATA (tensor, int64_t)[i] = value->dims[i];
+  return tensor;
 }
 
 const GwTensor *
@@ -121,29 +100,124 @@ gw_no_partial_value (GwShapeContext *context,
   return FALSE;
 }
 
-const GwTensor *
-gw_output_constant_at (GwOutput output,
-                       int      depth)
-{
-  GwNode *node = output.node;
+/* ---- the values of a graph's outputs ---- */
 
-  if (gw_node_is_const (node))
-    return gw_node_attr (node, "value")->tensor;
-  if (!node->value_tried && depth > 0)
+/* Whether constant inputs would give the node's outputs values that are kept. */
+static gboolean
+may_be_constant (const GwNode *node)
+{
+  return gw_op_is_foldable (node->def) && node->n_inputs > 0 &&
+         ((node->def->flags & GW_OP_DYNAMIC_OUTPUT) != 0 || total_elements (node) >= 0);
+}
+
+/* Whether shapes alone give output 0's value. */
+static gboolean
+shapes_tell (const GwNode *node)
+{
+  return node->partial != NULL && gw_shape_is_known (node->partial) &&
+         (node->dtypes[0] == GW_INT32 || node->dtypes[0] == GW_INT64);
+}
+
+static const GwTensor *
+known_value (GwOutput output)
+{
+  if (gw_node_is_const (output.node))
+    return gw_node_attr (output.node, "value")->tensor;
+  return output.node->values != NULL ? output.node->values[output.index] : NULL;
+}
+
+/* The node's value, once its inputs have been tried; leaves node->values empty when
+ * there is none. */
+static void
+evaluate (GwNode *node)
+{
+  g_autofree GwTensor **inputs = NULL;
+
+  node->value_tried = TRUE;
+  if (shapes_tell (node) || may_be_constant (node))
+    node->values = g_new0 (GwTensor *, MAX (node->n_outputs, 1));
+  if (shapes_tell (node))
+    node->values[0] = gw_tensor_from_shape_value (node->dtypes[0], &node->shapes[0], node->partial);
+  if ((node->values != NULL && node->values[0] != NULL) || !may_be_constant (node))
+    return;
+  inputs = g_new0 (GwTensor *, MAX (node->n_inputs, 1));
+  for (int i = 0; i < node->n_inputs; i++)
     {
-      node->value_tried = TRUE;
-      node->values = g_new0 (GwTensor *, MAX (node->n_outputs, 1));
-      evaluate_from_shapes (node, depth);
-      if (node->n_outputs > 0 && node->values[0] == NULL)
-        evaluate_constant (node, depth);
+      inputs[i] = (GwTensor *) known_value (node->inputs[i]);
+      if (inputs[i] == NULL)
+        return;
     }
-  return node->values != NULL ? node->values[output.index] : NULL;
+  gw_node_evaluate (node, inputs, node->shapes, node->values, NULL);
+}
+
+typedef struct {
+  GwNode *node;
+  int     next;   /* input to look at */
+} Visit;
+
+/* The next input that has to be tried before the node can be; NULL = none. */
+static GwNode *
+untried_input (Visit *visit)
+{
+  GwNode *node = visit->node;
+
+  if (node->value_tried || shapes_tell (node) || !may_be_constant (node))
+    return NULL;
+  while (visit->next < node->n_inputs)
+    {
+      GwNode *input = node->inputs[visit->next].node;
+
+      if (!gw_node_is_const (input) && !input->value_tried)
+        return input;
+      if (known_value (node->inputs[visit->next]) == NULL)
+        return NULL; /* so the node has none: the other inputs do not matter */
+      visit->next++;
+    }
+  return NULL;
+}
+
+/* Inputs first, on a stack of its own: graphs may be long chains. */
+static void
+evaluate_cone (GwNode *root)
+{
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Visit));
+  Visit first = { root, 0 };
+
+  g_array_append_val (stack, first);
+  while (stack->len > 0)
+    {
+      Visit *visit = &g_array_index (stack, Visit, stack->len - 1);
+      Visit before = { untried_input (visit), 0 };
+
+      if (before.node != NULL)
+        {
+          g_array_append_val (stack, before);
+          continue;
+        }
+      if (!visit->node->value_tried)
+        evaluate (visit->node);
+      g_array_set_size (stack, stack->len - 1);
+    }
+}
+
+const GwTensor *
+gw_output_constant_unlocked (GwOutput output)
+{
+  if (!output.node->value_tried && !gw_node_is_const (output.node))
+    evaluate_cone (output.node);
+  return known_value (output);
 }
 
 const GwTensor *
 gw_output_constant (GwOutput output)
 {
-  return gw_output_constant_at (output, GW_CONSTANT_DEPTH);
+  GwGraph *graph = output.node->graph;
+  const GwTensor *tensor;
+
+  pthread_mutex_lock (&graph->lock);
+  tensor = gw_output_constant_unlocked (output);
+  pthread_mutex_unlock (&graph->lock);
+  return tensor;
 }
 
 gboolean

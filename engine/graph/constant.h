@@ -16,6 +16,10 @@ gboolean gw_node_is_const (const GwNode *node);
 gboolean gw_node_evaluate (const GwNode *node, GwTensor *const *inputs, const GwShape *shapes,
                            GwTensor **outputs, GError **error);
 
+/* A known shape value (elements as dimensions) as an int32 or int64 tensor of `shape`;
+ * NULL when it is not wholly known or does not fit. */
+GwTensor *gw_tensor_from_shape_value (GwDType dtype, const GwShape *shape, const GwShape *value);
+
 /* Value sources that know nothing. */
 const GwTensor *gw_no_value (GwShapeContext *context, int input);
 gboolean gw_no_partial_value (GwShapeContext *context, int input, GwShape *value);

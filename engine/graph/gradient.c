@@ -12,36 +12,40 @@ typedef struct {
   GArray   **gradients;  /* per node: n_outputs lists, each a GArray of GwOutput or NULL */
   gboolean  *below;      /* per node: an x is among what its inputs depend on */
   int       *via;        /* per node: the user that sent it its first gradient, or -1 */
-  int        n_xs;
-  const GwOutput *xs;
-  char      *base_scope;
+  int       *first;      /* per node: where its outputs begin in is_x */
+  gboolean  *is_x;       /* per output */
 } Sweep;
-
-static gboolean
-is_x (const Sweep *sweep,
-      GwOutput     output)
-{
-  for (int i = 0; i < sweep->n_xs; i++)
-    if (gw_output_equal (sweep->xs[i], output))
-      return TRUE;
-  return FALSE;
-}
 
 static gboolean
 leads_to_x (const Sweep *sweep,
             GwOutput     output)
 {
-  return sweep->below[output.node->id] || is_x (sweep, output);
+  return gw_dtype_is_floating (gw_output_dtype (output)) &&
+         (sweep->below[output.node->id] || sweep->is_x[sweep->first[output.node->id] + output.index]);
+}
+
+static void
+mark_xs (Sweep          *sweep,
+         int             n_xs,
+         const GwOutput *xs)
+{
+  int n_outputs = 0;
+
+  for (int id = 0; id < sweep->n_nodes; id++)
+    {
+      sweep->first[id] = n_outputs;
+      n_outputs += gw_graph_node (sweep->builder->graph, id)->n_outputs;
+    }
+  sweep->is_x = g_new0 (gboolean, MAX (n_outputs, 1));
+  for (int i = 0; i < n_xs; i++)
+    sweep->is_x[sweep->first[xs[i].node->id] + xs[i].index] = TRUE;
 }
 
 static void
 mark_below (Sweep *sweep)
 {
   GwGraph *graph = sweep->builder->graph;
-  g_autofree gboolean *holds_x = g_new0 (gboolean, MAX (sweep->n_nodes, 1));
 
-  for (int i = 0; i < sweep->n_xs; i++)
-    holds_x[sweep->xs[i].node->id] = TRUE;
   for (int id = 0; id < sweep->n_nodes; id++)
     {
       GwNode *node = gw_graph_node (graph, id);
@@ -49,12 +53,7 @@ mark_below (Sweep *sweep)
       if ((node->def->flags & GW_OP_STOPS_GRADIENT) != 0)
         continue;
       for (int i = 0; i < node->n_inputs && !sweep->below[id]; i++)
-        {
-          int input = node->inputs[i].node->id;
-
-          sweep->below[id] = gw_dtype_is_floating (gw_output_dtype (node->inputs[i])) &&
-                             (sweep->below[input] || (holds_x[input] && is_x (sweep, node->inputs[i])));
-        }
+        sweep->below[id] = leads_to_x (sweep, node->inputs[i]);
     }
 }
 
@@ -143,8 +142,7 @@ call_gradient (Sweep          *sweep,
   char *previous;
 
   for (int i = 0; i < node->n_inputs; i++)
-    wanted[i] = leads_to_x (sweep, node->inputs[i]) &&
-                gw_dtype_is_floating (gw_output_dtype (node->inputs[i]));
+    wanted[i] = leads_to_x (sweep, node->inputs[i]);
   previous = gw_builder_enter (builder, name);
   if (node->origin != 0)
     builder->origin = node->origin;
@@ -175,6 +173,43 @@ visit (Sweep  *sweep,
 }
 
 static void
+fail_y (Sweep    *sweep,
+        GwOutput  y,
+        char     *reason)
+{
+  GwBuilder *builder = sweep->builder;
+  g_autofree char *name = gw_output_name (y);
+  g_autofree char *why = reason;
+
+  gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "the gradient of %s cannot be taken: %s", name, why);
+  gw_error_set_node (&builder->error, y.node->name, y.node->def->name);
+}
+
+/* py/ops/gradients_util.py, _DefaultGradYs(): Fill (Shape (y), 1). */
+static GwOutput
+ones_like (GwBuilder *builder,
+           GwOutput   y)
+{
+  GwOutput shape = gw_op1 (builder, "Shape", y);
+
+  return gw_op2 (builder, "Fill", shape, gw_const_like (builder, y, 1));
+}
+
+static gboolean
+check_grad_y (Sweep   *sweep,
+              GwOutput y,
+              GwOutput grad_y)
+{
+  g_autofree char *shape = gw_shape_to_string (gw_output_shape (grad_y));
+
+  if (gw_output_dtype (grad_y) != gw_output_dtype (y))
+    fail_y (sweep, y, g_strdup_printf ("the gradient given for it is %s", gw_dtype_name (gw_output_dtype (grad_y))));
+  else if (!gw_shape_compatible (gw_output_shape (grad_y), gw_output_shape (y)))
+    fail_y (sweep, y, g_strdup_printf ("the gradient given for it has the shape %s", shape));
+  return sweep->builder->error == NULL;
+}
+
+static void
 seed_ys (Sweep          *sweep,
          int             n_ys,
          const GwOutput *ys,
@@ -182,18 +217,15 @@ seed_ys (Sweep          *sweep,
 {
   GwBuilder *builder = sweep->builder;
 
-  for (int i = 0; i < n_ys; i++)
+  for (int i = 0; i < n_ys && builder->error == NULL; i++)
     {
+      gboolean given = grad_ys != NULL && grad_ys[i].node != NULL;
+
       if (!gw_dtype_is_floating (gw_output_dtype (ys[i])))
-        {
-          gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT,
-                           "the gradient of %s cannot be taken: it is %s, not a floating-point number",
-                           ys[i].node->name, gw_dtype_name (gw_output_dtype (ys[i])));
-          gw_error_set_node (&builder->error, ys[i].node->name, ys[i].node->def->name);
-          return;
-        }
-      send_gradient (sweep, ys[i], grad_ys != NULL && grad_ys[i].node != NULL
-                                     ? grad_ys[i] : gw_op1 (builder, "OnesLike", ys[i]), -1);
+        fail_y (sweep, ys[i], g_strdup_printf ("it is %s, not a floating-point number",
+                                               gw_dtype_name (gw_output_dtype (ys[i]))));
+      else if (!given || check_grad_y (sweep, ys[i], grad_ys[i]))
+        send_gradient (sweep, ys[i], given ? grad_ys[i] : ones_like (builder, ys[i]), -1);
     }
 }
 
@@ -211,6 +243,8 @@ sweep_clear (Sweep *sweep)
   g_free (sweep->gradients);
   g_free (sweep->below);
   g_free (sweep->via);
+  g_free (sweep->first);
+  g_free (sweep->is_x);
 }
 
 gboolean
@@ -228,13 +262,14 @@ gw_gradients (GwBuilder      *builder,
     .gradients = g_new0 (GArray *, MAX (n_nodes, 1)),
     .below = g_new0 (gboolean, MAX (n_nodes, 1)),
     .via = g_new (int, MAX (n_nodes, 1)),
-    .n_xs = n_xs, .xs = xs,
+    .first = g_new (int, MAX (n_nodes, 1)),
   };
 
   for (int i = 0; i < n_xs; i++)
     dxs[i] = GW_NO_OUTPUT;
   if (builder->error == NULL)
     {
+      mark_xs (&sweep, n_xs, xs);
       mark_below (&sweep);
       seed_ys (&sweep, n_ys, ys, grad_ys);
     }

@@ -83,13 +83,16 @@ gw_category_list (void)
   return names;
 }
 
-/* Levenshtein's distance of two short words, ignoring case. */
+/* Longer words are no misspelt names of ops. */
+#define MAX_WORD 64
+
+/* Levenshtein's distance of two words of at most MAX_WORD bytes, ignoring case. */
 static int
 edit_distance (const char *a,
                const char *b)
 {
-  int row[128];
-  int n = (int) MIN (strlen (b), G_N_ELEMENTS (row) - 1);
+  int row[MAX_WORD + 1];
+  int n = (int) strlen (b);
 
   for (int j = 0; j <= n; j++)
     row[j] = j;
@@ -115,14 +118,18 @@ gw_registry_suggest (const char *name,
                      int         max)
 {
   GStrvBuilder *builder = g_strv_builder_new ();
-  char **names;
+  gsize length = strlen (name);
+  int limit = MAX (2, (int) MIN (length, MAX_WORD) / 3);
   int n, found = 0;
   const GwOpDef *const *ops = gw_registry_list (&n);
-  int limit = MAX (2, (int) strlen (name) / 3);
+  g_autofree int *distances = g_new (int, MAX (n, 1));
+  char **names;
 
+  for (int i = 0; i < n; i++)
+    distances[i] = length > MAX_WORD || strlen (ops[i]->name) > MAX_WORD ? G_MAXINT : edit_distance (name, ops[i]->name);
   for (int distance = 0; distance <= limit && found < max; distance++)
     for (int i = 0; i < n && found < max; i++)
-      if (edit_distance (name, ops[i]->name) == distance)
+      if (distances[i] == distance)
         {
           g_strv_builder_add (builder, ops[i]->name);
           found++;

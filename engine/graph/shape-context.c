@@ -164,18 +164,13 @@ gw_infer_partial_value (const GwNode        *node,
 
 /* ---- values as the graph knows them ---- */
 
-typedef struct {
-  const GwNode *node;
-  int           depth;
-} GraphSource;
-
 static const GwTensor *
 graph_value (GwShapeContext *context,
              int             input)
 {
-  const GraphSource *source = context->data;
+  const GwNode *node = context->data;
 
-  return gw_output_constant_at (source->node->inputs[input], source->depth);
+  return gw_output_constant_unlocked (node->inputs[input]);
 }
 
 static gboolean
@@ -183,9 +178,9 @@ graph_partial (GwShapeContext *context,
                int             input,
                GwShape        *value)
 {
-  const GraphSource *source = context->data;
+  const GwNode *node = context->data;
 
-  return gw_output_partial_value_at (source->node->inputs[input], source->depth, value);
+  return gw_output_partial_value (node->inputs[input], value);
 }
 
 static GwShape *
@@ -203,27 +198,47 @@ gw_infer_node (GwNode  *node,
                GError **error)
 {
   g_autofree GwShape *inputs = input_shapes (node);
-  GraphSource data = { node, GW_CONSTANT_DEPTH };
-  GwValueSource source = { graph_value, graph_partial, &data };
+  GwValueSource source = { graph_value, graph_partial, node };
 
   return gw_infer_shapes (node, inputs, &source, node->shapes, error);
 }
 
-gboolean
-gw_output_partial_value_at (GwOutput output,
-                            int      depth,
-                            GwShape *value)
+/* Whether output 0 can be read as a shape. */
+static gboolean
+is_shape_like (const GwNode *node)
 {
-  const GwNode *node = output.node;
-  const GwTensor *tensor = gw_output_constant_at (output, depth);
+  const GwShape *shape = node->shapes;
+
+  return node->n_outputs > 0 && gw_dtype_is_integer (node->dtypes[0]) && shape->rank <= 1 &&
+         (shape->rank < 1 || shape->dims[0] <= GW_MAX_RANK);
+}
+
+/* Once, when the node is made: its inputs have theirs by then, so nothing is computed
+ * twice and nothing recurses. */
+void
+gw_infer_partial (GwNode *node)
+{
   g_autofree GwShape *inputs = NULL;
-  GraphSource data = { node, depth - 1 };
-  GwValueSource source = { graph_value, graph_partial, &data };
+  GwValueSource source = { graph_value, graph_partial, node };
+  GwShape value;
+
+  if (node->def->partial_value == NULL || !is_shape_like (node))
+    return;
+  inputs = input_shapes (node);
+  if (gw_infer_partial_value (node, inputs, &source, &value) && value.rank >= 0)
+    node->partial = g_memdup2 (&value, sizeof value);
+}
+
+gboolean
+gw_output_partial_value (GwOutput output,
+                         GwShape *value)
+{
+  const GwTensor *tensor = gw_output_constant_unlocked (output);
 
   if (tensor != NULL)
     return gw_tensor_as_shape (tensor, value);
-  if (output.index != 0 || depth <= 0)
+  if (output.index != 0 || output.node->partial == NULL)
     return FALSE;
-  inputs = input_shapes (node);
-  return gw_infer_partial_value (node, inputs, &source, value);
+  *value = *output.node->partial;
+  return TRUE;
 }

@@ -19,6 +19,7 @@ gw_register_all_ops (void)
   gw_registry_add_family (gw_ops_save);
   gw_registry_add_family (gw_ops_summary);
   gw_registry_add_family (gw_ops_math_unary);
+  gw_registry_add_family (gw_ops_math_curves);
   gw_registry_add_family (gw_ops_math_binary);
   gw_registry_add_family (gw_ops_math_compare);
   gw_registry_add_family (gw_ops_reduce);

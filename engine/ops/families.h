@@ -21,6 +21,7 @@ extern const GwOpDef *const gw_ops_strings[];
 extern const GwOpDef *const gw_ops_save[];
 extern const GwOpDef *const gw_ops_summary[];
 extern const GwOpDef *const gw_ops_math_unary[];
+extern const GwOpDef *const gw_ops_math_curves[];
 extern const GwOpDef *const gw_ops_math_binary[];
 extern const GwOpDef *const gw_ops_math_compare[];
 extern const GwOpDef *const gw_ops_reduce[];

@@ -57,7 +57,7 @@ GW_UNARY_OP (inverse_root, "Rsqrt", "Inverse square root", "maths", GW_FLOAT_TYP
              "`y = 1 / √x`, as normalisations use it; infinity at 0, NaN below.",
              GW_EXAMPLE_1 ("[4.0, 0.25, 1]", "[0.5, 2, 1]"))
 
-/* ---- exponentials, logarithms, circles ---- */
+/* ---- exponentials, logarithms ---- */
 
 GW_UNARY_KERNEL (exponential, GW_UNARY_EXP)
 GW_UNARY_GRADIENT (exponential, MUL (dz, z))
@@ -88,20 +88,6 @@ GW_UNARY_OP (logarithm_1p, "Log1p", "Logarithm of one plus", "maths", GW_FLOAT_T
              "`y = ln (1 + x)`; -infinity at -1 and NaN below.",
              GW_EXAMPLE_1 ("[0.0, 1, 1e-7]", "[0, 0.6931472, 1e-7]"))
 
-GW_UNARY_KERNEL (sine, GW_UNARY_SIN)
-GW_UNARY_GRADIENT (sine, MUL (dz, gw_op1 (b, "Cos", x)))
-GW_UNARY_OP (sine, "Sin", "Sine", "maths", GW_FLOAT_TYPES, 0, sine_grad, GW_X_Y,
-             "The sine of every element, an angle in radians.",
-             "NaN for infinite angles.",
-             GW_EXAMPLE_1 ("[0.0, 1.5707964]", "[0, 1]"))
-
-GW_UNARY_KERNEL (cosine, GW_UNARY_COS)
-GW_UNARY_GRADIENT (cosine, NEG (MUL (dz, gw_op1 (b, "Sin", x))))
-GW_UNARY_OP (cosine, "Cos", "Cosine", "maths", GW_FLOAT_TYPES, 0, cosine_grad, GW_X_Y,
-             "The cosine of every element, an angle in radians.",
-             "NaN for infinite angles.",
-             GW_EXAMPLE_1 ("[0.0, 3.1415927]", "[1, -1]"))
-
 /* ---- rounding ---- */
 
 GW_UNARY_KERNEL (floor_of, GW_UNARY_FLOOR)
@@ -120,6 +106,12 @@ GW_UNARY_KERNEL (nearest, GW_UNARY_RINT)
 GW_UNARY_OP (nearest, "Rint", "Round", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
              "The nearest whole number, the even one of two equally near.",
              "The result stays a floating-point number. No gradient flows through it.",
+             GW_EXAMPLE_1 ("[0.5, 1.5, -1.7]", "[0, 2, -2]"))
+
+#define nearest_v1_cpu nearest_cpu
+GW_UNARY_OP (nearest_v1, "Round", "Round (as Python)", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN, NULL, GW_X_Y,
+             "The nearest whole number, the even one of two equally near.",
+             "The same as *Rint*; what TensorFlow's `round` writes. No gradient flows through it.",
              GW_EXAMPLE_1 ("[0.5, 1.5, -1.7]", "[0, 2, -2]"))
 
 /* ---- backward ops ---- */
@@ -246,6 +238,6 @@ TEST_OP (is_finite, "IsFinite", "Is finite", GW_UNARY_IS_FINITE, "True where an 
 
 const GwOpDef *const gw_ops_math_unary[] = {
   &neg, &square, &absolute, &sign, &reciprocal, &square_root, &inverse_root, &exponential, &exponential_m1,
-  &logarithm, &logarithm_1p, &sine, &cosine, &floor_of, &ceiling, &nearest, &square_root_backward,
+  &logarithm, &logarithm_1p, &floor_of, &ceiling, &nearest, &nearest_v1, &square_root_backward,
   &inverse_root_backward, &reciprocal_backward, &cast, &is_nan, &is_infinite, &is_finite, NULL,
 };

@@ -59,44 +59,29 @@ gboolean gw_dtype_is_numeric (GwDType dtype);  /* floating, integer, complex */
  *   GW_SWITCH_FLOAT (dtype, { sum_##T… }, return unsupported (…));              */
 #define GW_CASE(ENUM, CTYPE, ...) case ENUM: { typedef CTYPE T; __VA_ARGS__; } break;
 
-#define GW_SWITCH_FLOAT(dtype, otherwise, ...)      \
-  switch (dtype)                                    \
-    {                                               \
-      GW_CASE (GW_FLOAT32, float, __VA_ARGS__)      \
-      GW_CASE (GW_FLOAT64, double, __VA_ARGS__)     \
-      default: { otherwise; } break;                \
-    }
+#define GW_FLOAT_CASES(...)                 \
+  GW_CASE (GW_FLOAT32, float, __VA_ARGS__)  \
+  GW_CASE (GW_FLOAT64, double, __VA_ARGS__)
 
-#define GW_SWITCH_INTEGER(dtype, otherwise, ...)    \
-  switch (dtype)                                    \
-    {                                               \
-      GW_CASE (GW_INT32, int32_t, __VA_ARGS__)      \
-      GW_CASE (GW_INT64, int64_t, __VA_ARGS__)      \
-      GW_CASE (GW_UINT8, uint8_t, __VA_ARGS__)      \
-      GW_CASE (GW_INT8, int8_t, __VA_ARGS__)        \
-      GW_CASE (GW_INT16, int16_t, __VA_ARGS__)      \
-      GW_CASE (GW_UINT16, uint16_t, __VA_ARGS__)    \
-      GW_CASE (GW_UINT32, uint32_t, __VA_ARGS__)    \
-      GW_CASE (GW_UINT64, uint64_t, __VA_ARGS__)    \
-      default: { otherwise; } break;                \
-    }
+#define GW_INTEGER_CASES(...)                   \
+  GW_CASE (GW_INT32, int32_t, __VA_ARGS__)      \
+  GW_CASE (GW_INT64, int64_t, __VA_ARGS__)      \
+  GW_CASE (GW_UINT8, uint8_t, __VA_ARGS__)      \
+  GW_CASE (GW_INT8, int8_t, __VA_ARGS__)        \
+  GW_CASE (GW_INT16, int16_t, __VA_ARGS__)      \
+  GW_CASE (GW_UINT16, uint16_t, __VA_ARGS__)    \
+  GW_CASE (GW_UINT32, uint32_t, __VA_ARGS__)    \
+  GW_CASE (GW_UINT64, uint64_t, __VA_ARGS__)
+
+#define GW_SWITCH_FLOAT(dtype, otherwise, ...) \
+  switch (dtype) { GW_FLOAT_CASES (__VA_ARGS__) default: { otherwise; } break; }
+
+#define GW_SWITCH_INTEGER(dtype, otherwise, ...) \
+  switch (dtype) { GW_INTEGER_CASES (__VA_ARGS__) default: { otherwise; } break; }
 
 /* float32, float64 and every integer. */
-#define GW_SWITCH_NUMBER(dtype, otherwise, ...)     \
-  switch (dtype)                                    \
-    {                                               \
-      GW_CASE (GW_FLOAT32, float, __VA_ARGS__)      \
-      GW_CASE (GW_FLOAT64, double, __VA_ARGS__)     \
-      GW_CASE (GW_INT32, int32_t, __VA_ARGS__)      \
-      GW_CASE (GW_INT64, int64_t, __VA_ARGS__)      \
-      GW_CASE (GW_UINT8, uint8_t, __VA_ARGS__)      \
-      GW_CASE (GW_INT8, int8_t, __VA_ARGS__)        \
-      GW_CASE (GW_INT16, int16_t, __VA_ARGS__)      \
-      GW_CASE (GW_UINT16, uint16_t, __VA_ARGS__)    \
-      GW_CASE (GW_UINT32, uint32_t, __VA_ARGS__)    \
-      GW_CASE (GW_UINT64, uint64_t, __VA_ARGS__)    \
-      default: { otherwise; } break;                \
-    }
+#define GW_SWITCH_NUMBER(dtype, otherwise, ...) \
+  switch (dtype) { GW_FLOAT_CASES (__VA_ARGS__) GW_INTEGER_CASES (__VA_ARGS__) default: { otherwise; } break; }
 
 /* One loop for each element width, for ops that only move elements (all fixed
  * size types; strings are moved with gw_string_copy()). T is an unsigned integer,

@@ -205,7 +205,8 @@ predicted_class (const Classes  *classes,
   if (n == 1)
     {
       gboolean yes = largest > classes->threshold;
-      double p = largest >= 0 && largest <= 1 ? largest : 1 / (1 + exp (-largest));
+      gboolean is_logit = classes->threshold <= 0 || largest < 0 || largest > 1;
+      double p = is_logit ? 1 / (1 + exp (-largest)) : largest;
 
       *probability = yes ? p : 1 - p;
       return yes;

@@ -14,7 +14,7 @@ static const GwAttrDef training_attrs[] = {
   { "evaluate_every", GW_ATTR_INT, "0", .min = 0, .max = -1, .label = "Evaluate every", .unit = "steps",
     .help = "The test split is evaluated at every step that this divides; 0: at the end of each epoch." },
   { "checkpoint_every", GW_ATTR_INT, "500", .min = 0, .max = -1, .label = "Checkpoint every", .unit = "steps",
-    .help = "0: only at the end." },
+    .help = "Later when the one before is still being written. 0: only at the end." },
   { "max_to_keep", GW_ATTR_INT, "20", .min = 0, .max = -1, .label = "Checkpoints to keep",
     .help = "Older ones are deleted. 0 keeps all." },
   { "histograms_every", GW_ATTR_INT, "0", .min = 0, .max = -1, .label = "Histograms every", .unit = "steps",

@@ -103,6 +103,7 @@ struct _GwTrainer {
   GwRecorder  *recorder;   /* NULL = nothing is written */
   gboolean     evaluated;  /* since the last step */
   gboolean     saved;      /* since the last step */
+  gboolean     save_waits; /* a checkpoint is due and the one before is being written */
   GError      *error;      /* why it failed */
 
   /* Shared. */

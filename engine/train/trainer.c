@@ -515,16 +515,20 @@ evaluate_if_due (GwTrainer *trainer)
   gw_trainer_clock_start (trainer);
 }
 
+/* While the last checkpoint is still being written the next one waits, the training
+ * does not. */
 static void
 save_if_due (GwTrainer *trainer)
 {
   GwReport report = { .kind = GW_REPORT_WARNING, .step = trainer->step };
 
-  if (trainer->recorder == NULL || !is_due (trainer, trainer->checkpoint_every))
+  if (trainer->recorder == NULL || (!trainer->save_waits && !is_due (trainer, trainer->checkpoint_every)))
     return;
-  if (!gw_trainer_save (trainer, 0, FALSE, &report.error) && report.error != NULL)
+  trainer->save_waits = !gw_trainer_save (trainer, 0, FALSE, &report.error) && report.error == NULL;
+  if (report.error != NULL)
     gw_reports_post (&trainer->reports, &report);
-  gw_trainer_record_info (trainer);
+  if (!trainer->save_waits)
+    gw_trainer_record_info (trainer);
 }
 
 /* The training cannot go on: paused for a person to look, or failed. */

@@ -127,7 +127,7 @@ test_difference (void)
   g_autoptr (GwTensor) zero = gw_tensor_parse ("[[0, 0]]", GW_FLOAT32, NULL, &error);
   g_autoptr (GwTensor) other = gw_tensor_parse ("[3, 4]", GW_FLOAT32, NULL, &error);
   g_autoptr (GwTensor) whole = gw_tensor_parse ("[[6, 8]]", GW_INT64, NULL, &error);
-  float *values = gw_matrix_difference (a, b, &error);
+  float *values = gw_matrix_floats (a, b, 2, &error);
 
   g_assert_cmpfloat (values[0], ==, 0);
   g_assert_cmpfloat (values[1], ==, 4);
@@ -137,7 +137,7 @@ test_difference (void)
   g_assert_cmpfloat (gw_tensor_change (zero, zero), ==, 0);
   g_assert_true (isinf (gw_tensor_change (a, zero)));
   g_assert_true (isnan (gw_tensor_change (a, other)));
-  g_assert_null (gw_matrix_difference (a, other, &error));
+  g_assert_null (gw_matrix_floats (a, other, 2, &error));
   g_assert_error (error, GW_ERROR, GW_ERROR_INVALID_ARGUMENT);
 }
 
@@ -237,6 +237,7 @@ test_store (Fixture      *f,
 {
   g_autofree char *b = write_checkpoint (f, 100, 0), *a = write_checkpoint (f, 200, 1);
   g_autoptr (GwCheckpointStore) store = gw_checkpoint_store_new ();
+  const GwVariableValue *value;
   GwVariableRow *row;
 
   gw_checkpoint_store_open (store, a, b, NULL, NULL);
@@ -258,12 +259,19 @@ test_store (Fixture      *f,
   g_assert_false (row->in_b);
   g_assert_true (isnan (row->change));
 
-  g_assert_cmpint (gw_checkpoint_store_get_value (store, FALSE)->elements, ==, 12);
-  g_assert_cmpfloat (gw_tensor_get_double (gw_checkpoint_store_get_value (store, TRUE), 0), ==, 0);
+  value = gw_checkpoint_store_get_value (store);
+  g_assert_cmpint (value->tensor[0]->elements, ==, 12);
+  g_assert_cmpfloat (gw_tensor_get_double (value->tensor[1], 0), ==, 0);
+  g_assert_cmpuint (value->pictures[GW_VIEW_A].rows, ==, 3);
+  g_assert_cmpuint (value->pictures[GW_VIEW_A].columns, ==, 4);
+  g_assert_cmpfloat (value->pictures[GW_VIEW_DIFFERENCE].floats[11], ==, 1);
+  g_assert_cmpfloat (value->pictures[GW_VIEW_DIFFERENCE].stats.stddev, ==, 0);
   gw_checkpoint_store_open (store, b, NULL, NULL, NULL);
   wait_ready (store, 3);
-  g_assert_cmpfloat (gw_tensor_get_double (gw_checkpoint_store_get_value (store, FALSE), 0), ==, 0);
-  g_assert_null (gw_checkpoint_store_get_value (store, TRUE));
+  value = gw_checkpoint_store_get_value (store);
+  g_assert_cmpfloat (gw_tensor_get_double (value->tensor[0], 0), ==, 0);
+  g_assert_null (value->tensor[1]);
+  g_assert_null (value->pictures[GW_VIEW_B].floats);
 }
 
 static void

@@ -25,6 +25,11 @@
   LOOP (NAME, float, float, GW_CLONES, VALUE32) \
   LOOP (NAME, double, double, GW_CLONES, VALUE64)
 
+/* A function of the C library, which is called for each element: nothing to clone. */
+#define LIBRARY(NAME, FUNCTION)                              \
+  LOOP (NAME, float, float, GW_NO_CLONES, FUNCTION##f (v))   \
+  LOOP (NAME, double, double, GW_NO_CLONES, FUNCTION (v))
+
 #define INTEGERS(NAME, VALUE)                         \
   LOOP (NAME, int32_t, int32_t, GW_CLONES, VALUE)     \
   LOOP (NAME, int64_t, int64_t, GW_CLONES, VALUE)     \
@@ -55,8 +60,19 @@ FLOATS (exponential, gw_expf (v), exp (v))
 FLOATS (exponential_m1, gw_expm1f (v), expm1 (v))
 FLOATS (logarithm, gw_logf (v), log (v))
 FLOATS (logarithm_1p, gw_log1pf (v), log1p (v))
-FLOATS (sine, sinf (v), sin (v))
-FLOATS (cosine, cosf (v), cos (v))
+LIBRARY (sine, sin)
+LIBRARY (cosine, cos)
+LIBRARY (tangent, tan)
+LIBRARY (arc_sine, asin)
+LIBRARY (arc_cosine, acos)
+LIBRARY (arc_tangent, atan)
+LIBRARY (hyperbolic_sine, sinh)
+LIBRARY (hyperbolic_cosine, cosh)
+LIBRARY (area_sine, asinh)
+LIBRARY (area_cosine, acosh)
+LIBRARY (area_tangent, atanh)
+LIBRARY (error_function, erf)
+LIBRARY (error_complement, erfc)
 FLOATS (floor_of, floorf (v), floor (v))
 FLOATS (ceiling, ceilf (v), ceil (v))
 FLOATS (nearest, rintf (v), rint (v))
@@ -96,6 +112,17 @@ static const GwUnaryLoop loops[GW_N_UNARY][GW_UINT64 + 1] = {
   [GW_UNARY_LOG1P] = { OF_FLOATS (logarithm_1p) },
   [GW_UNARY_SIN] = { OF_FLOATS (sine) },
   [GW_UNARY_COS] = { OF_FLOATS (cosine) },
+  [GW_UNARY_TAN] = { OF_FLOATS (tangent) },
+  [GW_UNARY_ASIN] = { OF_FLOATS (arc_sine) },
+  [GW_UNARY_ACOS] = { OF_FLOATS (arc_cosine) },
+  [GW_UNARY_ATAN] = { OF_FLOATS (arc_tangent) },
+  [GW_UNARY_SINH] = { OF_FLOATS (hyperbolic_sine) },
+  [GW_UNARY_COSH] = { OF_FLOATS (hyperbolic_cosine) },
+  [GW_UNARY_ASINH] = { OF_FLOATS (area_sine) },
+  [GW_UNARY_ACOSH] = { OF_FLOATS (area_cosine) },
+  [GW_UNARY_ATANH] = { OF_FLOATS (area_tangent) },
+  [GW_UNARY_ERF] = { OF_FLOATS (error_function) },
+  [GW_UNARY_ERFC] = { OF_FLOATS (error_complement) },
   [GW_UNARY_FLOOR] = { OF_FLOATS (floor_of) },
   [GW_UNARY_CEIL] = { OF_FLOATS (ceiling) },
   [GW_UNARY_RINT] = { OF_FLOATS (nearest) },

@@ -295,7 +295,8 @@ test_run_folder (void)
   g_assert_cmpint (info->finished, >=, info->started);
   state = gw_checkpoint_state_read (dir, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (state->all->len, ==, 3);
+  g_assert_cmpint (state->all->len, <=, 3); /* fewer when writing is slower than training */
+  g_assert_cmpstr (state->latest, ==, "model.ckpt-32");
   snapshot = gw_document_load (state_path, &error);
   g_assert_no_error (error);
   g_assert_true (gw_document_equal (snapshot, document));
@@ -344,7 +345,7 @@ test_folder_cannot_be (void)
 
   options.run_dir = below;
   g_assert_null (gw_trainer_new (document, &options, &error));
-  gw_test_assert_error (&error, GW_ERROR_UNAVAILABLE, NULL);
+  gw_test_assert_error (&error, GW_ERROR_INVALID_ARGUMENT, "Not a directory");
   gw_test_dir_remove (dir);
 }
 
