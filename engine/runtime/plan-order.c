@@ -19,13 +19,38 @@ need (GwCompiler *compiler,
   g_array_append_val (stack, node->id);
 }
 
+static gboolean
+is_fed (const GwCompiler *compiler,
+        GwOutput          output)
+{
+  return compiler->fed[gw_plan_value_index (compiler->plan, output)];
+}
+
 static void
 need_output (GwCompiler *compiler,
              GArray     *stack,
              GwOutput    output)
 {
-  if (!compiler->fed[gw_plan_value_index (compiler->plan, output)])
+  if (!is_fed (compiler, output))
     need (compiler, stack, output.node);
+}
+
+/* core/graph/subgraph.cc, FeedInputs(): what waits for a placeholder has what it waits
+ * for once that is fed. Any other node runs for those who wait for it, fed or not. */
+static gboolean
+feed_replaces (const GwCompiler *compiler,
+               const GwNode     *node)
+{
+  return g_str_equal (node->def->name, "Placeholder") && is_fed (compiler, (GwOutput) { (GwNode *) node, 0 });
+}
+
+static void
+need_node (GwCompiler *compiler,
+           GArray     *stack,
+           GwNode     *node)
+{
+  if (!feed_replaces (compiler, node))
+    need (compiler, stack, node);
 }
 
 static void
@@ -36,7 +61,7 @@ need_inputs (GwCompiler *compiler,
   for (int i = 0; i < node->n_inputs; i++)
     need_output (compiler, stack, node->inputs[i]);
   for (guint i = 0; node->control_inputs != NULL && i < node->control_inputs->len; i++)
-    need (compiler, stack, g_ptr_array_index (node->control_inputs, i));
+    need_node (compiler, stack, g_ptr_array_index (node->control_inputs, i));
 }
 
 /* A placeholder that runs was not fed: its kernel has the words for it. */
@@ -62,7 +87,7 @@ gw_plan_select (GwCompiler *compiler,
   for (int i = 0; i < spec->n_fetches; i++)
     need_output (compiler, stack, spec->fetches[i]);
   for (int i = 0; i < spec->n_targets; i++)
-    need (compiler, stack, spec->targets[i]);
+    need_node (compiler, stack, spec->targets[i]);
   if (spec->guard.node != NULL)
     need_output (compiler, stack, spec->guard);
   while (stack->len > 0)
@@ -77,34 +102,40 @@ gw_plan_select (GwCompiler *compiler,
   return TRUE;
 }
 
-/* ---- order ---- */
+/* ---- edges ---- */
 
-/* Adjacency of the needed nodes: edges[id] lists who must come later. */
+/* A hard edge is one of data or control. A soft one keeps a read before a write; where
+ * such edges contradict each other, one of them gives way. */
+typedef struct {
+  int      before, after;
+  gboolean soft;
+} Edge;
+
 typedef struct {
   GwCompiler *compiler;
   int         n;
-  GArray    **edges;
-  int        *n_before;
+  GArray     *edges;    /* of Edge */
+  int        *start;    /* per node and one more: its followers in `followers` */
+  Edge       *followers;
+  int        *position; /* in an order of data and control alone */
 } Order;
 
 static void
-add_edge (Order *order,
-          int    before,
-          int    after)
+add_edge (Order   *order,
+          int      before,
+          int      after,
+          gboolean soft)
 {
-  if (before == after || !order->compiler->needed[before] || !order->compiler->needed[after])
-    return;
-  if (order->edges[before] == NULL)
-    order->edges[before] = g_array_new (FALSE, FALSE, sizeof (int));
-  g_array_append_val (order->edges[before], after);
-  order->n_before[after]++;
+  Edge edge = { before, after, soft };
+
+  if (before != after && order->compiler->needed[before] && order->compiler->needed[after])
+    g_array_append_val (order->edges, edge);
 }
 
 static void
 add_graph_edges (Order *order)
 {
   GwGraph *graph = order->compiler->spec->graph;
-  const gboolean *fed = order->compiler->fed;
 
   for (int id = 0; id < order->n; id++)
     {
@@ -113,166 +144,33 @@ add_graph_edges (Order *order)
       if (!order->compiler->needed[id])
         continue;
       for (int i = 0; i < node->n_inputs; i++)
-        if (!fed[gw_plan_value_index (order->compiler->plan, node->inputs[i])])
-          add_edge (order, node->inputs[i].node->id, id);
+        if (!is_fed (order->compiler, node->inputs[i]))
+          add_edge (order, node->inputs[i].node->id, id, FALSE);
       for (guint i = 0; node->control_inputs != NULL && i < node->control_inputs->len; i++)
-        add_edge (order, ((GwNode *) g_ptr_array_index (node->control_inputs, i))->id, id);
+        add_edge (order, ((GwNode *) g_ptr_array_index (node->control_inputs, i))->id, id, FALSE);
     }
 }
 
-gboolean
-gw_plan_writes (const GwNode *node,
-                int           input)
-{
-  const GwPortDef *port = gw_node_input_port (node, input);
-
-  return port != NULL && port->is_ref && (node->def->flags & GW_OP_STATEFUL) != 0;
-}
-
-/* Marks everything that runs after `from` by data or control. */
+/* The edges of each node side by side. */
 static void
-mark_after (Order    *order,
-            int       from,
-            gboolean *after)
+gather_followers (Order *order)
 {
-  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (int));
+  const Edge *edges = (const Edge *) order->edges->data;
+  g_autofree int *fill = g_new (int, order->n + 1);
 
-  after[from] = TRUE;
-  g_array_append_val (stack, from);
-  while (stack->len > 0)
-    {
-      int id = g_array_index (stack, int, stack->len - 1);
-      GArray *edges = order->edges[id];
-
-      g_array_set_size (stack, stack->len - 1);
-      for (guint i = 0; edges != NULL && i < edges->len; i++)
-        {
-          int next = g_array_index (edges, int, i);
-
-          if (!after[next])
-            {
-              after[next] = TRUE;
-              g_array_append_val (stack, next);
-            }
-        }
-    }
+  order->start = g_renew (int, order->start, order->n + 1);
+  order->followers = g_renew (Edge, order->followers, MAX (order->edges->len, 1));
+  memset (order->start, 0, sizeof (int) * ((gsize) order->n + 1));
+  for (guint i = 0; i < order->edges->len; i++)
+    order->start[edges[i].before + 1]++;
+  for (int id = 0; id < order->n; id++)
+    order->start[id + 1] += order->start[id];
+  memcpy (fill, order->start, sizeof (int) * ((gsize) order->n + 1));
+  for (guint i = 0; i < order->edges->len; i++)
+    order->followers[fill[edges[i].before]++] = edges[i];
 }
 
-/* Who reads each variable and who writes to it: VariableV2 id → list of node ids. */
-typedef struct {
-  GHashTable *readers;
-  GHashTable *writers;
-} Uses;
-
-static void
-note_use (GHashTable *table,
-          GwNode     *variable,
-          int         id)
-{
-  GArray *list = g_hash_table_lookup (table, variable);
-
-  if (list == NULL)
-    {
-      list = g_array_new (FALSE, FALSE, sizeof (int));
-      g_hash_table_insert (table, variable, list);
-    }
-  g_array_append_val (list, id);
-}
-
-/* The variable whose memory an output is when forwarding ops share it, or NULL. */
-static GwNode *
-memory_variable (const GwCompiler *compiler,
-                 GwOutput          output)
-{
-  for (;;)
-    {
-      GwNode *variable = gw_output_variable (output);
-
-      if (variable != NULL)
-        return variable;
-      if (output.index != 0 || (output.node->def->flags & GW_OP_FORWARDS_INPUT) == 0 ||
-          output.node->n_inputs == 0 || compiler->copy_reads[output.node->id])
-        return NULL;
-      output = output.node->inputs[0];
-    }
-}
-
-static void
-collect_uses (GwCompiler *compiler,
-              Uses       *uses)
-{
-  for (int id = 0; id < gw_graph_n_nodes (compiler->spec->graph); id++)
-    {
-      GwNode *node = gw_graph_node (compiler->spec->graph, id);
-
-      for (int i = 0; compiler->needed[id] && i < node->n_inputs; i++)
-        {
-          GwNode *variable = memory_variable (compiler, node->inputs[i]);
-
-          if (variable == NULL || compiler->fed[gw_plan_value_index (compiler->plan, node->inputs[i])])
-            continue;
-          note_use (gw_plan_writes (node, i) ? uses->writers : uses->readers, variable, id);
-          if (gw_plan_writes (node, i))
-            g_hash_table_add (compiler->written, variable);
-        }
-    }
-}
-
-typedef struct {
-  int before, after;
-} Edge;
-
-/* "After" is by data and control alone, so all edges are found before any is added. */
-static void
-add_variable_edges (Order *order,
-                    Uses  *uses)
-{
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Edge));
-  g_autofree gboolean *after = g_new (gboolean, MAX (order->n, 1));
-  GHashTableIter iter;
-  gpointer variable, list;
-
-  g_hash_table_iter_init (&iter, uses->writers);
-  while (g_hash_table_iter_next (&iter, &variable, &list))
-    {
-      GArray *writers = list;
-      GArray *readers = g_hash_table_lookup (uses->readers, variable);
-
-      for (guint w = 0; w < writers->len && readers != NULL; w++)
-        {
-          int writer = g_array_index (writers, int, w);
-
-          memset (after, 0, sizeof (gboolean) * (gsize) order->n);
-          mark_after (order, writer, after);
-          for (guint r = 0; r < readers->len; r++)
-            if (!after[g_array_index (readers, int, r)])
-              {
-                Edge edge = { g_array_index (readers, int, r), writer };
-
-                g_array_append_val (found, edge);
-              }
-        }
-    }
-  for (guint i = 0; i < found->len; i++)
-    add_edge (order, g_array_index (found, Edge, i).before, g_array_index (found, Edge, i).after);
-}
-
-/* The guard is known before anything is written. */
-static void
-add_guard_edges (Order *order,
-                 Uses  *uses)
-{
-  GwNode *guard = order->compiler->spec->guard.node;
-  GHashTableIter iter;
-  gpointer list;
-
-  if (guard == NULL)
-    return;
-  g_hash_table_iter_init (&iter, uses->writers);
-  while (g_hash_table_iter_next (&iter, NULL, &list))
-    for (guint i = 0; i < ((GArray *) list)->len; i++)
-      add_edge (order, guard->id, g_array_index ((GArray *) list, int, i));
-}
+/* ---- sorting ---- */
 
 /* A heap of ids that are ready, smallest first: creation order where it is free. */
 static void
@@ -321,108 +219,421 @@ heap_pop (GArray *heap)
     }
 }
 
-/* Kahn's algorithm; FALSE when the edges form a circle. */
-static gboolean
-sort_nodes (Order *order)
+/* Kahn's algorithm. A node whose hard edges are all met waits in `held` for its soft
+ * ones; when nothing else can go on, the oldest of those goes without. */
+typedef struct {
+  int    *n_hard, *n_soft; /* edges that each node still waits for */
+  GArray *ready, *held;
+  gboolean *queued;        /* is or was in `ready` */
+} Sorter;
+
+static void
+queue_node (Sorter *sorter,
+            int     id)
 {
-  GwCompiler *compiler = order->compiler;
-  g_autoptr (GArray) ready = g_array_new (FALSE, FALSE, sizeof (int));
-  int n_needed = 0;
-
-  g_array_set_size (compiler->order, 0);
-  for (int id = 0; id < order->n; id++)
-    {
-      n_needed += compiler->needed[id];
-      if (compiler->needed[id] && order->n_before[id] == 0)
-        heap_push (ready, id);
-    }
-  while (ready->len > 0)
-    {
-      int id = heap_pop (ready);
-      GArray *edges = order->edges[id];
-
-      g_array_append_val (compiler->order, id);
-      for (guint i = 0; edges != NULL && i < edges->len; i++)
-        if (--order->n_before[g_array_index (edges, int, i)] == 0)
-          heap_push (ready, g_array_index (edges, int, i));
-    }
-  return (int) compiler->order->len == n_needed;
+  if (sorter->n_hard[id] > 0 || sorter->queued[id])
+    return;
+  sorter->queued[id] = sorter->n_soft[id] == 0;
+  heap_push (sorter->queued[id] ? sorter->ready : sorter->held, id);
 }
 
-typedef enum { READS_FIRST = 1, GUARD_FIRST = 2 } Constraints;
-
+/* FALSE when only a circle of hard edges is left. */
 static gboolean
-try_order (GwCompiler *compiler,
-           Constraints constraints)
+release_held (Sorter *sorter)
+{
+  while (sorter->held->len > 0)
+    {
+      int id = heap_pop (sorter->held);
+
+      if (sorter->queued[id])
+        continue;
+      sorter->queued[id] = TRUE;
+      heap_push (sorter->ready, id);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+place_node (Order  *order,
+            Sorter *sorter,
+            int     id)
+{
+  g_array_append_val (order->compiler->order, id);
+  for (int i = order->start[id]; i < order->start[id + 1]; i++)
+    {
+      const Edge *edge = &order->followers[i];
+
+      if (edge->soft)
+        sorter->n_soft[edge->after]--;
+      else
+        sorter->n_hard[edge->after]--;
+      queue_node (sorter, edge->after);
+    }
+}
+
+/* Into compiler->order. FALSE when data and control edges form a circle; *gave_way tells
+ * whether a soft edge could not be kept. */
+static gboolean
+sort_nodes (Order    *order,
+            gboolean *gave_way)
+{
+  g_autofree int *n_hard = g_new0 (int, order->n);
+  g_autofree int *n_soft = g_new0 (int, order->n);
+  g_autofree gboolean *queued = g_new0 (gboolean, order->n);
+  g_autoptr (GArray) ready = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GArray) held = g_array_new (FALSE, FALSE, sizeof (int));
+  Sorter sorter = { n_hard, n_soft, ready, held, queued };
+  guint n_needed = 0;
+
+  *gave_way = FALSE;
+  g_array_set_size (order->compiler->order, 0);
+  gather_followers (order);
+  for (int i = 0; i < order->start[order->n]; i++)
+    (order->followers[i].soft ? n_soft : n_hard)[order->followers[i].after]++;
+  for (int id = 0; id < order->n; id++)
+    if (order->compiler->needed[id])
+      {
+        n_needed++;
+        queue_node (&sorter, id);
+      }
+  for (;;)
+    {
+      if (ready->len == 0)
+        {
+          if (!release_held (&sorter))
+            return order->compiler->order->len == n_needed;
+          *gave_way = TRUE;
+        }
+      place_node (order, &sorter, heap_pop (ready));
+    }
+}
+
+/* ---- variables ---- */
+
+gboolean
+gw_plan_writes (const GwNode *node,
+                int           input)
+{
+  return gw_node_input_port (node, input)->is_ref && node->n_outputs > 0 && gw_node_output_is_ref (node, 0);
+}
+
+/* Whose memory output 0 of a node is, when ops that pass their input on share it. */
+typedef struct {
+  GwNode *variable; /* NULL = memory of its own */
+  GwNode *point;    /* where the variable is read: the first op behind it */
+} Memory;
+
+static Memory
+memory_of (const GwCompiler *compiler,
+           const Memory     *memories,
+           GwOutput          output)
+{
+  GwNode *variable = is_fed (compiler, output) ? NULL : gw_output_variable (output);
+
+  if (variable != NULL)
+    return (Memory) { variable, NULL };
+  return output.index == 0 && !is_fed (compiler, output) ? memories[output.node->id] : (Memory) { NULL, NULL };
+}
+
+/* Inputs have smaller numbers than their users, so one pass finds them all. */
+static Memory *
+find_memories (const GwCompiler *compiler)
 {
   int n = gw_graph_n_nodes (compiler->spec->graph);
-  Order order = { compiler, n, g_new0 (GArray *, MAX (n, 1)), g_new0 (int, MAX (n, 1)) };
-  Uses uses = {
-    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref),
-    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref),
-  };
-  gboolean ok;
+  Memory *memories = g_new0 (Memory, MAX (n, 1));
 
-  add_graph_edges (&order);
-  collect_uses (compiler, &uses);
-  if ((constraints & READS_FIRST) != 0)
-    add_variable_edges (&order, &uses);
-  if ((constraints & GUARD_FIRST) != 0)
-    add_guard_edges (&order, &uses);
-  ok = sort_nodes (&order);
-  for (int i = 0; i < n; i++)
-    if (order.edges[i] != NULL)
-      g_array_unref (order.edges[i]);
-  g_free (order.edges);
-  g_free (order.n_before);
-  g_hash_table_unref (uses.readers);
-  g_hash_table_unref (uses.writers);
-  return ok;
+  for (int id = 0; id < n; id++)
+    {
+      GwNode *node = gw_graph_node (compiler->spec->graph, id);
+
+      if (!compiler->needed[id] || (node->def->flags & GW_OP_FORWARDS_INPUT) == 0 ||
+          node->n_inputs == 0 || compiler->copy_reads[id])
+        continue;
+      memories[id] = memory_of (compiler, memories, node->inputs[0]);
+      if (memories[id].variable != NULL && memories[id].point == NULL)
+        memories[id].point = node;
+    }
+  return memories;
 }
 
-/* Reads of variables that are written in this plan get memory of their own, so
- * that only the read itself, not all that use it, must come first. */
+typedef struct {
+  int reader; /* node that needs the memory as it was */
+  int point;  /* node that reads the variable on its behalf; may be itself */
+} Read;
+
+/* What happens to one variable. */
+typedef struct {
+  GArray *reads;    /* of Read */
+  GArray *writers;  /* of int */
+} Use;
+
 static void
-copy_all_reads (GwCompiler *compiler)
+use_free (gpointer data)
 {
+  Use *use = data;
+
+  g_array_unref (use->reads);
+  g_array_unref (use->writers);
+  g_free (use);
+}
+
+static Use *
+use_of (GHashTable   *uses,
+        const GwNode *variable)
+{
+  const char *name = gw_session_variable_name (variable);
+  Use *use = g_hash_table_lookup (uses, name);
+
+  if (use != NULL)
+    return use;
+  use = g_new (Use, 1);
+  use->reads = g_array_new (FALSE, FALSE, sizeof (Read));
+  use->writers = g_array_new (FALSE, FALSE, sizeof (int));
+  g_hash_table_insert (uses, (gpointer) name, use);
+  return use;
+}
+
+/* By the variable's name: several nodes may stand for one variable. */
+static GHashTable *
+find_uses (GwCompiler *compiler)
+{
+  GHashTable *uses = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, use_free);
+  g_autofree Memory *memories = find_memories (compiler);
+
   for (int id = 0; id < gw_graph_n_nodes (compiler->spec->graph); id++)
     {
       GwNode *node = gw_graph_node (compiler->spec->graph, id);
 
-      if (compiler->needed[id] && node->n_inputs > 0 &&
-          (node->def->flags & GW_OP_FORWARDS_INPUT) != 0 &&
-          gw_output_variable (node->inputs[0]) != NULL)
-        compiler->copy_reads[id] = TRUE;
+      for (int i = 0; compiler->needed[id] && i < node->n_inputs; i++)
+        {
+          Memory memory = memory_of (compiler, memories, node->inputs[i]);
+          Read read = { id, memory.point != NULL ? memory.point->id : id };
+
+          if (memory.variable == NULL)
+            continue;
+          if (!gw_plan_writes (node, i))
+            g_array_append_val (use_of (uses, memory.variable)->reads, read);
+          else
+            {
+              g_array_append_val (use_of (uses, memory.variable)->writers, id);
+              g_hash_table_add (compiler->written, (gpointer) gw_session_variable_name (memory.variable));
+            }
+        }
     }
+  return uses;
+}
+
+/* ---- what comes after a writer ---- */
+
+/* Nodes that come after one node by data or control, as far as was asked. */
+typedef struct {
+  const Order *order;
+  int         *mark;    /* per node: the number of the search that met it */
+  int          search;
+  GArray      *stack;
+} Reach;
+
+/* Marks what comes after `from`, up to position `last`. */
+static void
+reach_from (Reach *reach,
+            int    from,
+            int    last)
+{
+  const Order *order = reach->order;
+
+  reach->search++;
+  reach->mark[from] = reach->search;
+  g_array_append_val (reach->stack, from);
+  while (reach->stack->len > 0)
+    {
+      int id = g_array_index (reach->stack, int, reach->stack->len - 1);
+
+      g_array_set_size (reach->stack, reach->stack->len - 1);
+      for (int i = order->start[id]; i < order->start[id + 1]; i++)
+        {
+          int next = order->followers[i].after;
+
+          if (reach->mark[next] == reach->search || order->position[next] > last)
+            continue;
+          reach->mark[next] = reach->search;
+          g_array_append_val (reach->stack, next);
+        }
+    }
+}
+
+/* One writer against all reads of its variable: those that do not follow it must come
+ * before it. A reader that does follow it, but takes what was read before, needs that
+ * read to be a copy. TRUE when such a copy was asked for. */
+static gboolean
+settle_writer (Order  *order,
+               Reach  *reach,
+               int     writer,
+               GArray *reads,
+               GArray *found)
+{
+  GwCompiler *compiler = order->compiler;
+  int last = -1;
+  gboolean copies = FALSE;
+
+  for (guint i = 0; i < reads->len; i++)
+    last = MAX (last, order->position[g_array_index (reads, Read, i).reader]);
+  reach_from (reach, writer, last);
+  for (guint i = 0; i < reads->len; i++)
+    {
+      const Read *read = &g_array_index (reads, Read, i);
+      Edge edge = { read->reader, writer, TRUE };
+
+      if (reach->mark[read->point] == reach->search)
+        continue;
+      if (reach->mark[read->reader] != reach->search)
+        g_array_append_val (found, edge);
+      else if (read->reader != writer)
+        copies = compiler->copy_reads[read->point] = TRUE;
+    }
+  return copies;
+}
+
+/* The guard is known before anything is written, unless it depends on that. */
+static void
+settle_guard (Order  *order,
+              Reach  *reach,
+              int     writer,
+              GArray *found)
+{
+  GwNode *guard = order->compiler->spec->guard.node;
+  Edge edge = { guard != NULL ? guard->id : -1, writer, TRUE };
+
+  if (guard == NULL || !order->compiler->needed[guard->id])
+    return;
+  reach_from (reach, writer, order->position[guard->id]);
+  if (reach->mark[guard->id] != reach->search)
+    g_array_append_val (found, edge);
+}
+
+/* "After" is by data and control alone, so all soft edges are found before any is
+ * added. FALSE: reads were turned to copies, and the uses are to be found anew. */
+static gboolean
+find_soft_edges (Order  *order,
+                 GArray *found)
+{
+  g_autoptr (GHashTable) uses = find_uses (order->compiler);
+  g_autofree int *mark = g_new0 (int, order->n);
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (int));
+  Reach reach = { order, mark, 0, stack };
+  gboolean copies = FALSE;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_array_set_size (found, 0);
+  g_hash_table_iter_init (&iter, uses);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Use *use = value;
+
+      for (guint w = 0; w < use->writers->len; w++)
+        {
+          copies = settle_writer (order, &reach, g_array_index (use->writers, int, w), use->reads, found) || copies;
+          settle_guard (order, &reach, g_array_index (use->writers, int, w), found);
+        }
+    }
+  return !copies;
+}
+
+/* ---- copies instead of shared memory ---- */
+
+static gboolean
+is_written (const GwCompiler *compiler,
+            const GwNode     *variable)
+{
+  return variable != NULL && g_hash_table_contains (compiler->written, gw_session_variable_name (variable));
+}
+
+/* Reads of variables that are written in this plan get memory of their own, so that
+ * only the read itself, not all that use it, must come first. TRUE when there were
+ * such reads. */
+static gboolean
+copy_all_reads (GwCompiler *compiler)
+{
+  gboolean changed = FALSE;
+
+  for (int id = 0; id < gw_graph_n_nodes (compiler->spec->graph); id++)
+    {
+      GwNode *node = gw_graph_node (compiler->spec->graph, id);
+
+      if (!compiler->needed[id] || node->n_inputs == 0 || (node->def->flags & GW_OP_FORWARDS_INPUT) == 0 ||
+          compiler->copy_reads[id] || is_fed (compiler, node->inputs[0]) ||
+          !is_written (compiler, gw_output_variable (node->inputs[0])))
+        continue;
+      compiler->copy_reads[id] = changed = TRUE;
+    }
+  return changed;
 }
 
 /* A fetched read of a variable that is written must show what it read. */
 static void
 copy_fetched_reads (GwCompiler *compiler)
 {
+  g_autofree Memory *memories = find_memories (compiler);
+
   for (int i = 0; i < compiler->spec->n_fetches; i++)
     {
       GwOutput output = compiler->spec->fetches[i];
-      GwNode *variable = memory_variable (compiler, output);
+      Memory memory = memory_of (compiler, memories, output);
 
-      if (variable != NULL && gw_output_variable (output) == NULL &&
-          g_hash_table_contains (compiler->written, variable))
-        compiler->copy_reads[output.node->id] = TRUE;
+      if (memory.point != NULL && is_written (compiler, memory.variable))
+        compiler->copy_reads[memory.point->id] = TRUE;
     }
+}
+
+/* ---- the whole ---- */
+
+static void
+know_positions (Order *order)
+{
+  const GArray *sorted = order->compiler->order;
+
+  order->position = g_new0 (int, order->n);
+  for (guint i = 0; i < sorted->len; i++)
+    order->position[g_array_index (sorted, int, i)] = (int) i;
+}
+
+/* Sorts with as many of the soft edges as can be; FALSE when one had to give way. */
+static gboolean
+sort_with_variables (Order *order)
+{
+  g_autoptr (GArray) soft = g_array_new (FALSE, FALSE, sizeof (Edge));
+  guint n_hard = order->edges->len;
+  gboolean gave_way;
+
+  while (!find_soft_edges (order, soft))
+    continue;
+  g_array_append_vals (order->edges, soft->data, soft->len);
+  sort_nodes (order, &gave_way);
+  g_array_set_size (order->edges, n_hard);
+  gather_followers (order);
+  return !gave_way;
 }
 
 gboolean
 gw_plan_order (GwCompiler *compiler,
                GError    **error)
 {
-  if (!try_order (compiler, READS_FIRST | GUARD_FIRST))
+  g_autoptr (GArray) edges = g_array_new (FALSE, FALSE, sizeof (Edge));
+  Order order = { compiler, gw_graph_n_nodes (compiler->spec->graph), edges };
+  gboolean ok, gave_way;
+
+  add_graph_edges (&order);
+  ok = sort_nodes (&order, &gave_way);
+  if (ok)
     {
-      copy_all_reads (compiler);
-      if (!try_order (compiler, READS_FIRST | GUARD_FIRST) &&
-          !try_order (compiler, GUARD_FIRST) &&
-          !try_order (compiler, 0))
-        return gw_invalid (error, "the graph holds a cycle");
+      know_positions (&order);
+      if (!sort_with_variables (&order) && copy_all_reads (compiler))
+        sort_with_variables (&order);
+      copy_fetched_reads (compiler);
     }
-  copy_fetched_reads (compiler);
-  return TRUE;
+  g_free (order.start);
+  g_free (order.followers);
+  g_free (order.position);
+  return ok || gw_invalid (error, "control edges of the graph form a circle");
 }
