@@ -3,6 +3,7 @@
 #include "app/ui/application.h"
 
 #include "app/model/autosave.h"
+#include "app/ui/examples.h"
 #include "app/ui/window.h"
 #include "engine/engine.h"
 
@@ -39,6 +40,16 @@ gw_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+/* Examples open as untitled copies. */
+static gboolean
+is_example (GFile *file)
+{
+  g_autofree char *folder = gw_examples_folder ();
+  g_autoptr (GFile) examples = folder != NULL ? g_file_new_for_path (folder) : NULL;
+
+  return examples != NULL && g_file_has_prefix (file, examples);
+}
+
 static void
 gw_application_open (GApplication *application,
                      GFile       **files,
@@ -50,7 +61,7 @@ gw_application_open (GApplication *application,
       GwWindow *window = new_window (GW_APPLICATION (application));
 
       gtk_window_present (GTK_WINDOW (window));
-      gw_window_open_file (window, files[i], FALSE);
+      gw_window_open_file (window, files[i], is_example (files[i]));
     }
 }
 

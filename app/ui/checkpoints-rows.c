@@ -128,6 +128,22 @@ on_drop (GtkDropTarget *target,
   return TRUE;
 }
 
+static gboolean
+unparent (gpointer popover)
+{
+  if (gtk_widget_get_parent (popover) != NULL)
+    gtk_widget_unparent (popover);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: the item's action is activated after the menu has closed. */
+static void
+on_closed (GtkPopover *popover,
+           gpointer    data)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent, g_object_ref (popover), g_object_unref);
+}
+
 static void
 on_pressed (GtkGestureClick *gesture,
             int              n_press,
@@ -148,9 +164,10 @@ on_pressed (GtkGestureClick *gesture,
       g_menu_append_item (menu, item);
     }
   popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_widget_set_parent (popover, row);
+  gtk_widget_set_parent (popover, GTK_WIDGET (self));
+  gtk_widget_translate_coordinates (row, GTK_WIDGET (self), x, y, &x, &y);
   gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  g_signal_connect_object (self->list, "destroy", G_CALLBACK (gtk_widget_unparent), popover, G_CONNECT_SWAPPED);
+  g_signal_connect (popover, "closed", G_CALLBACK (on_closed), NULL);
   gtk_popover_popup (GTK_POPOVER (popover));
 }
 
@@ -308,7 +325,10 @@ gw_checkpoints_rows_dispose (GObject *object)
 {
   GwCheckpointsRows *self = GW_CHECKPOINTS_ROWS (object);
 
-  g_clear_pointer (&self->list, gtk_widget_unparent);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_pointer (&self->a, g_free);
   g_clear_pointer (&self->b, g_free);
   G_OBJECT_CLASS (gw_checkpoints_rows_parent_class)->dispose (object);

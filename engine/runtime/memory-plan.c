@@ -3,6 +3,8 @@
 
 #include "engine/base/alloc.h"
 
+#include <stdint.h>
+
 /* Free ranges of the arena, sorted by offset, never touching each other. */
 typedef struct {
   size_t offset;
@@ -38,6 +40,15 @@ best_fit (const Arena *arena,
   return best;
 }
 
+/* Where the arena ends when it grows by `bytes` from `offset`; SIZE_MAX, which nobody
+ * can allocate, once that is beyond counting. */
+static size_t
+grown (size_t offset,
+       size_t bytes)
+{
+  return bytes > SIZE_MAX - offset ? SIZE_MAX : offset + bytes;
+}
+
 static size_t
 take (Arena *arena,
       size_t bytes)
@@ -65,12 +76,12 @@ take (Arena *arena,
         {
           offset = last->offset;
           g_array_set_size (arena->ranges, n - 1);
-          arena->size = offset + bytes;
+          arena->size = grown (offset, bytes);
           return offset;
         }
     }
   offset = arena->size;
-  arena->size += bytes;
+  arena->size = grown (offset, bytes);
   return offset;
 }
 

@@ -36,11 +36,10 @@ typedef struct {
   GwKernelContext  context;
   const GwNode    *node;
   gboolean         dynamic;      /* shapes are inferred in each run */
-  int             *input_values; /* indices, for dynamic steps */
-  int              first_output; /* index of output 0's value */
+  int             *input_values; /* indices */
+  int             *output_values;/* indices: where the node's own outputs go */
   int              n_required;
   GwVariable     **required;     /* must be initialised */
-  gboolean         is_guard;     /* check output 0 after it has run */
 } GwPlanStep;
 
 struct _GwPlan {
@@ -49,6 +48,8 @@ struct _GwPlan {
   int           n_values;
   GwPlanValue  *values;      /* output k of node id: values[base[id] + k] */
   int          *base;
+  int           first_own;   /* values[first_own + f]: what the node behind feed f makes itself
+                              * when it runs all the same */
   int           n_steps;
   GwPlanStep   *steps;
   int           n_feeds;
@@ -57,13 +58,17 @@ struct _GwPlan {
   int           n_feed_aliases;
   int          *feed_aliases; /* values whose tensor follows a feed's memory */
   int          *feed_of_value;/* for those */
+  int           n_last;       /* variables whose memory is fetched: */
+  GwVariable  **last;         /* must be initialised in the end */
   void         *arena;
   size_t        arena_bytes;
   gboolean      dynamic;
+  const GwNode *guard;        /* NULL = none */
+  int           guard_value;
+  int           guard_step;   /* the guard is known after it; -1 = before the first */
   gboolean      guard_tripped;
-  void         *streams;      /* the session's states of this graph's nodes, for guard runs */
-  size_t        streams_bytes;
-  void         *saved_streams;/* as they were when the run began */
+  size_t        streams_bytes;/* of the session's states of this graph's nodes, for guard runs */
+  void         *saved_streams;/* as they were when the run began; NULL = nothing to save */
   GwKernelMemory *memory;
 };
 
@@ -74,8 +79,7 @@ typedef struct {
   gboolean         *needed;      /* per node */
   GArray           *order;       /* of int: node ids in the order they run */
   gboolean         *fed;         /* per value */
-  GwNode          **writer_of;   /* scratch */
-  GHashTable       *written;     /* VariableV2 nodes that something in the plan writes to */
+  GHashTable       *written;     /* names of the variables that something in the plan writes to */
   gboolean         *copy_reads;  /* per node: a read of a variable that needs memory of its own */
 } GwCompiler;
 
@@ -94,6 +98,26 @@ gw_plan_resolve (const GwPlan *plan,
   return plan->values[index].kind == GW_VALUE_SAME ? plan->values[index].root : index;
 }
 
+/* The value that a node computes for its output: not the one that was fed in its stead. */
+static inline int
+gw_plan_own_index (const GwPlan *plan,
+                   const GwNode *node,
+                   int           output)
+{
+  int index = plan->base[node->id] + output;
+
+  return plan->values[index].kind == GW_VALUE_FEED ? plan->first_own + plan->values[index].feed : index;
+}
+
+/* The value whose memory `index` uses. */
+static inline int
+gw_plan_memory_root (const GwPlan *plan,
+                     int           index)
+{
+  index = gw_plan_resolve (plan, index);
+  return plan->values[index].kind == GW_VALUE_ALIAS ? plan->values[index].root : index;
+}
+
 gboolean gw_plan_select (GwCompiler *compiler, GError **error);
 gboolean gw_plan_order (GwCompiler *compiler, GError **error);
 gboolean gw_plan_know_values (GwCompiler *compiler, GError **error);
@@ -103,7 +127,12 @@ gboolean gw_plan_lay_out (GwCompiler *compiler, GError **error);
 gboolean gw_plan_writes (const GwNode *node, int input);
 
 /* session.c */
+/* The name under which the variable of a VariableV2 node is kept. Owned by the node. */
+const char *gw_session_variable_name (const GwNode *node);
 GwVariable *gw_session_variable_of (GwSession *session, const GwNode *node, GError **error);
-/* The state of a node's kernel, kept by the session for this graph. */
+/* The state of a node's kernel, kept by the session for this graph; never moves. */
 void *gw_session_node_state (GwSession *session, GwGraph *graph, const GwNode *node);
-void *gw_session_graph_streams (GwSession *session, GwGraph *graph, size_t *bytes);
+/* All of them, in the order of the nodes: how many bytes, and copied out and in. */
+size_t gw_session_streams_bytes (GwSession *session, GwGraph *graph);
+void gw_session_save_streams (GwSession *session, GwGraph *graph, void *buffer, size_t bytes);
+void gw_session_restore_streams (GwSession *session, GwGraph *graph, const void *buffer, size_t bytes);

@@ -7,7 +7,6 @@
 #include "engine/runtime/session.h"
 
 #include <limits.h>
-#include <string.h>
 
 /* ---- which nodes become steps ---- */
 
@@ -19,7 +18,7 @@ outputs_need_no_step (const GwPlan *plan,
     return node->def->cpu == NULL || (node->def->flags & GW_OP_STATEFUL) == 0;
   for (int i = 0; i < node->n_outputs; i++)
     {
-      GwValueKind kind = plan->values[plan->base[node->id] + i].kind;
+      GwValueKind kind = plan->values[gw_plan_own_index (plan, node, i)].kind;
 
       if (kind == GW_VALUE_ARENA || kind == GW_VALUE_OWNED || kind == GW_VALUE_DYNAMIC)
         return FALSE;
@@ -37,7 +36,7 @@ step_is_dynamic (const GwPlan *plan,
     if (plan->values[gw_plan_resolve (plan, gw_plan_value_index (plan, node->inputs[i]))].kind == GW_VALUE_DYNAMIC)
       return TRUE;
   for (int i = 0; i < node->n_outputs; i++)
-    if (plan->values[plan->base[node->id] + i].kind == GW_VALUE_DYNAMIC)
+    if (plan->values[gw_plan_own_index (plan, node, i)].kind == GW_VALUE_DYNAMIC)
       return TRUE;
   return FALSE;
 }
@@ -46,43 +45,48 @@ step_is_dynamic (const GwPlan *plan,
 
 static GwVariable *
 variable_behind (const GwPlan *plan,
-                 GwOutput      output)
+                 int           index)
 {
-  const GwPlanValue *value = &plan->values[gw_plan_resolve (plan, gw_plan_value_index (plan, output))];
+  const GwPlanValue *value = &plan->values[gw_plan_memory_root (plan, index)];
 
-  if (value->kind == GW_VALUE_ALIAS)
-    value = &plan->values[value->root];
   return value->kind == GW_VALUE_VARIABLE ? value->variable : NULL;
 }
 
-static void
-resolve_variables (GwPlan       *plan,
-                   GwPlanStep   *step,
-                   GwVariable  **variables)
+static gboolean
+resolve_variables (GwPlan      *plan,
+                   GwPlanStep  *step,
+                   GwVariable **variables,
+                   GError     **error)
 {
   const GwNode *node = step->node;
 
   step->required = g_new0 (GwVariable *, MAX (node->n_inputs, 1));
   for (int i = 0; i < node->n_inputs; i++)
     {
-      GwVariable *variable = variable_behind (plan, node->inputs[i]);
+      GwVariable *variable = variable_behind (plan, step->input_values[i]);
       const GwPortDef *port = gw_node_input_port (node, i);
 
-      if (variable == NULL)
-        continue;
       if (port->is_ref)
         variables[i] = variable;
-      if (!port->is_ref || (node->def->flags & GW_OP_UNINITIALIZED) == 0)
+      if (variable == NULL && port->is_ref)
+        {
+          gw_invalid (error, "%s is fed, and must be the variable itself", port->name);
+          gw_error_set_node (error, node->name, node->def->name);
+          return FALSE;
+        }
+      if (variable != NULL && (!port->is_ref || (node->def->flags & GW_OP_UNINITIALIZED) == 0))
         step->required[step->n_required++] = variable;
     }
+  return TRUE;
 }
 
 /* ---- steps ---- */
 
-static void
+static gboolean
 make_step (GwCompiler *compiler,
            GwNode     *node,
-           GwPlanStep *step)
+           GwPlanStep *step,
+           GError    **error)
 {
   GwPlan *plan = compiler->plan;
   int n_inputs = MAX (node->n_inputs, 1);
@@ -93,12 +97,12 @@ make_step (GwCompiler *compiler,
     .func = node->def->cpu, .node = node,
     .dynamic = step_is_dynamic (plan, node),
     .input_values = g_new (int, n_inputs),
-    .first_output = plan->base[node->id],
-    .is_guard = compiler->spec->guard.node == node,
+    .output_values = g_new (int, n_outputs),
   };
   for (int i = 0; i < node->n_inputs; i++)
     step->input_values[i] = gw_plan_resolve (plan, gw_plan_value_index (plan, node->inputs[i]));
-  resolve_variables (plan, step, variables);
+  for (int i = 0; i < node->n_outputs; i++)
+    step->output_values[i] = gw_plan_own_index (plan, node, i);
   step->context = (GwKernelContext) {
     .node = node->name, .attrs = node->attrs,
     .n_inputs = node->n_inputs, .n_outputs = node->n_outputs,
@@ -108,10 +112,12 @@ make_step (GwCompiler *compiler,
     .workers = gw_session_workers (plan->session), .memory = plan->memory,
   };
   plan->dynamic = plan->dynamic || step->dynamic;
+  return resolve_variables (plan, step, variables, error);
 }
 
-static void
-make_steps (GwCompiler *compiler)
+static gboolean
+make_steps (GwCompiler *compiler,
+            GError    **error)
 {
   GwPlan *plan = compiler->plan;
 
@@ -120,19 +126,48 @@ make_steps (GwCompiler *compiler)
     {
       GwNode *node = gw_graph_node (plan->graph, g_array_index (compiler->order, int, i));
 
-      if (!outputs_need_no_step (plan, node))
-        make_step (compiler, node, &plan->steps[plan->n_steps++]);
+      if (!outputs_need_no_step (plan, node) && !make_step (compiler, node, &plan->steps[plan->n_steps++], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- guard and fetches ---- */
+
+/* The step after which the guard's memory holds its value. */
+static void
+find_guard_step (GwPlan *plan)
+{
+  int root = gw_plan_memory_root (plan, plan->guard_value);
+
+  plan->guard_step = -1;
+  for (int s = 0; s < plan->n_steps; s++)
+    for (int i = 0; i < plan->steps[s].node->n_outputs; i++)
+      if (plan->steps[s].output_values[i] == root)
+        plan->guard_step = s;
+}
+
+static void
+find_last_variables (GwPlan *plan)
+{
+  plan->last = g_new (GwVariable *, MAX (plan->n_fetches, 1));
+  for (int i = 0; i < plan->n_fetches; i++)
+    {
+      GwVariable *variable = variable_behind (plan, plan->fetch_values[i]);
+
+      if (variable != NULL)
+        plan->last[plan->n_last++] = variable;
     }
 }
 
 /* ---- life of values ---- */
 
-static int
-memory_root (const GwPlan *plan,
-             int           index)
+/* Its memory holds to the end. */
+static void
+keep (GwPlan *plan,
+      int     index)
 {
-  index = gw_plan_resolve (plan, index);
-  return plan->values[index].kind == GW_VALUE_ALIAS ? plan->values[index].root : index;
+  plan->values[gw_plan_memory_root (plan, index)].last = INT_MAX;
 }
 
 static void
@@ -145,10 +180,10 @@ note_lives (GwPlan *plan)
       const GwPlanStep *step = &plan->steps[s];
 
       for (int i = 0; i < step->node->n_inputs; i++)
-        plan->values[memory_root (plan, step->input_values[i])].last = s;
+        plan->values[gw_plan_memory_root (plan, step->input_values[i])].last = s;
       for (int i = 0; i < step->node->n_outputs; i++)
         {
-          GwPlanValue *value = &plan->values[step->first_output + i];
+          GwPlanValue *value = &plan->values[step->output_values[i]];
 
           if (value->kind != GW_VALUE_ARENA)
             continue;
@@ -158,11 +193,23 @@ note_lives (GwPlan *plan)
         }
     }
   for (int i = 0; i < plan->n_fetches; i++)
-    plan->values[memory_root (plan, plan->fetch_values[i])].last = INT_MAX;
+    keep (plan, plan->fetch_values[i]);
+  if (plan->guard != NULL)
+    keep (plan, plan->guard_value);
 }
 
-/* An input of step s whose memory output `value` may take over: it dies here and is
- * of the same size. -1 when there is none. */
+/* Constants that only served to fold others. */
+static void
+drop_unused_constants (GwPlan *plan)
+{
+  for (int v = 0; v < plan->n_values; v++)
+    if (plan->values[v].kind == GW_VALUE_CONSTANT && plan->values[v].last < 0)
+      g_clear_pointer (&plan->values[v].tensor, gw_tensor_unref);
+}
+
+/* An input of step s whose memory its output 0, `value`, may take over: it dies here and
+ * is of the same size. With the same number of elements a broadcast operand is laid out
+ * as the result is. -1 when there is none. */
 static int
 input_to_take_over (const GwPlan      *plan,
                     int                s,
@@ -175,7 +222,7 @@ input_to_take_over (const GwPlan      *plan,
     return -1;
   for (int i = 0; i < step->node->n_inputs; i++)
     {
-      int root = memory_root (plan, step->input_values[i]);
+      int root = gw_plan_memory_root (plan, step->input_values[i]);
       const GwPlanValue *input = &plan->values[root];
 
       if (input->kind == GW_VALUE_ARENA && input->last == s && input->bytes == value->bytes &&
@@ -196,15 +243,16 @@ typedef struct {
 static void
 place_output (Placement *placement,
               int        s,
-              int        index)
+              int        output)
 {
   GwPlan *plan = placement->plan;
+  int index = plan->steps[s].output_values[output];
   GwPlanValue *value = &plan->values[index];
   int from;
 
   if (value->kind != GW_VALUE_ARENA)
     return;
-  from = input_to_take_over (plan, s, value, placement->taken_by);
+  from = output == 0 ? input_to_take_over (plan, s, value, placement->taken_by) : -1;
   if (from >= 0)
     {
       GwBlock *block = &placement->blocks[placement->block_of[from]];
@@ -232,7 +280,7 @@ place_arena (GwPlan  *plan,
     block_of[v] = taken_by[v] = -1;
   for (int s = 0; s < plan->n_steps; s++)
     for (int i = 0; i < plan->steps[s].node->n_outputs; i++)
-      place_output (&placement, s, plan->steps[s].first_output + i);
+      place_output (&placement, s, i);
   plan->arena_bytes = gw_memory_plan (blocks, placement.n_blocks);
   plan->arena = gw_alloc (plan->arena_bytes, error);
   if (plan->arena == NULL)
@@ -311,7 +359,7 @@ connect_step (GwPlan     *plan,
   for (int i = 0; i < step->node->n_inputs; i++)
     inputs[i] = plan->values[step->input_values[i]].tensor;
   for (int i = 0; i < step->node->n_outputs; i++)
-    step->context.outputs[i] = plan->values[step->first_output + i].tensor;
+    step->context.outputs[i] = plan->values[step->output_values[i]].tensor;
 }
 
 gboolean
@@ -320,14 +368,19 @@ gw_plan_lay_out (GwCompiler *compiler,
 {
   GwPlan *plan = compiler->plan;
 
-  make_steps (compiler);
+  if (!make_steps (compiler, error))
+    return FALSE;
+  if (plan->guard != NULL)
+    find_guard_step (plan);
+  find_last_variables (plan);
   note_lives (plan);
+  drop_unused_constants (plan);
   if (!place_arena (plan, error) || !make_tensors (plan, error))
     return FALSE;
   for (int s = 0; s < plan->n_steps; s++)
     connect_step (plan, &plan->steps[s]);
-  if (compiler->spec->guard.node != NULL)
-    plan->streams = gw_session_graph_streams (plan->session, plan->graph, &plan->streams_bytes);
+  if (plan->guard != NULL)
+    plan->streams_bytes = gw_session_streams_bytes (plan->session, plan->graph);
   if (plan->streams_bytes > 0)
     plan->saved_streams = g_malloc (plan->streams_bytes);
   return TRUE;

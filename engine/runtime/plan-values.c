@@ -23,6 +23,14 @@ input_value (const GwCompiler *compiler,
   return &plan->values[gw_plan_resolve (plan, gw_plan_value_index (plan, node->inputs[input]))];
 }
 
+static GwPlanValue *
+own_value (GwPlan       *plan,
+           const GwNode *node,
+           int           output)
+{
+  return &plan->values[gw_plan_own_index (plan, node, output)];
+}
+
 /* ---- what shape functions may ask ---- */
 
 typedef struct {
@@ -102,7 +110,7 @@ fold (GwCompiler    *compiler,
       return FALSE;
     }
   for (int i = 0; i < node->n_outputs; i++)
-    set_constant (&plan->values[plan->base[node->id] + i], outputs[i]);
+    set_constant (own_value (plan, node, i), outputs[i]);
   *folded = TRUE;
   return TRUE;
 }
@@ -115,24 +123,29 @@ fold_shape (GwCompiler          *compiler,
             const GwValueSource *source,
             const GwShape       *output_shapes)
 {
-  GwPlan *plan = compiler->plan;
   GwShape value;
   GwTensor *tensor;
 
   if (node->n_outputs != 1 ||
-      !gw_infer_partial_value (node, input_shapes, source, &value) || !gw_shape_is_known (&value) ||
-      gw_shape_elements (&output_shapes[0]) != value.rank)
+      !gw_infer_partial_value (node, input_shapes, source, &value))
     return FALSE;
-  tensor = gw_tensor_new (node->dtypes[0], &output_shapes[0], NULL);
+  tensor = gw_tensor_from_shape_value (node->dtypes[0], &output_shapes[0], &value);
   if (tensor == NULL)
     return FALSE;
-  for (int i = 0; i < value.rank; i++)
-    gw_tensor_set_double (tensor, i, (double) value.dims[i]);
-  set_constant (&plan->values[plan->base[node->id]], tensor);
+  set_constant (own_value (compiler->plan, node, 0), tensor);
   return TRUE;
 }
 
-/* A reduction over no axes gives its input back, as do the ops that say so. */
+/* Whether a variable's memory is behind the value. */
+static gboolean
+is_variable (const GwPlan      *plan,
+             const GwPlanValue *value)
+{
+  return (value->kind == GW_VALUE_ALIAS ? &plan->values[value->root] : value)->kind == GW_VALUE_VARIABLE;
+}
+
+/* A reduction over no axes gives its input back, as do the ops that say so. The order
+ * of reads and writes knows of the latter alone: see gw_plan_order(). */
 static gboolean
 passes_input_on (const GwCompiler *compiler,
                  const GwNode     *node)
@@ -144,7 +157,8 @@ passes_input_on (const GwCompiler *compiler,
   if (node->def->shape != gw_shape_rule_reduce || node->dtypes[0] != gw_output_dtype (node->inputs[0]))
     return FALSE;
   return input_value (compiler, node, 1)->kind == GW_VALUE_CONSTANT &&
-         input_value (compiler, node, 1)->tensor->elements == 0;
+         input_value (compiler, node, 1)->tensor->elements == 0 &&
+         !is_variable (compiler->plan, input_value (compiler, node, 0));
 }
 
 static gboolean
@@ -153,7 +167,7 @@ make_alias (GwCompiler    *compiler,
             const GwShape *shape)
 {
   GwPlan *plan = compiler->plan;
-  GwPlanValue *value = &plan->values[plan->base[node->id]];
+  GwPlanValue *value = own_value (plan, node, 0);
   int source = gw_plan_resolve (plan, gw_plan_value_index (plan, node->inputs[0]));
   GwPlanValue *input = &plan->values[source];
 
@@ -220,14 +234,8 @@ reads_written (const GwCompiler *compiler,
                const GwNode     *node)
 {
   for (int i = 0; i < node->n_inputs; i++)
-    {
-      const GwPlanValue *value = input_value (compiler, node, i);
-
-      if (value->kind == GW_VALUE_ALIAS)
-        value = &compiler->plan->values[value->root];
-      if (value->kind == GW_VALUE_VARIABLE && g_hash_table_size (compiler->written) > 0)
-        return TRUE;
-    }
+    if (is_variable (compiler->plan, input_value (compiler, node, i)) && g_hash_table_size (compiler->written) > 0)
+      return TRUE;
   return FALSE;
 }
 
@@ -255,15 +263,14 @@ merge (GwCompiler *compiler,
       return FALSE;
     }
   g_free (key);
-  if (plan->values[plan->base[found->node->id]].kind == GW_VALUE_DYNAMIC)
+  if (own_value (plan, found->node, 0)->kind == GW_VALUE_DYNAMIC)
     return FALSE;
   for (int i = 0; i < node->n_outputs; i++)
     {
-      GwPlanValue *value = &plan->values[plan->base[node->id] + i];
-      int other = plan->base[found->node->id] + i;
+      GwPlanValue *value = own_value (plan, node, i);
 
       value->kind = GW_VALUE_SAME;
-      value->root = gw_plan_resolve (plan, other);
+      value->root = gw_plan_resolve (plan, gw_plan_own_index (plan, found->node, i));
       value->shape = plan->values[value->root].shape;
     }
   return TRUE;
@@ -287,6 +294,7 @@ know_feeds (GwCompiler *compiler)
     }
 }
 
+/* The reference outputs of a node are the variable's memory. */
 static gboolean
 know_variable (GwCompiler   *compiler,
                const GwNode *node,
@@ -294,16 +302,24 @@ know_variable (GwCompiler   *compiler,
 {
   GwPlan *plan = compiler->plan;
   GwNode *variable_node = gw_output_variable ((GwOutput) { (GwNode *) node, 0 });
-  GwPlanValue *value = &plan->values[plan->base[node->id]];
+  GwVariable *variable;
 
-  value->variable = gw_session_variable_of (plan->session, variable_node, error);
-  if (value->variable == NULL)
+  if (variable_node == NULL)
+    return gw_invalid (error, "%s refers to no variable", node->name);
+  variable = gw_session_variable_of (plan->session, variable_node, error);
+  if (variable == NULL)
     {
       gw_error_set_node (error, variable_node->name, variable_node->def->name);
       return FALSE;
     }
-  value->kind = GW_VALUE_VARIABLE;
-  value->shape = value->variable->tensor->shape;
+  for (int i = 0; i < node->n_outputs; i++)
+    {
+      GwPlanValue *value = own_value (plan, node, i);
+
+      value->kind = GW_VALUE_VARIABLE;
+      value->variable = variable;
+      value->shape = variable->tensor->shape;
+    }
   return TRUE;
 }
 
@@ -319,8 +335,7 @@ set_memory_kind (GwPlanValue   *value,
     value->kind = value->dtype == GW_STRING ? GW_VALUE_OWNED : GW_VALUE_ARENA;
 }
 
-/* With an input that only the run knows, so are the outputs unless their shapes do
- * not depend on it; a node is dynamic as a whole. */
+/* A node is dynamic as a whole. */
 static void
 set_memory_kinds (GwCompiler    *compiler,
                   const GwNode  *node,
@@ -331,16 +346,11 @@ set_memory_kinds (GwCompiler    *compiler,
 
   for (int i = 0; i < node->n_outputs; i++)
     {
-      GwPlanValue *value = &plan->values[plan->base[node->id] + i];
-
-      if (value->kind != GW_VALUE_ABSENT)
-        continue;
-      set_memory_kind (value, node, &shapes[i]);
-      dynamic = dynamic || value->kind == GW_VALUE_DYNAMIC;
+      set_memory_kind (own_value (plan, node, i), node, &shapes[i]);
+      dynamic = dynamic || own_value (plan, node, i)->kind == GW_VALUE_DYNAMIC;
     }
   for (int i = 0; dynamic && i < node->n_outputs; i++)
-    if (plan->values[plan->base[node->id] + i].kind != GW_VALUE_FEED)
-      plan->values[plan->base[node->id] + i].kind = GW_VALUE_DYNAMIC;
+    own_value (plan, node, i)->kind = GW_VALUE_DYNAMIC;
 }
 
 static gboolean
@@ -377,19 +387,18 @@ know_node (GwCompiler *compiler,
   GwValueSource source = { known_value, gw_no_partial_value, &data };
   gboolean folded;
 
-  if (node->n_outputs > 0 && gw_node_output_is_ref (node, 0))
-    return know_variable (compiler, node, error);
   if (gw_node_is_const (node))
     {
-      set_constant (&compiler->plan->values[compiler->plan->base[node->id]],
-                    gw_tensor_ref (gw_node_attr (node, "value")->tensor));
+      set_constant (own_value (compiler->plan, node, 0), gw_tensor_ref (gw_node_attr (node, "value")->tensor));
       return TRUE;
     }
+  /* What the graph says of a value may be wrong here: something before it may be fed. */
   for (int i = 0; i < node->n_inputs; i++)
-    inputs[i] = input_value (compiler, node, i)->kind == GW_VALUE_DYNAMIC
-                  ? *gw_output_shape (node->inputs[i]) : input_value (compiler, node, i)->shape;
+    inputs[i] = input_value (compiler, node, i)->shape;
   if (!gw_infer_shapes (node, inputs, &source, outputs, error) || too_large (node, outputs, error))
     return FALSE;
+  if (node->n_outputs > 0 && gw_node_output_is_ref (node, 0))
+    return know_variable (compiler, node, error);
   if (fold_shape (compiler, node, inputs, &source, outputs))
     return TRUE;
   if (!fold (compiler, node, outputs, &folded, error) || folded)

@@ -9,9 +9,38 @@
 #include "engine/runtime/session.h"
 
 #include <math.h>
-#include <string.h>
 
 /* ---- making ---- */
+
+static gboolean
+check_output (const GwPlanSpec *spec,
+              GwOutput          output,
+              GError          **error)
+{
+  if (output.node->graph != spec->graph)
+    return gw_invalid (error, "%s must be from the same graph as what runs", output.node->name);
+  if (output.index >= 0 && output.index < output.node->n_outputs)
+    return TRUE;
+  return gw_invalid (error, "%s has %d outputs, and none with the number %d",
+                     output.node->name, output.node->n_outputs, output.index);
+}
+
+/* Everything that the caller names is of the graph. */
+static gboolean
+check_spec (const GwPlanSpec *spec,
+            GError          **error)
+{
+  for (int i = 0; i < spec->n_feeds; i++)
+    if (!check_output (spec, spec->feeds[i], error))
+      return FALSE;
+  for (int i = 0; i < spec->n_fetches; i++)
+    if (!check_output (spec, spec->fetches[i], error))
+      return FALSE;
+  for (int i = 0; i < spec->n_targets; i++)
+    if (spec->targets[i]->graph != spec->graph)
+      return gw_invalid (error, "%s must be from the same graph as what runs", spec->targets[i]->name);
+  return spec->guard.node == NULL || check_output (spec, spec->guard, error);
+}
 
 static gboolean
 check_feed (const GwPlanSpec *spec,
@@ -33,7 +62,8 @@ check_feed (const GwPlanSpec *spec,
 }
 
 static void
-number_values (GwPlan *plan)
+number_values (GwPlan           *plan,
+               const GwPlanSpec *spec)
 {
   int n = gw_graph_n_nodes (plan->graph);
 
@@ -43,10 +73,32 @@ number_values (GwPlan *plan)
       plan->base[id] = plan->n_values;
       plan->n_values += gw_graph_node (plan->graph, id)->n_outputs;
     }
+  plan->first_own = plan->n_values;
+  plan->n_values += spec->n_feeds;
   plan->values = g_new0 (GwPlanValue, MAX (plan->n_values, 1));
   for (int id = 0; id < n; id++)
     for (int i = 0; i < gw_graph_node (plan->graph, id)->n_outputs; i++)
       plan->values[plan->base[id] + i].dtype = gw_graph_node (plan->graph, id)->dtypes[i];
+  for (int i = 0; i < spec->n_feeds; i++)
+    plan->values[plan->first_own + i].dtype = gw_output_dtype (spec->feeds[i]);
+}
+
+static gboolean
+mark_fed (GwCompiler *compiler,
+          GError    **error)
+{
+  const GwPlanSpec *spec = compiler->spec;
+
+  for (int i = 0; i < spec->n_feeds; i++)
+    {
+      gboolean *fed = &compiler->fed[gw_plan_value_index (compiler->plan, spec->feeds[i])];
+
+      if (*fed)
+        return gw_invalid (error, "Endpoint \"%s:%d\" fed more than once.",
+                           spec->feeds[i].node->name, spec->feeds[i].index);
+      *fed = TRUE;
+    }
+  return TRUE;
 }
 
 static void
@@ -57,6 +109,9 @@ resolve_fetches (GwPlan           *plan,
   plan->fetch_values = g_new (int, MAX (spec->n_fetches, 1));
   for (int i = 0; i < spec->n_fetches; i++)
     plan->fetch_values[i] = gw_plan_resolve (plan, gw_plan_value_index (plan, spec->fetches[i]));
+  plan->guard = spec->guard.node;
+  if (plan->guard != NULL)
+    plan->guard_value = gw_plan_resolve (plan, gw_plan_value_index (plan, spec->guard));
 }
 
 static gboolean
@@ -68,16 +123,14 @@ compile (GwPlan           *plan,
   GwCompiler compiler = { .plan = plan, .spec = spec };
   gboolean ok;
 
-  number_values (plan);
+  number_values (plan, spec);
   compiler.needed = g_new0 (gboolean, n);
   compiler.copy_reads = g_new0 (gboolean, n);
   compiler.fed = g_new0 (gboolean, MAX (plan->n_values, 1));
   compiler.order = g_array_new (FALSE, FALSE, sizeof (int));
-  compiler.written = g_hash_table_new (NULL, NULL);
-  for (int i = 0; i < spec->n_feeds; i++)
-    compiler.fed[gw_plan_value_index (plan, spec->feeds[i])] = TRUE;
-  ok = gw_plan_select (&compiler, error) && gw_plan_order (&compiler, error) &&
-       gw_plan_know_values (&compiler, error);
+  compiler.written = g_hash_table_new (g_str_hash, g_str_equal);
+  ok = mark_fed (&compiler, error) && gw_plan_select (&compiler, error) &&
+       gw_plan_order (&compiler, error) && gw_plan_know_values (&compiler, error);
   if (ok)
     {
       resolve_fetches (plan, spec);
@@ -96,8 +149,11 @@ gw_plan_new (GwSession        *session,
              const GwPlanSpec *spec,
              GError          **error)
 {
-  g_autoptr (GwPlan) plan = g_new0 (GwPlan, 1);
+  g_autoptr (GwPlan) plan = NULL;
 
+  if (!check_spec (spec, error))
+    return NULL;
+  plan = g_new0 (GwPlan, 1);
   plan->session = session;
   plan->graph = gw_graph_ref (spec->graph);
   plan->n_feeds = spec->n_feeds;
@@ -127,6 +183,7 @@ gw_plan_free (GwPlan *plan)
       g_free ((gpointer) step->context.variables);
       g_free (step->required);
       g_free (step->input_values);
+      g_free (step->output_values);
     }
   for (int v = 0; v < plan->n_values && plan->values != NULL; v++)
     if (plan->values[v].kind != GW_VALUE_DYNAMIC)
@@ -134,6 +191,7 @@ gw_plan_free (GwPlan *plan)
   gw_kernel_memory_free (plan->memory);
   gw_free (plan->arena);
   g_free (plan->saved_streams);
+  g_free (plan->last);
   g_free (plan->steps);
   g_free (plan->values);
   g_free (plan->base);
@@ -167,15 +225,16 @@ adopt_feeds (GwPlan          *plan,
 }
 
 static gboolean
-check_required (const GwPlanStep *step,
-                GError          **error)
+check_initialized (int                n,
+                   GwVariable *const *variables,
+                   GError           **error)
 {
-  for (int i = 0; i < step->n_required; i++)
-    if (!step->required[i]->initialized)
+  for (int i = 0; i < n; i++)
+    if (!variables[i]->initialized)
       {
         g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION,
-                     "Attempting to use uninitialized value %s", step->required[i]->name);
-        gw_error_set_node (error, step->required[i]->name, "VariableV2");
+                     "Attempting to use uninitialized value %s", variables[i]->name);
+        gw_error_set_node (error, variables[i]->name, "VariableV2");
         return FALSE;
       }
   return TRUE;
@@ -188,6 +247,22 @@ run_value (GwShapeContext *context,
   const GwPlanStep *step = context->data;
 
   return step->context.inputs[input];
+}
+
+/* An output whose memory is settled must be as large as was planned. */
+static gboolean
+check_planned (const GwPlanValue *value,
+               const GwShape     *shape,
+               GError           **error)
+{
+  g_autofree char *planned = NULL;
+  g_autofree char *found = NULL;
+
+  if (gw_shape_matches (&value->shape, shape))
+    return TRUE;
+  planned = gw_shape_to_string (&value->shape);
+  found = gw_shape_to_string (shape);
+  return gw_invalid (error, "the result has the shape %s where %s was expected", found, planned);
 }
 
 /* Shapes as the values of this run make them, and memory for the outputs. */
@@ -211,10 +286,14 @@ prepare_dynamic (GwPlan     *plan,
     return FALSE;
   for (int i = 0; i < node->n_outputs; i++)
     {
-      GwPlanValue *value = &plan->values[step->first_output + i];
+      GwPlanValue *value = &plan->values[step->output_values[i]];
 
       if (value->kind != GW_VALUE_DYNAMIC)
-        continue;
+        {
+          if (!check_planned (value, &outputs[i], error))
+            return FALSE;
+          continue;
+        }
       step->context.outputs[i] = NULL;
       if (gw_shape_is_known (&outputs[i]) && (node->def->flags & GW_OP_DYNAMIC_OUTPUT) == 0 &&
           !gw_kernel_allocate_output (&step->context, i, node->dtypes[i], &outputs[i], error))
@@ -228,23 +307,29 @@ publish_dynamic (GwPlan     *plan,
                  GwPlanStep *step)
 {
   for (int i = 0; i < step->node->n_outputs; i++)
-    if (plan->values[step->first_output + i].kind == GW_VALUE_DYNAMIC)
-      plan->values[step->first_output + i].tensor = step->context.outputs[i];
+    if (plan->values[step->output_values[i]].kind == GW_VALUE_DYNAMIC)
+      plan->values[step->output_values[i]].tensor = step->context.outputs[i];
 }
 
 static gboolean
-guard_is_finite (GwPlan           *plan,
-                 const GwPlanStep *step,
-                 GError          **error)
+guard_is_finite (GwPlan  *plan,
+                 GError **error)
 {
-  double value = gw_tensor_get_double (step->context.outputs[0], 0);
+  const GwTensor *guard = plan->values[plan->guard_value].tensor;
 
-  if (isfinite (value))
-    return TRUE;
-  plan->guard_tripped = TRUE;
-  g_set_error (error, GW_ERROR, GW_ERROR_OUT_OF_RANGE, "%s is %s", step->node->name,
-               isnan (value) ? "NaN" : value > 0 ? "infinite" : "minus infinite");
-  return FALSE;
+  for (int64_t i = 0; i < guard->elements; i++)
+    {
+      double value = gw_tensor_get_double (guard, i);
+
+      if (isfinite (value))
+        continue;
+      plan->guard_tripped = TRUE;
+      g_set_error (error, GW_ERROR, GW_ERROR_OUT_OF_RANGE, "%s is %s", plan->guard->name,
+                   isnan (value) ? "NaN" : value > 0 ? "infinite" : "minus infinite");
+      gw_error_set_node (error, plan->guard->name, plan->guard->def->name);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -252,7 +337,7 @@ run_step (GwPlan     *plan,
           GwPlanStep *step,
           GError    **error)
 {
-  if (!check_required (step, error))
+  if (!check_initialized (step->n_required, step->required, error))
     return FALSE;
   if (step->dynamic && !prepare_dynamic (plan, step, error))
     return FALSE;
@@ -260,7 +345,7 @@ run_step (GwPlan     *plan,
     return FALSE;
   if (step->dynamic)
     publish_dynamic (plan, step);
-  return !step->is_guard || guard_is_finite (plan, step, error);
+  return TRUE;
 }
 
 static gboolean
@@ -270,6 +355,8 @@ run_steps (GwPlan             *plan,
 {
   const gint *cancel = options != NULL ? options->cancel : NULL;
 
+  if (plan->guard != NULL && plan->guard_step < 0 && !guard_is_finite (plan, error))
+    return FALSE;
   for (int s = 0; s < plan->n_steps; s++)
     {
       GwPlanStep *step = &plan->steps[s];
@@ -284,8 +371,10 @@ run_steps (GwPlan             *plan,
           gw_error_set_node (error, step->node->name, step->node->def->name);
           return FALSE;
         }
+      if (G_UNLIKELY (plan->guard_step == s) && plan->guard != NULL && !guard_is_finite (plan, error))
+        return FALSE;
     }
-  return TRUE;
+  return check_initialized (plan->n_last, plan->last, error);
 }
 
 gboolean
@@ -303,14 +392,14 @@ gw_plan_run (GwPlan             *plan,
   gw_kernel_memory_reset (plan->memory);
   adopt_feeds (plan, feeds);
   if (plan->saved_streams != NULL)
-    memcpy (plan->saved_streams, plan->streams, plan->streams_bytes);
+    gw_session_save_streams (plan->session, plan->graph, plan->saved_streams, plan->streams_bytes);
   gw_workers_begin (workers);
   state = gw_float_state_enter ();
   ok = run_steps (plan, options, error);
   gw_float_state_leave (state);
   gw_workers_end (workers);
   if (plan->guard_tripped && plan->saved_streams != NULL)
-    memcpy (plan->streams, plan->saved_streams, plan->streams_bytes);
+    gw_session_restore_streams (plan->session, plan->graph, plan->saved_streams, plan->streams_bytes);
   for (int i = 0; ok && i < plan->n_fetches; i++)
     fetched[i] = plan->values[plan->fetch_values[i]].tensor;
   return ok;

@@ -22,15 +22,19 @@ typedef struct {
   int              n_targets;    /* nodes to run for their effect */
   GwNode *const   *targets;
   GwOutput         guard;        /* floating scalar that is computed before any variable is
-                                  * written; when it is not finite the run stops there.
-                                  * GW_NO_OUTPUT = none */
+                                  * written (but for those that it follows from); when it is
+                                  * not finite the run stops there. GW_NO_OUTPUT = none */
 } GwPlanSpec;
 
 typedef struct {
   const gint *cancel;  /* polled between steps (atomic); NULL = cannot be cancelled */
 } GwRunOptions;
 
-/* INVALID_ARGUMENT, FAILED_PRECONDITION … carrying the node that cannot be. The plan
+/* Any output can be fed, also one that a needed node makes beside others, or that
+ * something waits for by a control edge: the node then runs, and those who take that
+ * output get what was fed. A fed placeholder never runs.
+ *
+ * INVALID_ARGUMENT, FAILED_PRECONDITION … carrying the node that cannot be. The plan
  * belongs to the session's thread and must not outlive the session. */
 GwPlan *gw_plan_new (GwSession *session, const GwPlanSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void gw_plan_free (GwPlan *plan);
@@ -38,7 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwPlan, gw_plan_free)
 
 /* `feeds` in the order and of the shapes of the spec; they are used in place. On
  * success fetched[i] is set to a tensor that the plan owns and overwrites in the
- * next run. OUT_OF_RANGE with the message “not finite” when the guard stopped it:
+ * next run: of a fed output the value fed, of a variable its value after the run, of a
+ * read of one what was read. OUT_OF_RANGE with the message “not finite” when the guard stopped it:
  * gw_plan_guard_tripped() tells it apart. */
 gboolean gw_plan_run (GwPlan *plan, GwTensor *const *feeds, const GwRunOptions *options,
                       GwTensor **fetched, GError **error);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/runtime/session.h"
 
-#include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/runtime/plan-private.h"
 
@@ -9,18 +8,26 @@
 
 #define MAX_PLANS 32
 
-/* The kernel states of one graph's nodes, in one block in the order of the nodes. */
+/* The kernel states of some of a graph's nodes, in one block in the order of the nodes. */
+typedef struct {
+  int     first;    /* id of the first node */
+  int     n;
+  size_t *offset;   /* per node; SIZE_MAX = no state */
+  char   *block;
+  size_t  bytes;
+} Chunk;
+
+/* Those of a whole graph. When the graph has grown a chunk is added: compiled plans
+ * point into the ones that are there. */
 typedef struct {
   GwGraph *graph;
-  size_t  *offset;   /* per node; SIZE_MAX = no state */
-  char    *block;
-  size_t   bytes;
+  GArray  *chunks;  /* of Chunk */
 } Streams;
 
 /* What a cached plan was compiled for. */
 typedef struct {
   GwGraph  *graph;
-  int       n_nodes;   /* of the graph then: a grown graph is another one */
+  guint64   version;   /* of the graph then: a grown graph is another one */
   int       n_feeds, n_fetches, n_targets;
   GwOutput *feeds;
   GwShape  *shapes;
@@ -37,13 +44,21 @@ struct _GwSession {
 };
 
 static void
+chunk_clear (gpointer data)
+{
+  Chunk *chunk = data;
+
+  g_free (chunk->offset);
+  g_free (chunk->block);
+}
+
+static void
 streams_free (gpointer data)
 {
   Streams *streams = data;
 
   gw_graph_unref (streams->graph);
-  g_free (streams->offset);
-  gw_free (streams->block);
+  g_array_unref (streams->chunks);
   g_free (streams);
 }
 
@@ -97,41 +112,42 @@ gw_session_workers (GwSession *session)
   return session->workers;
 }
 
+const char *
+gw_session_variable_name (const GwNode *node)
+{
+  const char *shared = gw_node_attr (node, "shared_name")->s;
+
+  return shared != NULL && *shared != '\0' ? shared : node->name;
+}
+
 GwVariable *
 gw_session_variable_of (GwSession    *session,
                         const GwNode *node,
                         GError      **error)
 {
-  const char *shared = gw_node_attr (node, "shared_name")->s;
-
-  return gw_resources_variable (session->resources,
-                                shared != NULL && *shared != '\0' ? shared : node->name,
-                                node->dtypes[0], &gw_node_attr (node, "shape")->shape, error);
+  return gw_resources_variable (session->resources, gw_session_variable_name (node), node->dtypes[0], &gw_node_attr (node, "shape")->shape, error);
 }
 
 /* ---- random streams ---- */
 
 #define STATE_ALIGNMENT 16
 
-static Streams *
-streams_new (GwGraph *graph)
+static Chunk
+chunk_new (GwGraph *graph,
+           int      first)
 {
-  Streams *streams = g_new0 (Streams, 1);
-  int n = gw_graph_n_nodes (graph);
+  Chunk chunk = { first, gw_graph_n_nodes (graph) - first };
 
-  streams->graph = gw_graph_ref (graph);
-  streams->offset = g_new (size_t, MAX (n, 1));
-  for (int id = 0; id < n; id++)
+  chunk.offset = g_new (size_t, MAX (chunk.n, 1));
+  for (int i = 0; i < chunk.n; i++)
     {
-      size_t size = gw_graph_node (graph, id)->def->state_size;
+      size_t size = gw_graph_node (graph, first + i)->def->state_size;
 
-      streams->offset[id] = size > 0 ? streams->bytes : SIZE_MAX;
-      streams->bytes += (size + STATE_ALIGNMENT - 1) / STATE_ALIGNMENT * STATE_ALIGNMENT;
+      chunk.offset[i] = size > 0 ? chunk.bytes : SIZE_MAX;
+      chunk.bytes += (size + STATE_ALIGNMENT - 1) / STATE_ALIGNMENT * STATE_ALIGNMENT;
     }
-  streams->block = gw_alloc0 (streams->bytes, NULL);
-  if (streams->block == NULL)
-    g_error ("out of memory");
-  return streams;
+  chunk.block = g_malloc0 (MAX (chunk.bytes, 1)); /* a few bytes a node, like the node itself */
+  return chunk;
 }
 
 static Streams *
@@ -148,16 +164,30 @@ find_streams (GwSession *session,
   return NULL;
 }
 
+/* With a place for every node that the graph has now. */
 static Streams *
 ensure_streams (GwSession *session,
                 GwGraph   *graph)
 {
   Streams *streams = find_streams (session, graph);
+  const Chunk *last;
+  int covered;
 
   if (streams == NULL)
     {
-      streams = streams_new (graph);
+      streams = g_new0 (Streams, 1);
+      streams->graph = gw_graph_ref (graph);
+      streams->chunks = g_array_new (FALSE, FALSE, sizeof (Chunk));
+      g_array_set_clear_func (streams->chunks, chunk_clear);
       g_ptr_array_add (session->streams, streams);
+    }
+  last = streams->chunks->len > 0 ? &g_array_index (streams->chunks, Chunk, streams->chunks->len - 1) : NULL;
+  covered = last != NULL ? last->first + last->n : 0;
+  if (covered < gw_graph_n_nodes (graph))
+    {
+      Chunk chunk = chunk_new (graph, covered);
+
+      g_array_append_val (streams->chunks, chunk);
     }
   return streams;
 }
@@ -167,23 +197,67 @@ gw_session_node_state (GwSession    *session,
                        GwGraph      *graph,
                        const GwNode *node)
 {
-  Streams *streams;
+  GArray *chunks;
+  guint i = 0;
 
   if (node->def->state_size == 0)
     return NULL;
-  streams = ensure_streams (session, graph);
-  return streams->block + streams->offset[node->id];
+  chunks = ensure_streams (session, graph)->chunks;
+  while (node->id >= g_array_index (chunks, Chunk, i).first + g_array_index (chunks, Chunk, i).n)
+    i++;
+  return g_array_index (chunks, Chunk, i).block +
+         g_array_index (chunks, Chunk, i).offset[node->id - g_array_index (chunks, Chunk, i).first];
 }
 
-void *
-gw_session_graph_streams (GwSession *session,
-                          GwGraph   *graph,
-                          size_t    *bytes)
+size_t
+gw_session_streams_bytes (GwSession *session,
+                          GwGraph   *graph)
 {
-  Streams *streams = ensure_streams (session, graph);
+  const GArray *chunks = ensure_streams (session, graph)->chunks;
+  size_t bytes = 0;
 
-  *bytes = streams->bytes;
-  return streams->block;
+  for (guint i = 0; i < chunks->len; i++)
+    bytes += g_array_index (chunks, Chunk, i).bytes;
+  return bytes;
+}
+
+/* Between the chunks' blocks and one buffer, which may be that of a smaller graph. */
+static void
+move_streams (GwSession *session,
+              GwGraph   *graph,
+              char      *buffer,
+              size_t     bytes,
+              gboolean   into_streams)
+{
+  const GArray *chunks = ensure_streams (session, graph)->chunks;
+
+  for (guint i = 0; i < chunks->len && bytes > 0; i++)
+    {
+      const Chunk *chunk = &g_array_index (chunks, Chunk, i);
+      size_t part = MIN (chunk->bytes, bytes);
+
+      memcpy (into_streams ? chunk->block : buffer, into_streams ? buffer : chunk->block, part);
+      buffer += part;
+      bytes -= part;
+    }
+}
+
+void
+gw_session_save_streams (GwSession *session,
+                         GwGraph   *graph,
+                         void      *buffer,
+                         size_t     bytes)
+{
+  move_streams (session, graph, buffer, bytes, FALSE);
+}
+
+void
+gw_session_restore_streams (GwSession  *session,
+                            GwGraph    *graph,
+                            const void *buffer,
+                            size_t      bytes)
+{
+  move_streams (session, graph, (char *) buffer, bytes, TRUE);
 }
 
 void
@@ -192,17 +266,19 @@ gw_session_reset_streams (GwSession *session,
 {
   Streams *streams = find_streams (session, graph);
 
-  if (streams != NULL)
-    memset (streams->block, 0, streams->bytes);
+  for (guint i = 0; streams != NULL && i < streams->chunks->len; i++)
+    memset (g_array_index (streams->chunks, Chunk, i).block, 0, g_array_index (streams->chunks, Chunk, i).bytes);
 }
 
 GBytes *
 gw_session_get_streams (GwSession *session,
                         GwGraph   *graph)
 {
-  Streams *streams = ensure_streams (session, graph);
+  size_t bytes = gw_session_streams_bytes (session, graph);
+  char *buffer = g_malloc (MAX (bytes, 1));
 
-  return g_bytes_new (streams->block, streams->bytes);
+  gw_session_save_streams (session, graph, buffer, bytes);
+  return g_bytes_new_take (buffer, bytes);
 }
 
 gboolean
@@ -210,14 +286,12 @@ gw_session_set_streams (GwSession *session,
                         GwGraph   *graph,
                         GBytes    *state)
 {
-  Streams *streams = ensure_streams (session, graph);
   gsize size;
   const void *data = g_bytes_get_data (state, &size);
 
-  if (size != streams->bytes)
+  if (size != gw_session_streams_bytes (session, graph))
     return FALSE;
-  if (size > 0)
-    memcpy (streams->block, data, size);
+  gw_session_restore_streams (session, graph, data, size);
   return TRUE;
 }
 
@@ -250,7 +324,7 @@ static gboolean
 serves (const CachedPlan *cached,
         const GwPlanSpec *spec)
 {
-  if (cached->graph != spec->graph || cached->n_nodes != gw_graph_n_nodes (spec->graph) ||
+  if (cached->graph != spec->graph || cached->version != gw_graph_version (spec->graph) ||
       cached->n_feeds != spec->n_feeds || cached->n_fetches != spec->n_fetches ||
       cached->n_targets != spec->n_targets ||
       !same_outputs (spec->n_feeds, cached->feeds, spec->feeds) ||
@@ -290,7 +364,7 @@ remember_plan (GwSession        *session,
   CachedPlan *cached = g_new0 (CachedPlan, 1);
 
   cached->graph = gw_graph_ref (spec->graph);
-  cached->n_nodes = gw_graph_n_nodes (spec->graph);
+  cached->version = gw_graph_version (spec->graph);
   cached->n_feeds = spec->n_feeds;
   cached->n_fetches = spec->n_fetches;
   cached->n_targets = spec->n_targets;

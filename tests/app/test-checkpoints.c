@@ -303,8 +303,8 @@ static void
 test_match (Fixture      *f,
             gconstpointer data)
 {
-  static const char text[] = "{\"graphwright\": 1, \"nodes\": [{\"id\": 1, \"name\": \"x\", \"op\": \"Placeholder\","
-                             " \"attrs\": {\"shape\": [null, 3]}}, {\"id\": 2, \"name\": \"dense\", \"op\": \"Dense\","
+  static const char text[] = "{\"graphwright\": 1, \"nodes\": [{\"id\": 1, \"name\": \"x\", \"op\": \"Placeholder\", \"at\": [0, 0],"
+                             " \"attrs\": {\"shape\": [null, 3]}}, {\"id\": 2, \"name\": \"dense\", \"op\": \"Dense\", \"at\": [9, 0],"
                              " \"attrs\": {\"units\": %d}, \"inputs\": {\"inputs\": {\"from\": 1}}}]}";
   g_autofree char *prefix = write_checkpoint (f, 100, 0);
   g_autoptr (GError) error = NULL;

@@ -35,6 +35,7 @@ void golden_optimizer_case (GoldenReport *report, const cJSON *golden);
 void golden_training_case (GoldenReport *report, const cJSON *golden);
 void golden_random_case (GoldenReport *report, const cJSON *golden);
 void golden_seed_case (GoldenReport *report, const cJSON *golden);
+void golden_initializer_case (GoldenReport *report, const cJSON *golden);
 
 /* ---- graphs by hand ---- */
 

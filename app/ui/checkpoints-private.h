@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the page and its half that loads and saves. */
+#pragma once
+
+#include "app/model/checkpoint-list.h"
+#include "app/model/checkpoint-store.h"
+#include "app/ui/checkpoints-page.h"
+
+G_BEGIN_DECLS
+
+struct _GwCheckpointsPage {
+  AdwBin             parent_instance;
+
+  GwDocModel        *model;
+  GwRun             *run;
+  GwCheckpointStore *store;
+  GwCheckpointList  *list;      /* of `folder`; NULL until read */
+  char              *folder;    /* on view, or NULL */
+  GPtrArray         *folders;   /* char *: what the drop-down of runs offers */
+  GPtrArray         *opened;    /* char *: folders opened from elsewhere */
+  GPtrArray         *others;    /* char *: prefixes opened from elsewhere */
+  GPtrArray         *choices;   /* char *: prefixes that A's and B's drop-downs offer */
+  char              *a, *b;     /* prefixes; b also while Compare is off */
+  char              *chosen;    /* prefix to become A once the list is there */
+  GCancellable      *reading;   /* of the list */
+
+  char              *pending;   /* prefix to be loaded once the run stands … */
+  char             **pending_names; /* … and of it these variables, NULL = all that fit */
+
+  gboolean           updating;
+  AdwToastOverlay   *toasts;
+  GtkWidget *stack, *empty, *save_now, *runs, *summary, *rows;
+  GtkWidget *a_choice, *b_choice, *b_box, *compare, *filters[3], *search, *count;
+  GtkWidget *table, *table_stack, *table_message, *tensor;
+};
+
+/* Prefix of B while comparing, else NULL. */
+const char *gw_checkpoints_page_get_b (GwCheckpointsPage *page);
+/* "Step 6,000" of a prefix. Free it. */
+char *gw_checkpoints_page_label (GwCheckpointsPage *page, const char *prefix);
+
+/* Puts A's variables (`alone`: the selected one) into the graph; first says what does
+ * not fit. */
+void gw_checkpoints_page_load (GwCheckpointsPage *page, gboolean alone);
+/* The run changed its state: goes on with a load that waited for it. */
+void gw_checkpoints_page_load_pending (GwCheckpointsPage *page);
+/* Asks where to, and writes the value on view. */
+void gw_checkpoints_page_save_value (GwCheckpointsPage *page);
+/* Asks for a checkpoint's file. */
+void gw_checkpoints_page_choose_file (GwCheckpointsPage *page);
+
+G_END_DECLS
