@@ -102,5 +102,8 @@ char *cli_newest_run (const char *document_path);
 /* --checkpoint as a prefix (a run folder stands for its newest one), else the newest of
  * the newest run. NULL with an error when there is none. */
 char *cli_find_checkpoint (const CliArgs *args, GError **error);
+/* FALSE with what matches and what does not when a variable of the graph is not in the
+ * checkpoint, or is there with another type or shape. */
+gboolean cli_check_checkpoint (const char *prefix, const GwLowered *lowered, GError **error);
 
 G_END_DECLS

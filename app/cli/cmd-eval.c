@@ -81,6 +81,17 @@ print_text (const GwEvaluation *evaluation,
   print_classes (evaluation);
 }
 
+static gboolean
+check_fit (const GwDocument *document,
+           const char       *checkpoint,
+           GError          **error)
+{
+  GwLowerOptions options = { GW_MODE_EVALUATE, FALSE, -1 };
+  g_autoptr (GwLowered) lowered = gw_lower (document, &options);
+
+  return cli_check_checkpoint (checkpoint, lowered, error);
+}
+
 static int
 run (const CliArgs *args)
 {
@@ -96,7 +107,7 @@ run (const CliArgs *args)
   if (document == NULL)
     return status;
   checkpoint = cli_find_checkpoint (args, &error);
-  if (checkpoint == NULL)
+  if (checkpoint == NULL || !check_fit (document, checkpoint, &error))
     return cli_fail (args, args->files[0], error);
   options.checkpoint = checkpoint;
   options.n_threads = (int) CLAMP (args->threads, 0, 64);

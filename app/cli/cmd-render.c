@@ -2,7 +2,7 @@
 /* gw render */
 #include "app/cli/cli.h"
 
-#include "app/ui/scene-builder.h"
+#include "app/scene/scene-builder.h"
 #include "widgets/paint/canvas/paint-scene.h"
 #include "widgets/paint/export.h"
 #include "widgets/paint/line-chart.h"

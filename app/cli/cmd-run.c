@@ -198,7 +198,7 @@ load (Runner  *runner,
   g_autofree char *prefix = cli_find_checkpoint (runner->args, error);
   g_autoptr (GwCheckpoint) checkpoint = prefix != NULL ? gw_checkpoint_open (prefix, error) : NULL;
 
-  if (checkpoint == NULL)
+  if (checkpoint == NULL || !cli_check_checkpoint (prefix, runner->lowered, error))
     return FALSE;
   for (guint i = 0; i < runner->lowered->variables->len; i++)
     {
@@ -206,8 +206,6 @@ load (Runner  *runner,
       g_autoptr (GwTensor) value = NULL;
       GwVariable *variable;
 
-      if (gw_checkpoint_find (checkpoint, lowered->name) == NULL)
-        continue;
       value = gw_checkpoint_read (checkpoint, lowered->name, error);
       variable = value != NULL ? gw_resources_variable (gw_session_resources (runner->session), lowered->name, value->dtype,
                                                         &value->shape, error) : NULL;

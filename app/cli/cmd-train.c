@@ -2,6 +2,7 @@
 /* gw train */
 #include "app/cli/cli.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ typedef struct {
   GwProgress     progress;
   GwEvaluation  *evaluation; /* the last one */
   char          *checkpoint; /* prefix of the last one */
+  int64_t        saved_step; /* its step */
   gint64         next_line;
   gboolean       finished;   /* the worker is through */
   GwTrainerState state;
@@ -161,6 +163,7 @@ show_checkpoint (Watcher    *watcher,
 
   g_free (watcher->checkpoint);
   watcher->checkpoint = g_strdup (path);
+  watcher->saved_step = step;
   if (!watcher->args->json)
     return;
   event = cli_event ("checkpoint");
@@ -271,6 +274,20 @@ show_end (Watcher *watcher)
   cli_print_json (event);
 }
 
+/* What was trained must not be lost without a word: FALSE when the last step is in no checkpoint. */
+static gboolean
+check_saved (const Watcher *watcher,
+             GError       **error)
+{
+  if (watcher->progress.step == 0 || watcher->saved_step == watcher->progress.step)
+    return TRUE;
+  g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED,
+               "the checkpoint of step %" G_GINT64_FORMAT " could not be written to %s; the newest is %s",
+               watcher->progress.step, gw_trainer_run_dir (watcher->trainer),
+               watcher->checkpoint != NULL ? watcher->checkpoint : "none");
+  return FALSE;
+}
+
 /* ---- running ---- */
 
 typedef struct {
@@ -327,16 +344,29 @@ train (const CliArgs *args,
   thread = g_thread_new ("training", work, &worker);
   watch (&watcher, &worker);
   g_thread_join (thread);
-  if (worker.error != NULL)
-    status = cli_fail (args, args->files[0], worker.error);
-  else
+  if (worker.error == NULL)
     show_end (&watcher);
+  if (worker.error != NULL || !check_saved (&watcher, &worker.error))
+    status = cli_fail (args, args->files[0], worker.error);
   if (interrupts > 0 && status == CLI_DONE && watcher.state == GW_TRAINER_STOPPED)
     status = CLI_INTERRUPTED;
   g_clear_error (&worker.error);
   gw_evaluation_free (watcher.evaluation);
   g_free (watcher.checkpoint);
   return status;
+}
+
+/* A folder that was made for a run that could not begin goes again. */
+static void
+remove_empty (const CliArgs *args,
+              const char    *run_dir)
+{
+  g_autofree char *runs = NULL;
+
+  if (args->run_dir != NULL || args->resume || run_dir == NULL || g_rmdir (run_dir) != 0)
+    return;
+  runs = g_path_get_dirname (run_dir);
+  g_rmdir (runs);
 }
 
 static int
@@ -372,7 +402,10 @@ run (const CliArgs *args)
   options.document_name = name;
   trainer = run_dir != NULL ? gw_trainer_new (document, &options, &error) : NULL;
   if (trainer == NULL)
-    return cli_fail (args, args->files[0], error);
+    {
+      remove_empty (args, run_dir);
+      return cli_fail (args, args->files[0], error);
+    }
   return train (args, trainer);
 }
 
@@ -406,7 +439,7 @@ const CliCommand cli_train = {
     "\"metrics\":{…},\"checkpoint\":…}; a stopped run ends with \"stopped\", a failed one with \"error\".",
   .examples =
     "  gw train digits.gw --epochs 20\n"
-    "  gw train digits.gw --set train.optimizer=Momentum --set train/learning_rate.value=0.1\n"
+    "  gw train digits.gw --set train.optimizer=Momentum --set train.learning_rate=0.1\n"
     "  gw train digits.gw --resume\n"
     "  gw train digits.gw --steps 1000 --seed 1 --json | tail -n 1",
   .options = options,

@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,7 @@ main (int    argc,
   const char *name = argc > 1 ? argv[1] : "";
   const CliCommand *command = find_command (name);
 
+  signal (SIGXFSZ, SIG_IGN); /* a limit of file sizes is then an error of write() like a full disk */
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
   gw_init ();

@@ -2,6 +2,8 @@
 /* What commands print, and the documents and runs that they find. */
 #include "app/cli/cli.h"
 
+#include "app/model/checkpoint-store.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -307,4 +309,43 @@ cli_find_checkpoint (const CliArgs *args,
   g_set_error (error, GW_ERROR, GW_ERROR_NOT_FOUND,
                "there is no checkpoint yet: train it first (gw train), or name one with --checkpoint");
   return NULL;
+}
+
+#define MOST_NAMES 8
+
+static void
+append_names (GString         *text,
+              const char      *what,
+              const GPtrArray *names)
+{
+  if (names->len == 0)
+    return;
+  g_string_append_printf (text, "; %s: ", what);
+  for (guint i = 0; i < MIN (names->len, MOST_NAMES); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (const char *) g_ptr_array_index (names, i));
+  if (names->len > MOST_NAMES)
+    g_string_append_printf (text, " and %u more", names->len - MOST_NAMES);
+}
+
+gboolean
+cli_check_checkpoint (const char      *prefix,
+                      const GwLowered *lowered,
+                      GError         **error)
+{
+  g_autoptr (GwCheckpoint) checkpoint = gw_checkpoint_open (prefix, error);
+  g_autoptr (GwCheckpointMatch) match = checkpoint != NULL ? gw_checkpoint_match_new (checkpoint, lowered) : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (match == NULL)
+    return FALSE;
+  if (match->differing->len == 0 && match->missing->len == 0)
+    return TRUE;
+  g_string_printf (text, "the checkpoint %s is of another graph: %u of the graph's %u variables match", prefix,
+                   match->matching->len, lowered->variables->len);
+  append_names (text, "matching", match->matching);
+  append_names (text, "different", match->differing);
+  append_names (text, "not in the checkpoint", match->missing);
+  append_names (text, "only in the checkpoint", match->unused);
+  g_set_error_literal (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, text->str);
+  return FALSE;
 }

@@ -22,6 +22,7 @@ gw_checkpoint_list_free (GwCheckpointList *list)
     return;
   g_free (list->folder);
   g_free (list->metric);
+  g_hash_table_unref (list->metrics);
   g_ptr_array_unref (list->items);
   g_free (list);
 }
@@ -169,10 +170,12 @@ mark_newest (GwCheckpointList *list)
 }
 
 static void
-add_times (GwCheckpointList *list)
+read_info (GwCheckpointList *list)
 {
   g_autoptr (GwRunInfo) info = gw_run_info_read (list->folder, NULL);
 
+  for (guint i = 0; info != NULL && i < info->metrics->len; i++)
+    g_hash_table_add (list->metrics, g_strdup (g_array_index (info->metrics, GwRunMetric, i).name));
   for (guint i = 0; info != NULL && info->started > 0 && i < list->items->len; i++)
     {
       GwCheckpointItem *item = g_ptr_array_index (list->items, i);
@@ -184,16 +187,22 @@ add_times (GwCheckpointList *list)
 
 /* ---- what evaluations say ---- */
 
-/* Higher wins: an accuracy, any figure but a loss, a loss. Only tags of the test
- * split take part. */
+/* Higher wins: an accuracy, any other metric that the run's last evaluation names, a
+ * loss of the test split; 0 takes no part. A metric's own tag has no prefix; other
+ * programs write "test/…". */
 static int
-rank_of_tag (const char *tag)
+rank_of_tag (const GwCheckpointList *list,
+             const char             *tag)
 {
-  if (!g_str_has_prefix (tag, "test/"))
+  gboolean test = g_str_has_prefix (tag, "test/");
+
+  if (g_str_has_prefix (tag, "train/"))
     return 0;
   if (strstr (tag, "accuracy") != NULL)
-    return 3;
-  return gw_metric_is_loss (tag) ? 1 : 2;
+    return test ? 5 : 4;
+  if (test)
+    return gw_metric_is_loss (tag) ? 1 : 3;
+  return g_hash_table_contains (list->metrics, tag) && !gw_metric_is_loss (tag) ? 2 : 0;
 }
 
 /* A better tag than the one so far replaces all values taken from it. */
@@ -203,7 +212,7 @@ choose_tag (GwCheckpointList *list,
 {
   if (list->metric != NULL && strcmp (list->metric, tag) == 0)
     return TRUE;
-  if (rank_of_tag (tag) <= (list->metric != NULL ? rank_of_tag (list->metric) : 0))
+  if (rank_of_tag (list, tag) <= (list->metric != NULL ? rank_of_tag (list, list->metric) : 0))
     return FALSE;
   g_free (list->metric);
   list->metric = g_strdup (tag);
@@ -272,23 +281,17 @@ gw_checkpoint_list_new (const char   *folder,
                         GCancellable *cancellable)
 {
   g_autoptr (GwCheckpointList) list = g_new0 (GwCheckpointList, 1);
-  const char *name;
 
+  list->metrics = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   list->folder = g_strdup (folder);
   list->items = g_ptr_array_new_with_free_func (item_free);
   scan_folder (list);
   mark_newest (list);
-  add_times (list);
+  read_info (list);
   if (!read_events (list, cancellable))
     return NULL;
   mark_best (list);
-  name = list->metric != NULL ? list->metric + strlen ("test/") : NULL;
-  if (name != NULL)
-    {
-      char *bare = g_strdup (name);
-
-      g_free (list->metric);
-      list->metric = bare;
-    }
+  if (list->metric != NULL && g_str_has_prefix (list->metric, "test/"))
+    memmove (list->metric, list->metric + 5, strlen (list->metric + 5) + 1);
   return g_steal_pointer (&list);
 }

@@ -23,6 +23,8 @@ typedef struct {
   char      *folder;
   char      *metric;  /* whose values `metric` are ("accuracy"), or NULL */
   GPtrArray *items;   /* of GwCheckpointItem, highest step first */
+  /*< private >*/
+  GHashTable *metrics; /* names in run.json */
 } GwCheckpointList;
 
 /* Reads folder, event files and run.json: seconds at worst, any thread. A folder

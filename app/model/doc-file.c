@@ -114,6 +114,31 @@ save_run (GTask        *task,
     g_task_return_error (task, error);
 }
 
+/* File names relative to the old place are made absolute when the document moves. */
+static void
+keep_data_files (GwDocModel *self,
+                 GFile      *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
+  g_autoptr (GwEdit) edit = gw_edit_new ("Keep the data files");
+  GwPipelineDef *pipeline;
+  GwItem *item;
+
+  if (folder == NULL || g_strcmp0 (folder, gw_document_folder (self->document)) == 0)
+    return;
+  pipeline = gw_document_resolve_pipeline (self->document);
+  if (pipeline != NULL)
+    {
+      item = gw_edit_take (edit, self->document, 0);
+      gw_pipeline_free (item->settings.pipeline);
+      item->settings.pipeline = pipeline;
+      gw_edit_put (edit, self->document, item);
+      gw_doc_model_apply (self, g_steal_pointer (&edit), NULL);
+    }
+  gw_document_set_folder (self->document, folder);
+}
+
 void
 gw_doc_model_save_async (GwDocModel         *self,
                          GFile              *file,
@@ -124,6 +149,7 @@ gw_doc_model_save_async (GwDocModel         *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
   FileJob *job = g_new0 (FileJob, 1);
 
+  keep_data_files (self, file);
   job->file = g_object_ref (file);
   job->document = gw_document_copy (self->document);
   job->undo_length = self->undo->len;

@@ -15,7 +15,7 @@ struct _GwRunLogList {
   GFileMonitor *monitor;
   GPtrArray    *logs;       /* of GwRunLog, as shown */
   GPtrArray    *opened;     /* of GwRunLog: from folders opened beside */
-  GHashTable   *removed;    /* keys of logs that wait for their deletion */
+  GHashTable   *removed;    /* paths of runs that wait for their deletion */
   cJSON        *kept;       /* runs.json: key → {name, color, visible} */
   guint         next_color;
   GwRun        *run;
@@ -126,9 +126,9 @@ set_member (cJSON      *entry,
     cJSON_AddItemToObject (entry, key, value);
 }
 
-static gboolean
-is_opened (GwRunLogList *self,
-           GwRunLog     *log)
+gboolean
+gw_run_log_list_is_opened (GwRunLogList *self,
+                           GwRunLog     *log)
 {
   return g_ptr_array_find (self->opened, log, NULL);
 }
@@ -149,7 +149,7 @@ on_log_notify (GwRunLogList *self,
 {
   cJSON *entry;
 
-  if (is_opened (self, log))
+  if (gw_run_log_list_is_opened (self, log))
     return;
   entry = entry_of (self, log);
   if (strcmp (pspec->name, "name") == 0)
@@ -168,14 +168,16 @@ set_up_log (GwRunLogList *self,
             guint         position)
 {
   const cJSON *entry = cJSON_GetObjectItemCaseSensitive (self->kept, gw_run_log_get_key (log));
-  int64_t color = entry != NULL && !is_opened (self, log) ? gw_json_member_int (entry, "color", -1) : -1;
+  gboolean opened = gw_run_log_list_is_opened (self, log);
+  int64_t color;
 
-  if (is_opened (self, log))
+  if (opened)
     entry = NULL;
+  color = entry != NULL ? gw_json_member_int (entry, "color", -1) : -1;
   if (color < 0)
     {
       color = self->next_color;
-      if (!is_opened (self, log))
+      if (!opened)
         {
           set_member (entry_of (self, log), "color", gw_json_new_int (color));
           entry = entry_of (self, log);
@@ -222,13 +224,20 @@ follow_run (GwRunLogList *self)
   gw_run_log_follow (log, self->run);
 }
 
+static gboolean
+is_removed (GwRunLogList *self,
+            GwRunLog     *log)
+{
+  return g_hash_table_contains (self->removed, gw_run_log_get_info (log)->path);
+}
+
 static GwRunLog *
 known_log (GwRunLogList *self,
            const char   *path)
 {
   GwRunLog *log = gw_run_log_list_find (self, path);
 
-  return log != NULL && !is_opened (self, log) ? log : NULL;
+  return log != NULL && !gw_run_log_list_is_opened (self, log) ? log : NULL;
 }
 
 static void
@@ -243,7 +252,7 @@ take_runs (GwRunLogList *self,
       GwRunInfo *info = g_steal_pointer (&infos->pdata[i]);
       GwRunLog *log = known_log (self, info->path);
 
-      if (g_hash_table_contains (self->removed, info->id))
+      if (g_hash_table_contains (self->removed, info->path))
         {
           gw_run_info_free (info);
           continue;
@@ -258,10 +267,11 @@ take_runs (GwRunLogList *self,
   for (guint i = fresh->len; i > 0; i--)
     set_up_log (self, fresh->pdata[i - 1], i - 1);
   for (guint i = 0; i < self->logs->len; i++)
-    if (!is_opened (self, self->logs->pdata[i]) && !g_ptr_array_find (logs, self->logs->pdata[i], NULL))
+    if (!gw_run_log_list_is_opened (self, self->logs->pdata[i]) && !g_ptr_array_find (logs, self->logs->pdata[i], NULL))
       gw_run_log_close (self->logs->pdata[i]);
   for (guint i = 0; i < self->opened->len; i++)
-    g_ptr_array_add (logs, g_object_ref (self->opened->pdata[i]));
+    if (!is_removed (self, self->opened->pdata[i]))
+      g_ptr_array_add (logs, g_object_ref (self->opened->pdata[i]));
   show_logs (self, logs);
   follow_run (self);
 }
@@ -544,8 +554,7 @@ gw_run_log_list_remove (GwRunLogList *self,
 {
   g_autoptr (GPtrArray) logs = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (!is_opened (self, log))
-    g_hash_table_add (self->removed, g_strdup (gw_run_log_get_key (log)));
+  g_hash_table_add (self->removed, g_strdup (gw_run_log_get_info (log)->path));
   for (guint i = 0; i < self->logs->len; i++)
     if (self->logs->pdata[i] != log)
       g_ptr_array_add (logs, g_object_ref (self->logs->pdata[i]));
@@ -564,19 +573,18 @@ gw_run_log_list_restore (GwRunLogList *self,
                          GwRunLog     *log)
 {
   g_autoptr (GPtrArray) logs = g_ptr_array_new_with_free_func (g_object_unref);
-  gboolean opened = is_opened (self, log);
 
   if (g_ptr_array_find (self->logs, log, NULL))
     return;
-  g_hash_table_remove (self->removed, gw_run_log_get_key (log));
+  g_hash_table_remove (self->removed, gw_run_log_get_info (log)->path);
   for (guint i = 0; i < self->logs->len; i++)
-    if (!is_opened (self, self->logs->pdata[i]))
+    if (!gw_run_log_list_is_opened (self, self->logs->pdata[i]))
       g_ptr_array_add (logs, g_object_ref (self->logs->pdata[i]));
-  if (!opened)
+  if (!gw_run_log_list_is_opened (self, log))
     g_ptr_array_add (logs, g_object_ref (log));
   g_ptr_array_sort (logs, compare_logs);
   for (guint i = 0; i < self->opened->len; i++)
-    if (self->opened->pdata[i] == log || g_ptr_array_find (self->logs, self->opened->pdata[i], NULL))
+    if (!is_removed (self, self->opened->pdata[i]))
       g_ptr_array_add (logs, g_object_ref (self->opened->pdata[i]));
   show_logs (self, logs);
 }
@@ -594,13 +602,10 @@ trashed (GObject      *file,
 
   if (g_file_trash_finish (G_FILE (file), result, &error))
     {
-      g_hash_table_remove (self->removed, gw_run_log_get_key (log));
-      if (!is_opened (self, log))
-        {
-          cJSON_DeleteItemFromObjectCaseSensitive (self->kept, gw_run_log_get_key (log));
-          queue_save (self);
-        }
-      g_ptr_array_remove (self->opened, log);
+      gw_run_log_close (log);
+      g_hash_table_remove (self->removed, gw_run_log_get_info (log)->path);
+      cJSON_DeleteItemFromObjectCaseSensitive (self->kept, gw_run_log_get_key (log));
+      queue_save (self);
       return;
     }
   text = g_strdup_printf ("“%s” stays: %s", gw_run_log_get_name (log), error->message);
@@ -613,9 +618,17 @@ gw_run_log_list_delete (GwRunLogList *self,
                         GwRunLog     *log)
 {
   g_autoptr (GFile) file = g_file_new_for_path (gw_run_log_get_info (log)->path);
-  GTask *task = g_task_new (self, NULL, NULL, NULL);
+  GTask *task;
 
   gw_run_log_list_remove (self, log);
+  if (g_ptr_array_find (self->opened, log, NULL))
+    {
+      gw_run_log_close (log);
+      g_hash_table_remove (self->removed, gw_run_log_get_info (log)->path);
+      g_ptr_array_remove (self->opened, log);
+      return;
+    }
+  task = g_task_new (self, NULL, NULL, NULL);
   g_task_set_task_data (task, g_object_ref (log), g_object_unref);
   g_file_trash_async (file, G_PRIORITY_DEFAULT, NULL, trashed, task);
 }

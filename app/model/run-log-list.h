@@ -38,8 +38,10 @@ GwRunLog *gw_run_log_list_find (GwRunLogList *list, const char *path);
 void gw_run_log_list_open_async (GwRunLogList *list, GFile *folder, GAsyncReadyCallback callback, gpointer data);
 int gw_run_log_list_open_finish (GwRunLogList *list, GAsyncResult *result, GError **error);
 
+/* Whether it came from a folder that was opened, not from the document's own. */
+gboolean gw_run_log_list_is_opened (GwRunLogList *list, GwRunLog *log);
 /* Takes the log off the list; its folder stays until …_delete() moves it to the trash,
- * and …_restore() brings the log back. */
+ * and …_restore() brings the log back. A folder that was opened is only forgotten. */
 void gw_run_log_list_remove (GwRunLogList *list, GwRunLog *log);
 void gw_run_log_list_restore (GwRunLogList *list, GwRunLog *log);
 void gw_run_log_list_delete (GwRunLogList *list, GwRunLog *log);

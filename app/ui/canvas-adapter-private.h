@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/ui/canvas-adapter.h"
-#include "app/ui/scene-builder.h"
+#include "app/scene/scene-builder.h"
 
 G_BEGIN_DECLS
 

@@ -306,13 +306,19 @@ on_save_response (GtkNativeDialog *dialog,
                   int              response,
                   gpointer         data)
 {
-  g_autoptr (GTask) task = g_object_get_data (G_OBJECT (dialog), "task");
-  SaveJob *job = g_task_get_task_data (task);
+  SaveJob *job = g_object_steal_data (G_OBJECT (dialog), "job");
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
   job->path = response == GTK_RESPONSE_ACCEPT && file != NULL ? g_file_get_path (file) : NULL;
   if (job->path != NULL)
-    g_task_run_in_thread (task, save_in_thread);
+    {
+      g_autoptr (GTask) task = g_task_new (data, NULL, on_saved, NULL);
+
+      g_task_set_task_data (task, job, save_job_free);
+      g_task_run_in_thread (task, save_in_thread);
+    }
+  else
+    save_job_free (job);
   g_object_unref (dialog);
 }
 
@@ -333,22 +339,19 @@ gw_checkpoints_page_save_value (GwCheckpointsPage *self)
   GwTensor *tensor = value != NULL ? value->tensor[view == GW_VIEW_B ? 1 : 0] : NULL;
   g_autofree char *base = NULL, *name = NULL;
   SaveJob *job;
-  GTask *task;
 
   if (tensor == NULL)
     return;
   job = g_new0 (SaveJob, 1);
   job->tensor = gw_tensor_ref (tensor);
   job->minus = view == GW_VIEW_DIFFERENCE ? gw_tensor_ref (value->tensor[1]) : NULL;
-  task = g_task_new (self, NULL, on_saved, NULL);
-  g_task_set_task_data (task, job, save_job_free);
   base = g_strdelimit (g_strdup (gw_checkpoint_store_get_selected (self->store)), "/:", '_');
   name = g_strconcat (base, ".npy", NULL);
   dialog = gtk_file_chooser_native_new ("Save the tensor", window_of (self), GTK_FILE_CHOOSER_ACTION_SAVE, "Save", NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  g_object_set_data (G_OBJECT (dialog), "task", task);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_save_response), NULL);
+  g_object_set_data_full (G_OBJECT (dialog), "job", job, save_job_free);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_save_response), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

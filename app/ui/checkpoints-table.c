@@ -34,10 +34,10 @@ static const struct {
   const char *title;
   int         width;
 } columns[N_COLUMNS] = {
-  [NAME] = { "Name", 0 },      [TYPE] = { "Type", 92 },    [SHAPE] = { "Shape", 92 },
-  [MIN] = { "Min", 80 },       [MAX] = { "Max", 80 },      [MEAN] = { "Mean", 80 },
-  [STD] = { "Std", 80 },       [ZEROS] = { "Zeros", 72 },  [HISTOGRAM] = { "Histogram", 112 },
-  [CHANGE] = { "Change from B", 180 },
+  [NAME] = { "Name", 0 },      [TYPE] = { "Type", 86 },    [SHAPE] = { "Shape", 80 },
+  [MIN] = { "Min", 74 },       [MAX] = { "Max", 74 },      [MEAN] = { "Mean", 78 },
+  [STD] = { "Std", 74 },       [ZEROS] = { "Zeros", 66 },  [HISTOGRAM] = { "Histogram", 100 },
+  [CHANGE] = { "Change from B", 172 },
 };
 
 /* ---- what stands in a cell ---- */
@@ -393,13 +393,27 @@ on_rows (GwCheckpointsTable *self)
     }
 }
 
+static gboolean
+to_top (gpointer data)
+{
+  GwCheckpointsTable *self = data;
+  GtkWidget *scrolled = gtk_widget_get_first_child (GTK_WIDGET (self));
+
+  if (scrolled != NULL)
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled)), 0);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_progress (GwCheckpointsTable *self)
 {
   /* Rows find their place once, when all figures are there: they would jump else. */
   if (gw_checkpoint_store_n_ready (self->store) ==
       g_list_model_get_n_items (gw_checkpoint_store_get_rows (self->store)))
-    gtk_sorter_changed (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), GTK_SORTER_CHANGE_DIFFERENT);
+    {
+      gtk_sorter_changed (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), GTK_SORTER_CHANGE_DIFFERENT);
+      g_timeout_add_full (G_PRIORITY_DEFAULT, 60, to_top, g_object_ref (self), g_object_unref);
+    }
 }
 
 static void
@@ -423,7 +437,14 @@ void
 gw_checkpoints_table_set_compare (GwCheckpointsTable *self,
                                   gboolean            compare)
 {
-  gtk_column_view_column_set_visible (self->change_column, compare);
+  gboolean there = gtk_column_view_column_get_column_view (self->change_column) != NULL;
+
+  /* A column that only hides keeps its width. */
+  if (compare && !there)
+    gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), self->change_column);
+  else if (!compare && there)
+    gtk_column_view_remove_column (GTK_COLUMN_VIEW (self->view), self->change_column);
+  gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), NULL, GTK_SORT_ASCENDING); /* forgets earlier orders */
   gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), compare ? self->change_column : self->name_column,
                                   compare ? GTK_SORT_DESCENDING : GTK_SORT_ASCENDING);
 }
@@ -488,6 +509,7 @@ gw_checkpoints_table_dispose (GObject *object)
   g_clear_object (&self->filtered);
   g_clear_object (&self->filter);
   g_clear_object (&self->store);
+  g_clear_object (&self->change_column);
   g_clear_pointer (&self->text, g_free);
   g_clear_pointer (&self->wanted, g_free);
   G_OBJECT_CLASS (gw_checkpoints_table_parent_class)->dispose (object);
@@ -531,7 +553,7 @@ gw_checkpoints_table_new (GwCheckpointStore *store)
       if (i == NAME)
         self->name_column = column;
       if (i == CHANGE)
-        self->change_column = column;
+        self->change_column = g_object_ref (column);
       g_object_unref (column); /* the view has it */
     }
   align_heads (self->view);

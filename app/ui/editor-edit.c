@@ -3,6 +3,7 @@
 #include "app/ui/editor-private.h"
 
 #include "app/model/arrange.h"
+#include "app/ui/actions.h"
 #include "widgets/forms/fuzzy.h"
 #include "widgets/paint/canvas/metrics.h"
 
@@ -209,6 +210,16 @@ gw_editor_page_add_frame (GwEditorPage *self)
 
 /* ---- context menu ---- */
 
+static void
+append_item (GMenu      *menu,
+             const char *label,
+             const char *action)
+{
+  g_autoptr (GMenuItem) item = gw_action_menu_item (label, action);
+
+  g_menu_append_item (menu, item);
+}
+
 static GMenu *
 node_menu (void)
 {
@@ -225,7 +236,7 @@ node_menu (void)
     {
       if (items[i][0] != NULL)
         {
-          g_menu_append (section, items[i][0], items[i][1]);
+          append_item (section, items[i][0], items[i][1]);
           continue;
         }
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
@@ -243,12 +254,12 @@ ground_menu (void)
   g_autoptr (GMenu) first = g_menu_new ();
   g_autoptr (GMenu) second = g_menu_new ();
 
-  g_menu_append (first, "Add an Op…", "win.add-op");
-  g_menu_append (first, "Paste", "win.paste");
-  g_menu_append (first, "Frame", "win.frame");
-  g_menu_append (second, "Select All", "win.select-all");
-  g_menu_append (second, "Lay Out", "win.lay-out");
-  g_menu_append (second, "Fit", "win.zoom-fit");
+  append_item (first, "Add an Op…", "win.add-op");
+  append_item (first, "Paste", "win.paste");
+  append_item (first, "Frame", "win.frame");
+  append_item (second, "Select All", "win.select-all");
+  append_item (second, "Lay Out", "win.lay-out");
+  append_item (second, "Fit", "win.zoom-fit");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (first));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (second));
   return menu;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define PANEL_WIDTH 288
+
 struct _GwInspectorPanel {
   GtkWidget        parent_instance;
 
@@ -265,7 +267,7 @@ make_head (GwInspectorPanel *self)
   self->subtitle = new_label ("gw-caption");
   self->help = gtk_menu_button_new ();
   self->doc = gtk_label_new (NULL);
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->help), "?");
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->help), gtk_label_new ("?"));
   gtk_widget_set_tooltip_text (self->help, "What this op does");
   gtk_widget_add_css_class (self->help, "flat");
   gtk_widget_set_valign (self->help, GTK_ALIGN_CENTER);
@@ -330,11 +332,40 @@ gw_inspector_panel_dispose (GObject *object)
   G_OBJECT_CLASS (gw_inspector_panel_parent_class)->dispose (object);
 }
 
+/* The panel keeps its width whatever it shows. */
+static void
+gw_inspector_panel_measure (GtkWidget     *widget,
+                            GtkOrientation orientation,
+                            int            for_size,
+                            int           *minimum,
+                            int           *natural,
+                            int           *minimum_baseline,
+                            int           *natural_baseline)
+{
+  gtk_widget_measure (GW_INSPECTOR_PANEL (widget)->box, orientation, -1, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    *minimum = *natural = PANEL_WIDTH;
+}
+
+static void
+gw_inspector_panel_size_allocate (GtkWidget *widget,
+                                  int        width,
+                                  int        height,
+                                  int        baseline)
+{
+  GtkWidget *box = GW_INSPECTOR_PANEL (widget)->box;
+  int least;
+
+  gtk_widget_measure (box, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  gtk_widget_allocate (box, MAX (width, least), height, -1, NULL);
+}
+
 static void
 gw_inspector_panel_class_init (GwInspectorPanelClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gw_inspector_panel_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  GTK_WIDGET_CLASS (klass)->measure = gw_inspector_panel_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = gw_inspector_panel_size_allocate;
 }
 
 static void
@@ -353,7 +384,7 @@ gw_inspector_panel_init (GwInspectorPanel *self)
   gtk_box_append (GTK_BOX (self->box), self->switcher);
   gtk_box_append (GTK_BOX (self->box), self->stack);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  gtk_widget_set_size_request (GTK_WIDGET (self), 288, -1);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
 GtkWidget *

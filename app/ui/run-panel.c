@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ui/run-panel.h"
 
+#include "app/ui/actions.h"
 #include "app/ui/device-text.h"
 #include "widgets/charts/small-widgets.h"
 #include "widgets/paint/number-text.h"
@@ -26,6 +27,22 @@ struct _GwRunPanel {
 G_DEFINE_FINAL_TYPE (GwRunPanel, gw_run_panel, GTK_TYPE_WIDGET)
 
 /* ---- showing ---- */
+
+/* Three digits that stay three: "0.300", so that nothing jumps while it changes. */
+static char *
+steady_number (double value)
+{
+  char number[GW_NUMBER_TEXT_SIZE];
+  double size = fabs (value);
+
+  if (size >= 0.001 && size < 99.95)
+    {
+      int decimals = size < 0.01 ? 5 : size < 0.1 ? 4 : size < 1 ? 3 : size < 10 ? 2 : 1;
+
+      return g_strdup_printf ("%s%.*f", value < 0 ? "−" : "", decimals, size);
+    }
+  return g_strdup (gw_number_text_digits (number, value, 3));
+}
 
 static void
 set_text (GtkWidget  *label,
@@ -156,7 +173,7 @@ show_loss (GwRunPanel *self)
 {
   const GPtrArray *curves = gw_run_get_curves (self->run);
   const GwRunCurve *loss = curves->len > 0 ? g_ptr_array_index (curves, 0) : NULL;
-  char number[GW_NUMBER_TEXT_SIZE];
+  g_autofree char *text = NULL;
 
   gtk_widget_set_visible (self->loss_box, loss != NULL && loss->points->len > 0);
   if (loss == NULL || loss->points->len == 0)
@@ -170,14 +187,15 @@ show_loss (GwRunPanel *self)
     self->n_spark = loss->points->len - SPARK_POINTS;
   for (; self->n_spark < loss->points->len; self->n_spark++)
     gw_sparkline_append (GW_SPARKLINE (self->spark), g_array_index (loss->points, GwRunPoint, self->n_spark).value);
-  set_text (self->loss, gw_number_text_digits (number, g_array_index (loss->points, GwRunPoint, loss->points->len - 1).value, 3));
+  text = steady_number (g_array_index (loss->points, GwRunPoint, loss->points->len - 1).value);
+  set_text (self->loss, text);
 }
 
 static void
 show_metric (GwRunPanel *self)
 {
   const GwEvaluation *evaluation = gw_run_get_evaluation (self->run);
-  g_autofree char *title = NULL, *step = NULL, *text = NULL;
+  g_autofree char *title = NULL, *step = NULL, *text = NULL, *figure = NULL;
   char number[GW_NUMBER_TEXT_SIZE];
   const GwMetricResult *metric;
 
@@ -187,9 +205,8 @@ show_metric (GwRunPanel *self)
     return;
   metric = &evaluation->metrics[0];
   title = g_strdup_printf ("Test %s", metric->name);
-  text = metric->value >= 0 && metric->value <= 1
-           ? g_strdup_printf ("%s %%", gw_number_text_digits (number, metric->value * 100, 3))
-           : g_strdup (gw_number_text (number, metric->value));
+  figure = steady_number (metric->value >= 0 && metric->value <= 1 ? metric->value * 100 : metric->value);
+  text = g_strdup_printf (metric->value >= 0 && metric->value <= 1 ? "%s %%" : "%s", figure);
   step = g_strdup_printf ("step %s", gw_number_text_count (number, evaluation->step));
   set_text (self->metric_title, title);
   set_text (self->metric, text);
@@ -273,11 +290,23 @@ static void
 make_buttons (GwRunPanel *self)
 {
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuItem) fresh = gw_action_menu_item ("Train with Fresh Variables", "win.train");
+  g_autoptr (GMenuItem) present = gw_action_menu_item ("Continue from Present Values", "win.continue");
 
   self->play = icon_button ("media-playback-start-symbolic", "win.play");
   gtk_widget_add_css_class (self->play, "gw-play");
   gtk_widget_add_css_class (self->play, "suggested-action");
   gtk_widget_add_css_class (self->play, "circular");
+  self->menu = gtk_menu_button_new ();
+  gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->menu), GTK_ARROW_UP);
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu), G_MENU_MODEL (menu));
+  gtk_widget_set_tooltip_text (self->menu, "How to begin");
+  gtk_widget_set_valign (self->menu, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (self->menu, "flat");
+  gtk_widget_add_css_class (self->menu, "gw-more");
+  g_menu_append_item (menu, fresh);
+  g_menu_append_item (menu, present);
   self->stop = icon_button ("media-playback-stop-symbolic", "win.stop");
   self->step_button = icon_button ("step-forward-symbolic", "win.step");
   self->evaluate = gtk_button_new ();
@@ -288,6 +317,7 @@ make_buttons (GwRunPanel *self)
   gtk_widget_set_tooltip_text (self->evaluate, "Evaluate the test set (Ctrl+F5)");
   gtk_widget_set_valign (self->evaluate, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (self->box), self->play);
+  gtk_box_append (GTK_BOX (self->box), self->menu);
   gtk_box_append (GTK_BOX (self->box), self->stop);
   gtk_box_append (GTK_BOX (self->box), self->step_button);
   gtk_box_append (GTK_BOX (self->box), self->evaluate);

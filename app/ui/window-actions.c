@@ -126,6 +126,12 @@ play_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+train_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  start (GW_WINDOW (widget), GW_RUN_TRAIN);
+}
+
+static void
 continue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GwWindow *self = GW_WINDOW (widget);
@@ -254,6 +260,7 @@ gw_window_update_actions (GwWindow *self)
   gtk_widget_action_set_enabled (widget, "win.step", state != GW_RUN_RUNNING && state != GW_RUN_PREPARING);
   gtk_widget_action_set_enabled (widget, "win.checkpoint", standing && gw_run_get_dir (self->run) != NULL);
   gtk_widget_action_set_enabled (widget, "win.initialise", standing && state != GW_RUN_RUNNING);
+  gtk_widget_action_set_enabled (widget, "win.train", state != GW_RUN_PREPARING);
   gtk_widget_action_set_enabled (widget, "win.continue", state != GW_RUN_RUNNING && state != GW_RUN_PREPARING);
 }
 
@@ -297,7 +304,7 @@ gw_window_add_actions (GwWindowClass *klass)
     { "win.open", open_cb, NULL }, { "win.open-file", open_file_cb, "s" }, { "win.examples", examples_cb, NULL },
     { "win.save", save_cb, NULL }, { "win.save-as", save_cb, NULL }, { "win.undo", undo_cb, NULL },
     { "win.redo", undo_cb, NULL }, { "win.shortcuts", shortcuts_cb, NULL }, { "win.play", play_cb, NULL },
-    { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
+    { "win.train", train_cb, NULL }, { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
     { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
     { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
     { "win.find", find_cb, NULL }, { "win.next-problem", problem_cb, NULL },

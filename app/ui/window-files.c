@@ -12,6 +12,21 @@ gw_window_is_pristine (GwWindow *self)
          gw_doc_model_undo_label (self->model) == NULL && !gw_run_is_active (self->run);
 }
 
+static gboolean
+close_idle (gpointer data)
+{
+  gtk_window_close (data);
+  g_object_unref (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The dialog that was answered goes first. */
+static void
+close_soon (GwWindow *self)
+{
+  g_idle_add (close_idle, g_object_ref (self));
+}
+
 /* ---- opening ---- */
 
 static void
@@ -133,7 +148,7 @@ on_saved (GObject      *model,
       gw_window_toast (self, text);
     }
   else if (close)
-    gtk_window_close (GTK_WINDOW (self));
+    close_soon (self);
   g_object_unref (self);
 }
 
@@ -189,7 +204,7 @@ static void
 on_run_ended (GwWindow *self)
 {
   if (!gw_run_is_active (self->run))
-    gtk_window_close (GTK_WINDOW (self));
+    close_soon (self);
 }
 
 static void
@@ -204,7 +219,7 @@ on_close_response (GwWindow   *self,
   else if (g_str_equal (response, "discard"))
     {
       self->closing = TRUE;
-      gtk_window_close (GTK_WINDOW (self));
+      close_soon (self);
     }
   else if (g_str_equal (response, "stop"))
     {
@@ -224,7 +239,7 @@ ask (GwWindow   *self,
 {
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
 
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "cancel", "Cancel");
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "cancel", "_Cancel");
   if (no_id != NULL)
     {
       adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), no_id, no);
@@ -249,13 +264,13 @@ gw_window_ask_close (GwWindow *self)
   if (gw_run_is_active (self->run))
     {
       ask (self, "A training is going on", "It is stopped with a checkpoint, from which it can go on later.", "stop",
-           "Stop and Close", NULL, NULL);
+           "_Stop and Close", NULL, NULL);
       return TRUE;
     }
   if (!gw_doc_model_is_dirty (self->model))
     return FALSE;
   heading = g_strdup_printf ("Save “%s”?", gw_doc_model_get_name (self->model));
-  ask (self, heading, "Changes that are not saved are lost.", "save", "Save", "discard", "Discard");
+  ask (self, heading, "Changes that are not saved are lost.", "save", "_Save", "discard", "_Discard");
   return TRUE;
 }
 
@@ -306,8 +321,8 @@ gw_window_offer_recovery (GwWindow         *self,
   copy->name = g_strdup (recovery->name);
   copy->time = recovery->time;
   g_object_set_data_full (G_OBJECT (dialog), "recovery", copy, recovery_copy_free);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "later", "Later", "forget", "Throw Away", "recover",
-                                    "Recover", NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "later", "_Later", "forget", "_Throw Away", "recover",
+                                    "_Recover", NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "forget", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "recover", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");

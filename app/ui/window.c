@@ -3,6 +3,7 @@
 #include "app/ui/window-private.h"
 
 #include "app/ui/actions.h"
+#include "app/ui/checkpoints-page.h"
 #include "app/ui/size-box.h"
 
 G_DEFINE_FINAL_TYPE (GwWindow, gw_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -156,6 +157,8 @@ make_pages (GwWindow *self)
   self->editor = gw_editor_page_new (self->model, self->run);
   add_page (self, self->editor, "graph", "Graph", "view-graph-symbolic");
   g_signal_connect_swapped (self->editor, "message", G_CALLBACK (on_message), self);
+  add_page (self, gw_checkpoints_page_new (self->model, self->run), "checkpoints", "Checkpoints",
+            "view-checkpoints-symbolic");
 }
 
 /* ---- narrow windows ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of documents as text, for the clipboard and for a mail. */
 #include "engine/base/error.h"
-#include "engine/document/document.h"
+#include "engine/document/document-private.h"
 #include "engine/document/json-items.h"
 
 #include <string.h>
@@ -49,6 +49,8 @@ read_items (Paste       *paste,
       if (item == NULL)
         return FALSE;
       g_ptr_array_add (paste->items, item);
+      if (!g_hash_table_insert (paste->new_ids, GSIZE_TO_POINTER ((gsize) item->id), NULL))
+        return gw_invalid (error, "two items have the id %" G_GINT64_FORMAT, item->id);
     }
   return TRUE;
 }
@@ -101,16 +103,10 @@ static char *
 unique_name (Paste      *paste,
              const char *name)
 {
-  g_autofree char *candidate = gw_document_unique_name (paste->document, name);
+  char *unique = gw_document_unique_name_among (paste->document, paste->names, name);
 
-  for (int number = 1; g_hash_table_contains (paste->names, candidate) ||
-                       gw_document_find (paste->document, candidate) != 0; number++)
-    {
-      g_free (candidate);
-      candidate = g_strdup_printf ("%s_%d", name, number);
-    }
-  g_hash_table_add (paste->names, g_strdup (candidate));
-  return g_steal_pointer (&candidate);
+  g_hash_table_add (paste->names, g_strdup (unique));
+  return unique;
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of items, and edits applied to it. */
-#include "engine/document/document.h"
+#include "engine/document/document-private.h"
 
 #include <string.h>
 
@@ -130,28 +130,81 @@ gw_document_ids (const GwDocument *document,
 int64_t
 gw_document_new_id (GwDocument *document)
 {
-  return ++document->last_id;
+  int64_t id = ++document->last_id;
+
+  /* Somebody wrote the last id into a file: look for one that nobody has. */
+  while (id > GW_MAX_ID || gw_document_item (document, id) != NULL)
+    id = id > GW_MAX_ID ? 1 : id + 1;
+  document->last_id = MAX (document->last_id, id);
+  return id;
+}
+
+static gboolean
+name_is_taken (const GwDocument *document,
+               GHashTable       *others,
+               const char       *stem,
+               int64_t           number)
+{
+  g_autofree char *name = g_strdup_printf ("%s_%" G_GINT64_FORMAT, stem, number);
+
+  return gw_document_find (document, name) != 0 || (others != NULL && g_hash_table_contains (others, name));
+}
+
+/* The first numbers are tried one by one; beyond them, where thousands have the same
+ * name, some number that is free behind one that is not is found by halving. */
+#define FEW_NUMBERS 64
+
+static int64_t
+free_number (const GwDocument *document,
+             GHashTable       *others,
+             const char       *stem)
+{
+  int64_t taken = 0, vacant;
+
+  while (taken < FEW_NUMBERS)
+    if (!name_is_taken (document, others, stem, taken + 1))
+      return taken + 1;
+    else
+      taken++;
+  vacant = 2 * taken;
+  while (name_is_taken (document, others, stem, vacant))
+    {
+      taken = vacant;
+      vacant *= 2;
+    }
+  while (vacant - taken > 1)
+    {
+      int64_t middle = taken + (vacant - taken) / 2;
+
+      if (name_is_taken (document, others, stem, middle))
+        taken = middle;
+      else
+        vacant = middle;
+    }
+  return vacant;
+}
+
+char *
+gw_document_unique_name_among (const GwDocument *document,
+                               GHashTable       *others,
+                               const char       *name)
+{
+  g_autofree char *stem = g_strdup (name);
+  char *underscore = strrchr (stem, '_');
+
+  if (gw_document_find (document, name) == 0 && (others == NULL || !g_hash_table_contains (others, name)))
+    return g_strdup (name);
+  if (underscore != NULL && underscore != stem && underscore[1] != '\0' &&
+      strspn (underscore + 1, "0123456789") == strlen (underscore + 1))
+    *underscore = '\0';
+  return g_strdup_printf ("%s_%" G_GINT64_FORMAT, stem, free_number (document, others, stem));
 }
 
 char *
 gw_document_unique_name (const GwDocument *document,
                          const char       *name)
 {
-  g_autofree char *stem = g_strdup (name);
-  char *underscore = strrchr (stem, '_');
-  int number = 1;
-
-  if (gw_document_find (document, name) == 0)
-    return g_strdup (name);
-  if (underscore != NULL && underscore[1] != '\0' && strspn (underscore + 1, "0123456789") == strlen (underscore + 1))
-    *underscore = '\0';
-  for (;;)
-    {
-      g_autofree char *candidate = g_strdup_printf ("%s_%d", stem, number++);
-
-      if (gw_document_find (document, candidate) == 0)
-        return g_steal_pointer (&candidate);
-    }
+  return gw_document_unique_name_among (document, NULL, name);
 }
 
 gboolean

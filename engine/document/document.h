@@ -45,7 +45,7 @@ typedef struct {
   char          *op;         /* op type; may be one that this version does not know */
   char          *name;       /* unique in the document */
   GArray        *attrs;      /* of GwNamedAttr, only what was set */
-  GArray        *inputs;     /* of GwDocInput, only what is there */
+  GArray        *inputs;     /* of GwDocInput, only what is there; sorted by port and index */
   GArray        *controls;   /* of int64_t: nodes that must run before */
   double         x, y;       /* upper left corner, canvas px at zoom 1 */
   char          *device;     /* "/cpu:0", or NULL = automatic */
@@ -125,8 +125,11 @@ const GwDocSettings *gw_document_settings (const GwDocument *document);
 int64_t gw_document_find (const GwDocument *document, const char *name); /* id of a node, 0 = none */
 /* Node and frame ids in the order they were made; owned by the document. */
 const int64_t *gw_document_ids (const GwDocument *document, GwItemKind kind, int *n);
+/* Ids are 1 … GW_MAX_ID. */
+#define GW_MAX_ID ((int64_t) 1 << 53)
 int64_t gw_document_new_id (GwDocument *document);
-/* `name` made unique among the nodes, as TensorFlow does (_1, _2 …). Not reserved. */
+/* `name` made unique among the nodes, as TensorFlow does (_1, _2 …): with the smallest
+ * number that is free as long as that is soon found. Not reserved. */
 char *gw_document_unique_name (const GwDocument *document, const char *name);
 gboolean gw_document_equal (const GwDocument *a, const GwDocument *b);
 
@@ -150,6 +153,8 @@ typedef struct {
 typedef struct {
   char   *label;   /* "Move 3 nodes": for the menu */
   GArray *changes; /* of GwChange; each item once */
+  /*< private >*/
+  GHashTable *index; /* id → place in changes, plus one */
 } GwEdit;
 
 GwEdit *gw_edit_new (const char *label);
@@ -192,10 +197,13 @@ GwEdit *gw_document_paste (GwDocument *document, const char *text, double dx, do
 /* A new node of op `op` at (x, y), named after it; *id gets its id. */
 GwEdit *gw_edit_add_node (GwDocument *document, const GwOpDef *op, double x, double y, int64_t *id);
 /* Removes nodes and frames; wires from them go, settings forget them. With
- * `reconnect`, what stood at a node's first input is wired to its users. */
+ * `reconnect`, what is wired to the first of a node's inputs that has a wire is wired
+ * to its users. */
 GwEdit *gw_edit_delete (GwDocument *document, const int64_t *ids, int n, gboolean reconnect);
 /* Sets an attribute from text, as the inspector does; also "name", "device", "note"
- * and the literal at an input port ("learning_rate"). Refused with the reason, nothing changed. */
+ * and the literal at an input port ("learning_rate"). Literals that name a variable
+ * follow its name. An attribute that the op does not know can be removed ("").
+ * Refused with the reason, nothing changed. */
 GwEdit *gw_edit_set_attr (GwDocument *document, int64_t id, const char *name, const char *text, GError **error);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* Edits: collecting changes, and the changes that every view makes. */
 #include "engine/base/error.h"
 #include "engine/document/document.h"
+#include "engine/graph/graph.h"
 #include "engine/graph/registry.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ gw_edit_new (const char *label)
   edit->label = g_strdup (label);
   edit->changes = g_array_new (FALSE, TRUE, sizeof (GwChange));
   g_array_set_clear_func (edit->changes, change_clear);
+  edit->index = g_hash_table_new (NULL, NULL);
   return edit;
 }
 
@@ -32,22 +34,41 @@ gw_edit_free (GwEdit *edit)
   if (edit == NULL)
     return;
   g_array_unref (edit->changes);
+  g_hash_table_unref (edit->index);
   g_free (edit->label);
   g_free (edit);
+}
+
+static gpointer
+id_key (int64_t id)
+{
+  return GSIZE_TO_POINTER ((gsize) id);
+}
+
+static int64_t
+change_id (const GwChange *change)
+{
+  return (change->before != NULL ? change->before : change->after)->id;
 }
 
 static GwChange *
 find_change (const GwEdit *edit,
              int64_t       id)
 {
-  for (guint i = 0; i < edit->changes->len; i++)
-    {
-      GwChange *change = &g_array_index (edit->changes, GwChange, i);
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (edit->index, id_key (id)));
 
-      if ((change->before != NULL ? change->before : change->after)->id == id)
-        return change;
-    }
-  return NULL;
+  return place > 0 ? &g_array_index (edit->changes, GwChange, place - 1) : NULL;
+}
+
+static void
+drop_change (GwEdit *edit,
+             guint   place)
+{
+  g_hash_table_remove (edit->index, id_key (change_id (&g_array_index (edit->changes, GwChange, place))));
+  g_array_remove_index (edit->changes, place);
+  for (guint i = place; i < edit->changes->len; i++)
+    g_hash_table_insert (edit->index, id_key (change_id (&g_array_index (edit->changes, GwChange, i))),
+                         GUINT_TO_POINTER (i + 1));
 }
 
 /* Notes that `id` becomes `after` (taken; NULL = removed). A change that ends as it
@@ -63,15 +84,21 @@ note_change (GwEdit *edit,
 
   if (change == NULL)
     {
-      if (before != NULL || after != NULL)
-        g_array_append_val (edit->changes, fresh);
+      if (before == NULL && after == NULL)
+        return;
+      g_array_append_val (edit->changes, fresh);
+      g_hash_table_insert (edit->index, id_key (id), GUINT_TO_POINTER (edit->changes->len));
       return;
     }
   g_clear_pointer (&fresh.before, gw_item_unref);
+  if (change->before == NULL ? after == NULL : after != NULL && gw_item_equal (change->before, after))
+    {
+      gw_item_unref (after);
+      drop_change (edit, (guint) (change - (GwChange *) edit->changes->data));
+      return;
+    }
   gw_item_unref (change->after);
   change->after = after;
-  if (change->before == NULL && after == NULL)
-    g_array_remove_index (edit->changes, (guint) (change - (GwChange *) edit->changes->data));
 }
 
 void
@@ -119,9 +146,8 @@ gw_edit_merge (GwEdit       *earlier,
   for (guint i = 0; i < later->changes->len; i++)
     {
       const GwChange *change = &g_array_index (later->changes, GwChange, i);
-      int64_t id = (change->before != NULL ? change->before : change->after)->id;
 
-      note_change (earlier, change->before, id, change->after != NULL ? gw_item_ref (change->after) : NULL);
+      note_change (earlier, change->before, change_id (change), change->after != NULL ? gw_item_ref (change->after) : NULL);
     }
 }
 
@@ -150,36 +176,55 @@ gw_edit_add_node (GwDocument    *document,
 
 /* ---- deleting ---- */
 
+/* What is deleted, and how. */
+typedef struct {
+  GwEdit           *edit;
+  const GwDocument *document;
+  GHashTable       *ids;
+  gboolean          reconnect;
+} Deletion;
+
 static gboolean
-contains (const int64_t *ids,
-          int            n,
-          int64_t        id)
+goes (const Deletion *deletion,
+      int64_t         id)
 {
-  for (int i = 0; i < n; i++)
-    if (ids[i] == id)
-      return TRUE;
-  return FALSE;
+  return g_hash_table_contains (deletion->ids, id_key (id));
 }
 
-/* Where a wire from a deleted node comes from in its stead: along first inputs, to
- * a node that stays. */
-static gboolean
-source_before (const GwDocument *document,
-               const int64_t    *ids,
-               int               n,
-               int64_t          *from,
-               int              *output)
+/* The wire at the first of a node's inputs that has one, in the order of its ports. */
+static const GwDocInput *
+first_wire (const GwDocNode *node)
 {
-  for (int hops = 0; hops <= n; hops++)
-    {
-      const GwDocNode *node = gw_document_node (document, *from);
-      const GwDocInput *input = NULL;
+  const GwOpDef *def = gw_registry_find (node->op);
 
-      if (!contains (ids, n, *from))
-        return TRUE;
-      for (guint i = 0; node != NULL && i < node->inputs->len && input == NULL; i++)
-        if (g_array_index (node->inputs, GwDocInput, i).from != 0)
-          input = &g_array_index (node->inputs, GwDocInput, i);
+  for (const GwPortDef *port = def != NULL ? def->inputs : NULL; port != NULL && port->name != NULL; port++)
+    for (guint i = 0; i < node->inputs->len; i++)
+      if (g_array_index (node->inputs, GwDocInput, i).from != 0 &&
+          g_str_equal (g_array_index (node->inputs, GwDocInput, i).port, port->name))
+        return &g_array_index (node->inputs, GwDocInput, i);
+  for (guint i = 0; def == NULL && i < node->inputs->len; i++)
+    if (g_array_index (node->inputs, GwDocInput, i).from != 0)
+      return &g_array_index (node->inputs, GwDocInput, i);
+  return NULL;
+}
+
+/* Where a wire from a deleted node comes from in its stead: along first wires, to a
+ * node that stays. */
+static gboolean
+source_before (const Deletion *deletion,
+               int64_t        *from,
+               int            *output)
+{
+  guint n = g_hash_table_size (deletion->ids);
+
+  for (guint hops = 0; hops <= n; hops++)
+    {
+      const GwDocNode *node = gw_document_node (deletion->document, *from);
+      const GwDocInput *input;
+
+      if (!goes (deletion, *from))
+        return node != NULL;
+      input = node != NULL ? first_wire (node) : NULL;
       if (input == NULL)
         return FALSE;
       *from = input->from;
@@ -189,14 +234,10 @@ source_before (const GwDocument *document,
 }
 
 static void
-forget_inputs (GwEdit           *edit,
-               const GwDocument *document,
-               int64_t           user,
-               const int64_t    *ids,
-               int               n,
-               gboolean          reconnect)
+forget_inputs (const Deletion *deletion,
+               int64_t         user)
 {
-  const GwDocNode *node = gw_document_node (document, user);
+  const GwDocNode *node = gw_document_node (deletion->document, user);
   GwItem *item = NULL;
 
   for (guint i = 0; i < node->inputs->len; i++)
@@ -205,32 +246,31 @@ forget_inputs (GwEdit           *edit,
       int64_t from = input->from;
       int output = input->output;
 
-      if (from == 0 || !contains (ids, n, from))
+      if (from == 0 || !goes (deletion, from))
         continue;
       if (item == NULL)
-        item = gw_edit_take (edit, document, user);
-      if (!reconnect || !source_before (document, ids, n, &from, &output))
+        item = gw_edit_take (deletion->edit, deletion->document, user);
+      if (!deletion->reconnect || !source_before (deletion, &from, &output))
         from = 0;
       gw_doc_node_set_input (&item->node, input->port, input->index, from, output, NULL);
     }
   for (guint i = node->controls->len; i > 0; i--)
-    if (contains (ids, n, g_array_index (node->controls, int64_t, i - 1)))
+    if (goes (deletion, g_array_index (node->controls, int64_t, i - 1)))
       {
         if (item == NULL)
-          item = gw_edit_take (edit, document, user);
+          item = gw_edit_take (deletion->edit, deletion->document, user);
         g_array_remove_index (item->node.controls, i - 1);
       }
   if (item != NULL)
-    gw_edit_put (edit, document, item);
+    gw_edit_put (deletion->edit, deletion->document, item);
 }
 
 static void
-forget_ids (GArray        *list,
-            const int64_t *ids,
-            int            n)
+forget_ids (const Deletion *deletion,
+            GArray         *list)
 {
   for (guint i = list->len; i > 0; i--)
-    if (contains (ids, n, g_array_index (list, int64_t, i - 1)))
+    if (goes (deletion, g_array_index (list, int64_t, i - 1)))
       g_array_remove_index (list, i - 1);
 }
 
@@ -243,40 +283,80 @@ gw_edit_delete (GwDocument    *document,
   const GwDocNode *only = n == 1 ? gw_document_node (document, ids[0]) : NULL;
   g_autofree char *label = only != NULL ? g_strdup_printf ("Delete %s", only->name)
                                         : g_strdup_printf ("Delete %d items", n);
+  g_autoptr (GHashTable) set = g_hash_table_new (NULL, NULL);
   GwEdit *edit = gw_edit_new (label);
+  Deletion deletion = { edit, document, set, reconnect };
   GwItem *settings = gw_edit_take (edit, document, 0);
   const int64_t *users;
   int n_users;
 
+  for (int i = 0; i < n; i++)
+    if (ids[i] != 0 && gw_document_item (document, ids[i]) != NULL)
+      g_hash_table_add (set, id_key (ids[i]));
   users = gw_document_ids (document, GW_ITEM_NODE, &n_users);
   for (int i = 0; i < n_users; i++)
-    if (!contains (ids, n, users[i]))
-      forget_inputs (edit, document, users[i], ids, n, reconnect);
-  forget_ids (settings->settings.targets, ids, n);
-  forget_ids (settings->settings.metrics, ids, n);
-  if (contains (ids, n, settings->settings.loss))
+    if (!goes (&deletion, users[i]))
+      forget_inputs (&deletion, users[i]);
+  forget_ids (&deletion, settings->settings.targets);
+  forget_ids (&deletion, settings->settings.metrics);
+  if (goes (&deletion, settings->settings.loss))
     settings->settings.loss = 0;
   gw_edit_put (edit, document, settings);
   for (int i = 0; i < n; i++)
-    if (ids[i] != 0 && gw_document_item (document, ids[i]) != NULL)
+    if (goes (&deletion, ids[i]))
       gw_edit_remove (edit, document, ids[i]);
   return edit;
 }
 
 /* ---- attributes from text ---- */
 
-static gboolean
-valid_name (const char *name,
-            GError    **error)
+static const GwPortDef *
+find_port (const GwOpDef *def,
+           const char    *name)
 {
-  const char *p = name;
+  for (const GwPortDef *port = def != NULL ? def->inputs : NULL; port != NULL && port->name != NULL; port++)
+    if (g_str_equal (port->name, name))
+      return port;
+  return NULL;
+}
 
-  if (!g_ascii_isalnum (*p) && *p != '.')
-    return gw_invalid (error, "“%s” cannot be a name: it must begin with a letter, a digit or a full stop", name);
-  for (; *p != '\0'; p++)
-    if (!g_ascii_isalnum (*p) && strchr ("_.-/", *p) == NULL)
-      return gw_invalid (error, "“%s” cannot be a name: letters, digits and _ . - / only", name);
-  return TRUE;
+/* A literal at a reference port names a variable. */
+static gboolean
+names_variable (const GwOpDef    *def,
+                const GwDocInput *input,
+                const char       *name)
+{
+  const GwPortDef *port = input->literal != NULL && g_str_equal (input->literal, name) ? find_port (def, input->port) : NULL;
+
+  return port != NULL && port->is_ref;
+}
+
+static void
+rename_literals (GwEdit     *edit,
+                 GwDocument *document,
+                 const char *old,
+                 const char *name)
+{
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+
+  for (int k = 0; k < n; k++)
+    {
+      const GwDocNode *node = gw_document_node (document, ids[k]);
+      const GwOpDef *def = gw_registry_find (node->op);
+
+      for (guint i = 0; i < node->inputs->len; i++)
+        {
+          const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
+          GwItem *item;
+
+          if (!names_variable (def, input, old))
+            continue;
+          item = gw_edit_take (edit, document, ids[k]);
+          gw_doc_node_set_input (&item->node, input->port, input->index, 0, 0, name);
+          gw_edit_put (edit, document, item);
+        }
+    }
 }
 
 static gboolean
@@ -287,7 +367,7 @@ rename_node (GwDocument *document,
 {
   int64_t owner = gw_document_find (document, name);
 
-  if (!valid_name (name, error))
+  if (!gw_node_name_check (name, error))
     return FALSE;
   if (owner != 0 && owner != item->id)
     {
@@ -308,16 +388,6 @@ set_text (char      **field,
 }
 
 static gboolean
-has_port (const GwOpDef *def,
-          const char    *name)
-{
-  for (const GwPortDef *port = def != NULL ? def->inputs : NULL; port != NULL && port->name != NULL; port++)
-    if (g_str_equal (port->name, name))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 set_op_attr (GwItem     *item,
              const char *name,
              const char *text,
@@ -328,7 +398,12 @@ set_op_attr (GwItem     *item,
   GwAttrValue value, standard;
   gboolean is_default;
 
-  if (index < 0 && has_port (def, name))
+  if (index < 0 && *text == '\0' && gw_named_attrs_get (item->node.attrs, name) != NULL)
+    {
+      gw_named_attrs_set (item->node.attrs, name, NULL);
+      return TRUE;
+    }
+  if (index < 0 && find_port (def, name) != NULL)
     {
       gw_doc_node_set_input (&item->node, name, 0, 0, 0, *text != '\0' ? text : NULL);
       return TRUE;
@@ -379,5 +454,7 @@ gw_edit_set_attr (GwDocument *document,
       return NULL;
     }
   gw_edit_put (edit, document, g_steal_pointer (&item));
+  if (g_str_equal (name, "name"))
+    rename_literals (edit, document, node->name, text);
   return g_steal_pointer (&edit);
 }

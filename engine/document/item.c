@@ -158,19 +158,47 @@ inputs_equal (const GArray *a,
   return TRUE;
 }
 
+/* Inputs are sorted by port and index. The place of one of them, or where it would
+ * stand; TRUE when it is there. */
+static gboolean
+input_position (const GArray *inputs,
+                const char   *port,
+                int           index,
+                guint        *position)
+{
+  guint low = 0, high = inputs->len;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      const GwDocInput *input = &g_array_index (inputs, GwDocInput, middle);
+      int order = strcmp (input->port, port);
+
+      if (order == 0)
+        order = (input->index > index) - (input->index < index);
+      if (order == 0)
+        {
+          *position = middle;
+          return TRUE;
+        }
+      if (order < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  *position = low;
+  return FALSE;
+}
+
 const GwDocInput *
 gw_doc_node_input (const GwDocNode *node,
                    const char      *port,
                    int              index)
 {
-  for (guint i = 0; i < node->inputs->len; i++)
-    {
-      const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
+  guint position;
 
-      if (input->index == index && g_str_equal (input->port, port))
-        return input;
-    }
-  return NULL;
+  return input_position (node->inputs, port, index, &position)
+           ? &g_array_index (node->inputs, GwDocInput, position) : NULL;
 }
 
 void
@@ -183,18 +211,12 @@ gw_doc_node_set_input (GwDocNode  *node,
 {
   GwDocInput fresh = { g_strdup (port), index, from, from != 0 ? output : 0,
                        from == 0 ? g_strdup (literal) : NULL };
+  guint position;
 
-  for (guint i = 0; i < node->inputs->len; i++)
-    {
-      const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-
-      if (input->index != index || !g_str_equal (input->port, port))
-        continue;
-      g_array_remove_index (node->inputs, i);
-      break;
-    }
+  if (input_position (node->inputs, port, index, &position))
+    g_array_remove_index (node->inputs, position);
   if (from != 0 || literal != NULL)
-    g_array_append_val (node->inputs, fresh);
+    g_array_insert_val (node->inputs, position, fresh);
   else
     doc_input_clear (&fresh);
 }
@@ -213,18 +235,14 @@ int
 gw_doc_node_port_size (const GwDocNode *node,
                        const GwPortDef *port)
 {
-  int count = 0;
+  const GwDocInput *last;
+  guint behind;
 
   if (!is_list_port (node, port))
     return 1;
-  for (guint i = 0; i < node->inputs->len; i++)
-    {
-      const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-
-      if (g_str_equal (input->port, port->name))
-        count = MAX (count, input->index + 1);
-    }
-  return count;
+  input_position (node->inputs, port->name, G_MAXINT, &behind);
+  last = behind > 0 ? &g_array_index (node->inputs, GwDocInput, behind - 1) : NULL;
+  return last != NULL && g_str_equal (last->port, port->name) ? last->index + 1 : 0;
 }
 
 int

@@ -138,7 +138,7 @@ ids_from_json (GArray      *ids,
     {
       int64_t id;
 
-      if (!gw_json_get_int (element, &id) || id <= 0)
+      if (!gw_json_get_int (element, &id) || id <= 0 || id > GW_MAX_ID)
         return gw_invalid (error, "%s holds something that is not an id", what);
       g_array_append_val (ids, id);
     }
@@ -201,7 +201,7 @@ inputs_from_json (GwDocNode   *node,
       int64_t output = gw_json_member_int (member, "output", 0);
       const char *literal = gw_json_member_string (member, "literal", NULL);
 
-      if (from < 0 || output < 0 || output > 65535 || (from == 0 && literal == NULL))
+      if (from < 0 || from > GW_MAX_ID || output < 0 || output > 65535 || (from == 0 && literal == NULL))
         return gw_invalid (error, "%s: the input %s has neither a wire nor a value", node->name, member->string);
       gw_doc_node_set_input (node, port, index, from, (int) output, literal);
     }
@@ -334,9 +334,9 @@ gw_item_from_json (GwItemKind   kind,
   int64_t id = gw_json_member_int (json, "id", 0);
   g_autoptr (GwItem) item = NULL;
 
-  if (!cJSON_IsObject (json) || id <= 0)
+  if (!cJSON_IsObject (json) || id <= 0 || id > GW_MAX_ID)
     {
-      gw_invalid (error, "%s has no id", kind == GW_ITEM_NODE ? "a node" : "a frame");
+      gw_invalid (error, "%s has no id, or one beyond 2⁵³", kind == GW_ITEM_NODE ? "a node" : "a frame");
       return NULL;
     }
   item = gw_item_new (kind, id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers as TensorFlow's tf.layers builds them. */
+#include "engine/base/random.h"
 #include "engine/document/composites.h"
 #include "engine/document/initializers.h"
 #include "engine/document/lower.h"
@@ -132,6 +133,8 @@ dropout_expand (GwExpandContext *context)
   GwBuilder *b = context->builder;
   GwOutput x = context->inputs[0];
   GwOutput keep = context->inputs[1];
+  int64_t own = gw_expand_attr (context, "seed")->i;
+  int64_t seed = 0, seed2 = 0; /* the graph gives some */
   GwOutput one, rate, drawn, mask;
 
   if (context->mode != GW_MODE_TRAIN)
@@ -139,12 +142,13 @@ dropout_expand (GwExpandContext *context)
       context->outputs[0] = gw_op1 (b, "Identity", x);
       return;
     }
+  if (own != 0)
+    gw_combine_seeds (gw_graph_seed (b->graph), own, 0, &seed, &seed2);
   one = gw_const_like (b, keep, 1);
   rate = gw_op2 (b, "Sub", one, keep);
   drawn = gw_op (b, "RandomUniform", GW_IN (gw_op1 (b, "Shape", x)),
                  GW_WITH ({ "dtype", gw_attr_dtype (gw_output_dtype (x)) },
-                          { "seed", gw_attr_int (gw_expand_attr (context, "seed")->i != 0 ? 87654321 : 0) },
-                          { "seed2", gw_attr_int (gw_expand_attr (context, "seed")->i) }));
+                          { "seed", gw_attr_int (seed) }, { "seed2", gw_attr_int (seed2) }));
   mask = gw_op (b, "Cast", GW_IN (gw_op2 (b, "GreaterEqual", drawn, rate)),
                 GW_WITH ({ "DstT", gw_attr_dtype (gw_output_dtype (x)) }));
   context->outputs[0] = gw_op2 (b, "Mul", gw_op2 (b, "Mul", x, gw_op2 (b, "RealDiv", one, keep)), mask);

@@ -3,24 +3,26 @@
 
 #include "engine/document/lower.h"
 
-typedef enum {
-  GW_LOWER_UNVISITED,
-  GW_LOWER_OPEN,      /* its inputs are being visited: meeting it again closes a cycle */
-  GW_LOWER_DONE,
-  GW_LOWER_BLOCKED,   /* not lowered because something before it was not */
-  GW_LOWER_FAILED,    /* has a problem of its own */
-} GwLowerState;
-
 struct _GwLowering {
   const GwDocument *document;
   GwLowerOptions    options;
   GwLowered        *lowered;
   GwBuilder         builder;
-  GHashTable       *states;   /* document id → GwLowerState */
   GArray           *order;    /* of int64_t: ids so that inputs come first */
   int64_t           current;  /* the document node being lowered */
   GwNode           *final;    /* set by a composite that is a target */
+  GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
 };
+
+/* Nodes of the graph with ids first … end - 1. */
+typedef struct {
+  int first, end;
+} GwNodeRange;
+
+/* With nothing lowered yet. */
+void gw_lowering_init (GwLowering *lowering, const GwDocument *document, const GwLowerOptions *options);
+/* All but `lowered`, which is the caller's. */
+void gw_lowering_clear (GwLowering *lowering);
 
 GwLowered *gw_lowered_new (GwMode mode);
 void gw_lowered_set_outputs (GwLowered *lowered, int64_t id, int n, const GwOutput *outputs);
@@ -31,15 +33,32 @@ void gw_problem_free (gpointer problem);
 void gw_fix_free (gpointer fix);
 /* Appends a problem of the node; takes over `error`. */
 GwProblem *gw_lowering_problem (GwLowering *lowering, int64_t id, const char *port, GError *error);
-void gw_problem_add_fix (GwProblem *problem, GwFixKind kind, int64_t node, const char *name,
-                         const char *text, int64_t other, char *label);
+/* Takes `label`. */
+GwFix *gw_problem_add_fix (GwProblem *problem, GwFixKind kind, int64_t node, const char *name,
+                           const char *text, int64_t other, char *label);
+/* Better words and fixes for what an op refused, where there are any. */
+void gw_problem_explain (GwLowering *lowering, GwProblem *problem, const GwOpDef *def,
+                         const GwOutput *inputs, int n_inputs);
 
-/* lower.c: the inputs of the node from what is lowered already; FALSE when blocked
- * or after a problem was noted. `inputs` gets n outputs. */
-GwOutput *gw_lowering_gather (GwLowering *lowering, int64_t id, const GwOpDef *def, int *n);
-void gw_lowering_node (GwLowering *lowering, int64_t id);
-
+/* lower-order.c */
+/* Fills lowering->order and reports cycles. */
+void gw_lowering_sort (GwLowering *lowering);
+const GwPortDef *gw_lowering_find_port (const GwOpDef *def, const char *name);
 /* The wired source of an input: a wire, or the variable that a literal on a
  * reference port names. 0 = none. */
 int64_t gw_lowering_source (const GwDocument *document, const GwOpDef *def, const GwDocInput *input,
                             int *output);
+
+/* lower-inputs.c */
+/* The inputs of the node from what is lowered already, free with g_free(); NULL when
+ * something before it is missing, or after a problem was noted. */
+GwOutput *gw_lowering_gather (GwLowering *lowering, int64_t id, const GwOpDef *def, int *n);
+/* What passes through a node that is bypassed: its first input. */
+GwOutput gw_lowering_first_input (GwLowering *lowering, int64_t id, const GwOpDef *def);
+/* The types of a composite's inputs against its ports. */
+gboolean gw_lowering_check_types (const GwOpDef *def, int n_inputs, const GwOutput *inputs, GError **error);
+
+/* lower.c */
+void gw_lowering_node (GwLowering *lowering, int64_t id);
+/* Notes the nodes from `first` to the last one of the graph as setup. */
+void gw_lowering_note_setup (GwLowering *lowering, int first);

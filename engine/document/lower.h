@@ -19,7 +19,7 @@ typedef enum {
   GW_FIX_SET_INPUT,   /* literal `text` at port `name` */
   GW_FIX_CONNECT,     /* output of node `other` to port `name` */
   GW_FIX_DISCONNECT,  /* port `name` */
-  GW_FIX_INSERT,      /* op `text` with dtype/shape attr in `name` before the port … */
+  GW_FIX_INSERT,      /* an op `text`, its `attr` set to `value`, between port `name` and its wire */
   GW_FIX_DELETE,      /* the node */
 } GwFixKind;
 
@@ -27,10 +27,16 @@ typedef struct {
   GwFixKind kind;
   char     *label;    /* "Make W 10×2" */
   int64_t   node;
-  char     *name;
+  char     *name;     /* attribute or port */
+  int       index;    /* place within a list port */
   char     *text;
   int64_t   other;
+  char     *attr, *value; /* of what is inserted, or NULL */
 } GwFix;
+
+/* The fix as an edit called after it. NULL with the reason when the document has
+ * changed so that it does not apply any more. */
+GwEdit *gw_fix_edit (const GwFix *fix, GwDocument *document, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   GwSeverity  severity;
@@ -41,6 +47,8 @@ typedef struct {
   GwErrorCode rule;
   char       *message;  /* one sentence */
   GPtrArray  *fixes;    /* of GwFix, likeliest first; may be empty */
+  /*< private >*/
+  gboolean    is_gap;   /* something is not wired yet */
 } GwProblem;
 
 typedef struct {
@@ -115,7 +123,12 @@ typedef struct _GwLowering GwLowering;
  * document/initializers.h. */
 GwOutput gw_lowering_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                const GwShape *shape, const char *initializer, gboolean trainable);
-/* The same outside of any node ("beta1_power", "global_step"), shared by name. */
+/* A variable that is not trained and stands outside of the node: `name` is made unique
+ * (“beta1_power”, “hidden1/kernel/Adam”, “…_1”). NULL after an error. */
+GwLoweredVariable *gw_lowering_new_variable (GwExpandContext *context, const char *name, GwDType dtype,
+                                             const GwShape *shape, const char *initializer);
+/* The same, shared by all who ask for the name ("global_step"): it must then be of this
+ * type and shape. */
 GwLoweredVariable *gw_lowering_global_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                                 const GwShape *shape, const char *initializer);
 /* Trainable variables made so far. */

@@ -118,6 +118,25 @@ gw_lowered_final (const GwLowered *lowered,
   return g_hash_table_lookup (lowered->finals, id_key (node));
 }
 
+/* "name:k" of a document node; FALSE when it is none, or has no such output. */
+static gboolean
+find_of_document (const GwLowered  *lowered,
+                  const GwDocument *document,
+                  const char       *name,
+                  int64_t          *id,
+                  GwOutput         *output)
+{
+  const char *colon = strrchr (name, ':');
+  g_autofree char *stem = colon != NULL ? g_strndup (name, (gsize) (colon - name)) : g_strdup (name);
+  guint64 index = 0;
+
+  *id = gw_document_find (document, stem);
+  if (*id == 0 || (colon != NULL && !g_ascii_string_to_unsigned (colon + 1, 10, 0, G_MAXINT, &index, NULL)))
+    return FALSE;
+  *output = gw_lowered_output (lowered, *id, (int) index);
+  return output->node != NULL;
+}
+
 gboolean
 gw_lowered_find (const GwLowered  *lowered,
                  const GwDocument *document,
@@ -125,18 +144,12 @@ gw_lowered_find (const GwLowered  *lowered,
                  GwOutput         *output,
                  GError          **error)
 {
-  const char *colon = strrchr (name, ':');
-  g_autofree char *stem = colon != NULL ? g_strndup (name, (gsize) (colon - name)) : g_strdup (name);
-  int64_t id = gw_document_find (document, stem);
+  int64_t id;
 
-  if (id != 0)
-    {
-      *output = gw_lowered_output (lowered, id, colon != NULL ? atoi (colon + 1) : 0);
-      if (output->node != NULL)
-        return TRUE;
-      if (!gw_lowered_check (lowered, document, &id, 1, error))
-        return FALSE;
-    }
+  if (find_of_document (lowered, document, name, &id, output))
+    return TRUE;
+  if (id != 0 && !gw_lowered_check (lowered, document, &id, 1, error))
+    return FALSE;
   return gw_graph_find_output (lowered->graph, name, output, error);
 }
 
@@ -275,12 +288,11 @@ try_node (const GwLowered  *lowered,
           const GwDocument *document,
           int64_t           to)
 {
-  GwLowering trial = { .document = document, .options = { lowered->mode, FALSE, -1 } };
+  const GwLowerOptions options = { lowered->mode, FALSE, -1 };
+  GwLowering trial;
   char *reason = NULL;
 
-  trial.lowered = gw_lowered_new (lowered->mode);
-  trial.states = g_hash_table_new (NULL, NULL);
-  gw_builder_init (&trial.builder, trial.lowered->graph);
+  gw_lowering_init (&trial, document, &options);
   if (stand_ins_for (lowered, document, gw_document_node (document, to), &trial))
     {
       gw_lowering_node (&trial, to);
@@ -288,12 +300,11 @@ try_node (const GwLowered  *lowered,
         {
           const GwProblem *problem = g_ptr_array_index (trial.lowered->problems, i);
 
-          if (!g_str_has_prefix (problem->message, "nothing is wired to"))
+          if (!problem->is_gap)
             reason = g_strdup (problem->message);
         }
     }
-  gw_builder_clear (&trial.builder);
-  g_hash_table_unref (trial.states);
+  gw_lowering_clear (&trial);
   gw_lowered_unref (trial.lowered);
   return reason;
 }

@@ -25,7 +25,8 @@ scalar_attr (Optimizer  *optimizer,
   return gw_const_scalar (optimizer->b, optimizer->dtype, gw_expand_attr (optimizer->context, name)->f);
 }
 
-/* A slot variable “<variable>/<name>”, like the variable and zero at first. */
+/* A slot variable “<variable>/<name>”, like the variable and zero at first. The second
+ * of a name gets “_1”, whichever optimizer asks: slot_creator.py. */
 static GwOutput
 slot (Optimizer               *optimizer,
       const GwLoweredVariable *variable,
@@ -33,10 +34,23 @@ slot (Optimizer               *optimizer,
 {
   g_autofree char *full_name = g_strdup_printf ("%s/%s", variable->name, name);
   GwOutput reference = { variable->variable, 0 };
-  GwLoweredVariable *made = gw_lowering_global_variable (optimizer->context, full_name, gw_output_dtype (reference),
-                                                         gw_output_shape (reference), "zeros");
+  GwLoweredVariable *made = gw_lowering_new_variable (optimizer->context, full_name, gw_output_dtype (reference),
+                                                      gw_output_shape (reference), "zeros");
 
   return made != NULL ? gw_output_of (made->variable, 0) : GW_NO_OUTPUT;
+}
+
+/* A hyper-parameter in the type of the variable that it updates. */
+static GwOutput
+cast_for (Optimizer               *optimizer,
+          const GwLoweredVariable *variable,
+          GwOutput                 value)
+{
+  GwDType dtype = variable->variable->dtypes[0];
+
+  if (value.node == NULL || gw_output_dtype (value) == dtype)
+    return value;
+  return gw_op (optimizer->b, "Cast", GW_IN (value), GW_WITH ({ "DstT", gw_attr_dtype (dtype) }));
 }
 
 static GwNode *
@@ -45,7 +59,8 @@ update_gradient_descent (Optimizer               *optimizer,
                          GwOutput                 gradient)
 {
   return gw_node_new (optimizer->b, "ApplyGradientDescent", NULL,
-                      GW_IN ((GwOutput) { variable->variable, 0 }, optimizer->learning_rate, gradient), NULL);
+                      GW_IN ((GwOutput) { variable->variable, 0 },
+                             cast_for (optimizer, variable, optimizer->learning_rate), gradient), NULL);
 }
 
 static GwNode *
@@ -55,7 +70,8 @@ update_momentum (Optimizer               *optimizer,
 {
   return gw_node_new (optimizer->b, "ApplyMomentum", NULL,
                       GW_IN ((GwOutput) { variable->variable, 0 }, slot (optimizer, variable, "Momentum"),
-                             optimizer->learning_rate, gradient, optimizer->momentum),
+                             cast_for (optimizer, variable, optimizer->learning_rate), gradient,
+                             cast_for (optimizer, variable, optimizer->momentum)),
                       GW_WITH ({ "use_nesterov", *gw_expand_attr (optimizer->context, "use_nesterov") }));
 }
 
@@ -64,13 +80,20 @@ update_adam (Optimizer               *optimizer,
              const GwLoweredVariable *variable,
              GwOutput                 gradient)
 {
+  GwOutput m = slot (optimizer, variable, "Adam");
+  GwOutput v = slot (optimizer, variable, "Adam");
+
   return gw_node_new (optimizer->b, "ApplyAdam", NULL,
-                      GW_IN ((GwOutput) { variable->variable, 0 }, slot (optimizer, variable, "Adam"),
-                             slot (optimizer, variable, "Adam_1"),
-                             optimizer->beta1_power, optimizer->beta2_power, optimizer->learning_rate,
-                             optimizer->beta1, optimizer->beta2, optimizer->epsilon, gradient), NULL);
+                      GW_IN ((GwOutput) { variable->variable, 0 }, m, v,
+                             cast_for (optimizer, variable, optimizer->beta1_power),
+                             cast_for (optimizer, variable, optimizer->beta2_power),
+                             cast_for (optimizer, variable, optimizer->learning_rate),
+                             cast_for (optimizer, variable, optimizer->beta1),
+                             cast_for (optimizer, variable, optimizer->beta2),
+                             cast_for (optimizer, variable, optimizer->epsilon), gradient), NULL);
 }
 
+/* Each optimizer has its own: adam.py, _create_slots(). */
 static GwOutput
 beta_power (Optimizer  *optimizer,
             const char *name,
@@ -79,8 +102,8 @@ beta_power (Optimizer  *optimizer,
   double beta = gw_expand_attr (optimizer->context, attr)->f;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *initializer = g_strdup_printf ("constant(%s)", g_ascii_dtostr (number, sizeof number, beta));
-  GwLoweredVariable *made = gw_lowering_global_variable (optimizer->context, name, optimizer->dtype,
-                                                         &GW_SHAPE_SCALAR, initializer);
+  GwLoweredVariable *made = gw_lowering_new_variable (optimizer->context, name, optimizer->dtype,
+                                                      &GW_SHAPE_SCALAR, initializer);
 
   return made != NULL ? gw_output_of (made->variable, 0) : GW_NO_OUTPUT;
 }
@@ -162,34 +185,72 @@ group_updates (Optimizer *optimizer)
 
 /* ---- which variables ---- */
 
+/* "hidden1" and "hidden1/" stand for all variables under it. */
+static gboolean
+is_under (const char *name,
+          const char *prefix)
+{
+  gsize length = strlen (prefix);
+
+  while (length > 0 && prefix[length - 1] == '/')
+    length--;
+  return length > 0 && strncmp (name, prefix, length) == 0 && (name[length] == '\0' || name[length] == '/');
+}
+
+static gboolean
+can_train (const GwLoweredVariable *variable)
+{
+  return variable->trainable && gw_dtype_is_floating (variable->variable->dtypes[0]);
+}
+
+/* A name that stands for none is a mistake, not a wish. */
+static gboolean
+check_names (GwExpandContext   *context,
+             const GPtrArray   *all,
+             const GwAttrValue *names)
+{
+  for (int k = 0; k < names->list.n; k++)
+    {
+      gboolean found = FALSE;
+
+      for (guint i = 0; i < all->len && !found; i++)
+        found = can_train (g_ptr_array_index (all, i)) &&
+                is_under (((GwLoweredVariable *) g_ptr_array_index (all, i))->name, names->list.s[k]);
+      if (found)
+        continue;
+      gw_builder_fail (context->builder, GW_ERROR_NOT_FOUND,
+                       "var_list names “%s”, and the loss depends on no trainable variable of that name", names->list.s[k]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 is_chosen (const GwAttrValue *names,
            const char        *name)
 {
   for (int i = 0; i < names->list.n; i++)
-    {
-      gsize length = strlen (names->list.s[i]);
-
-      /* "hidden1" stands for all variables under it. */
-      if (g_str_has_prefix (name, names->list.s[i]) && (name[length] == '\0' || name[length] == '/'))
-        return TRUE;
-    }
+    if (is_under (name, names->list.s[i]))
+      return TRUE;
   return names->list.n == 0;
 }
 
+/* NULL after an error. */
 static GPtrArray *
 chosen_variables (GwExpandContext *context)
 {
   const GPtrArray *all = gw_lowering_variables (context);
   const GwAttrValue *names = gw_expand_attr (context, "var_list");
-  GPtrArray *chosen = g_ptr_array_new ();
+  GPtrArray *chosen;
 
+  if (!check_names (context, all, names))
+    return NULL;
+  chosen = g_ptr_array_new ();
   for (guint i = 0; i < all->len; i++)
     {
       GwLoweredVariable *variable = g_ptr_array_index (all, i);
 
-      if (variable->trainable && gw_dtype_is_floating (variable->variable->dtypes[0]) &&
-          is_chosen (names, variable->name))
+      if (can_train (variable) && is_chosen (names, variable->name))
         g_ptr_array_add (chosen, variable);
     }
   return chosen;
@@ -298,6 +359,8 @@ minimize_expand (GwExpandContext *context)
   if (!check_loss (context) || !gw_lowering_expands_training (context))
     return;
   variables = chosen_variables (context);
+  if (variables == NULL)
+    return;
   optimizer.updates = g_ptr_array_new ();
   for (guint kind = 0; kind < G_N_ELEMENTS (optimizers); kind++)
     if (g_str_equal (optimizers[kind].name, name))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Problems, the words that explain them, and the fixes that they offer. */
 #include "engine/base/error.h"
 #include "engine/document/lower-private.h"
+#include "engine/graph/registry.h"
 
 void
 gw_fix_free (gpointer data)
@@ -10,6 +12,8 @@ gw_fix_free (gpointer data)
   g_free (fix->label);
   g_free (fix->name);
   g_free (fix->text);
+  g_free (fix->attr);
+  g_free (fix->value);
   g_free (fix);
 }
 
@@ -50,7 +54,7 @@ gw_lowering_problem (GwLowering *lowering,
   return problem;
 }
 
-void
+GwFix *
 gw_problem_add_fix (GwProblem  *problem,
                     GwFixKind   kind,
                     int64_t     node,
@@ -68,4 +72,222 @@ gw_problem_add_fix (GwProblem  *problem,
   fix->text = g_strdup (text);
   fix->other = other;
   g_ptr_array_add (problem->fixes, fix);
+  return fix;
+}
+
+/* ---- better words ---- */
+
+/* The document node behind an input, when it is of op `op`. */
+static const GwDocNode *
+source_node (GwLowering      *lowering,
+             const GwDocNode *node,
+             const char      *port,
+             const char      *op,
+             int64_t         *id)
+{
+  const GwDocInput *input = gw_doc_node_input (node, port, 0);
+  const GwDocNode *source = input != NULL ? gw_document_node (lowering->document, input->from) : NULL;
+
+  *id = input != NULL ? input->from : 0;
+  return source != NULL && g_str_equal (source->op, op) ? source : NULL;
+}
+
+static gboolean
+is_set (const GwDocNode *node,
+        const char      *attr)
+{
+  GwAttrValue value;
+  gboolean set;
+
+  if (!gw_doc_node_attr (node, attr, &value))
+    return FALSE;
+  set = value.type == GW_ATTR_BOOL && value.b;
+  gw_attr_value_clear (&value);
+  return set;
+}
+
+/* Another shape for the variable at one side of a product. */
+static void
+offer_shape (GwLowering      *lowering,
+             GwProblem       *problem,
+             const GwDocNode *node,
+             const char      *port,
+             GwShape          shape,
+             int              axis,
+             int64_t          size)
+{
+  int64_t id;
+  const GwDocNode *variable = source_node (lowering, node, port, "VariableV2", &id);
+  g_autofree char *text = NULL;
+  g_autofree char *label = NULL;
+
+  if (variable == NULL)
+    return;
+  shape.dims[axis] = size;
+  text = gw_shape_to_string (&shape);
+  label = gw_shape_to_label (&shape);
+  gw_problem_add_fix (problem, GW_FIX_SET_ATTR, id, "shape", text, 0,
+                      g_strdup_printf ("Make %s %s", variable->name, label));
+}
+
+static void
+explain_product (GwLowering      *lowering,
+                 GwProblem       *problem,
+                 const GwDocNode *node,
+                 const GwOutput  *inputs)
+{
+  GwShape a = *gw_output_shape (inputs[0]);
+  GwShape b = *gw_output_shape (inputs[1]);
+  int axis_a = is_set (node, "transpose_a") ? 0 : 1;
+  int axis_b = is_set (node, "transpose_b") ? 1 : 0;
+  g_autofree char *a_text = NULL;
+  g_autofree char *b_text = NULL;
+
+  if (a.rank != 2 || b.rank != 2 || a.dims[axis_a] < 0 || b.dims[axis_b] < 0 || a.dims[axis_a] == b.dims[axis_b])
+    return;
+  a_text = gw_shape_to_label (&a);
+  b_text = gw_shape_to_label (&b);
+  g_free (problem->message);
+  problem->message = g_strdup_printf ("a is %s and b is %s: the inner sizes %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                                      " differ", a_text, b_text, a.dims[axis_a], b.dims[axis_b]);
+  offer_shape (lowering, problem, node, "b", b, axis_b, a.dims[axis_a]);
+  offer_shape (lowering, problem, node, "a", a, axis_a, b.dims[axis_b]);
+}
+
+/* A Cast before the input: of the one that is no floating-point number to the type of
+ * the other, or of the later one to the type of the earlier. */
+static void
+offer_cast (GwProblem      *problem,
+            const GwOpDef  *def,
+            const GwOutput *inputs,
+            int             n_inputs)
+{
+  for (int i = 1; i < n_inputs && i < gw_ports_length (def->inputs); i++)
+    for (int j = 0; j < i; j++)
+      {
+        GwDType later = gw_output_dtype (inputs[i]), earlier = gw_output_dtype (inputs[j]);
+        gboolean cast_earlier = gw_dtype_is_floating (later) && !gw_dtype_is_floating (earlier);
+        const GwPortDef *port = &def->inputs[cast_earlier ? j : i];
+        const char *want = gw_dtype_name (cast_earlier ? later : earlier);
+        GwFix *fix;
+
+        if (!g_str_equal (def->inputs[i].type, def->inputs[j].type) || port->is_ref || later == earlier ||
+            later == GW_STRING || earlier == GW_STRING)
+          continue;
+        if (problem->port == NULL)
+          problem->port = g_strdup (port->name);
+        fix = gw_problem_add_fix (problem, GW_FIX_INSERT, problem->node, port->name, "Cast", 0,
+                                  g_strdup_printf ("Cast %s to %s", port->name, want));
+        fix->attr = g_strdup ("DstT");
+        fix->value = g_strdup (want);
+        return;
+      }
+}
+
+void
+gw_problem_explain (GwLowering     *lowering,
+                    GwProblem      *problem,
+                    const GwOpDef  *def,
+                    const GwOutput *inputs,
+                    int             n_inputs)
+{
+  const GwDocNode *node = gw_document_node (lowering->document, problem->node);
+
+  for (int i = 0; i < n_inputs; i++)
+    if (inputs[i].node == NULL)
+      return;
+  for (const GwPortDef *port = def->inputs; port != NULL && port->name != NULL; port++)
+    if (port->number_attr != NULL)
+      return; /* inputs and ports do not go side by side */
+  offer_cast (problem, def, inputs, n_inputs);
+  if (g_str_equal (def->name, "MatMul") && n_inputs == 2)
+    explain_product (lowering, problem, node, inputs);
+}
+
+/* ---- fixes as edits ---- */
+
+static GwEdit *
+edit_input (GwDocument  *document,
+            const GwFix *fix)
+{
+  GwEdit *edit = gw_edit_new (fix->label);
+  GwItem *item = gw_edit_take (edit, document, fix->node);
+
+  gw_doc_node_set_input (&item->node, fix->name, fix->index, fix->kind == GW_FIX_CONNECT ? fix->other : 0, 0,
+                         fix->kind == GW_FIX_SET_INPUT ? fix->text : NULL);
+  gw_edit_put (edit, document, item);
+  return edit;
+}
+
+static gboolean
+set_inserted_attr (const GwFix   *fix,
+                   const GwOpDef *op,
+                   GwItem        *item,
+                   GError       **error)
+{
+  int index = fix->attr != NULL ? gw_attr_defs_find (op->attrs, fix->attr) : -1;
+  GwAttrValue value;
+
+  if (index < 0)
+    return TRUE;
+  if (!gw_attr_parse (&op->attrs[index], fix->value, &value, error))
+    return FALSE;
+  gw_named_attrs_set (item->node.attrs, fix->attr, &value);
+  gw_attr_value_clear (&value);
+  return TRUE;
+}
+
+/* A node between the input and what is wired to it, a little to the left. */
+static GwEdit *
+edit_insert (GwDocument  *document,
+             const GwFix *fix,
+             GError     **error)
+{
+  const GwOpDef *op = gw_registry_find (fix->text);
+  const GwDocNode *node = gw_document_node (document, fix->node);
+  const GwDocInput *old = gw_doc_node_input (node, fix->name, fix->index);
+  g_autoptr (GwEdit) edit = NULL;
+  g_autoptr (GwItem) inserted = NULL;
+  GwItem *user;
+  int64_t id;
+
+  if (op == NULL || old == NULL || old->from == 0)
+    {
+      gw_invalid (error, "nothing is wired to %s of %s any more", fix->name, node->name);
+      return NULL;
+    }
+  edit = gw_edit_add_node (document, op, node->x - 152, node->y + 72, &id);
+  inserted = gw_edit_take (edit, document, id);
+  gw_doc_node_set_input (&inserted->node, op->inputs[0].name, 0, old->from, old->output, NULL);
+  if (!set_inserted_attr (fix, op, inserted, error))
+    return NULL;
+  gw_edit_put (edit, document, g_steal_pointer (&inserted));
+  user = gw_edit_take (edit, document, fix->node);
+  gw_doc_node_set_input (&user->node, fix->name, fix->index, id, 0, NULL);
+  gw_edit_put (edit, document, user);
+  return g_steal_pointer (&edit);
+}
+
+GwEdit *
+gw_fix_edit (const GwFix *fix,
+             GwDocument  *document,
+             GError     **error)
+{
+  GwEdit *edit = NULL;
+
+  if (gw_document_node (document, fix->node) == NULL)
+    gw_invalid (error, "the node is not there any more");
+  else if (fix->kind == GW_FIX_SET_ATTR)
+    edit = gw_edit_set_attr (document, fix->node, fix->name, fix->text, error);
+  else if (fix->kind == GW_FIX_INSERT)
+    edit = edit_insert (document, fix, error);
+  else if (fix->kind == GW_FIX_DELETE)
+    edit = gw_edit_delete (document, &fix->node, 1, FALSE);
+  else
+    edit = edit_input (document, fix);
+  if (edit == NULL)
+    return NULL;
+  g_free (edit->label);
+  edit->label = g_strdup (fix->label);
+  return edit;
 }

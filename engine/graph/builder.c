@@ -198,6 +198,9 @@ gw_const_ints (GwBuilder     *builder,
                int            n,
                const int64_t *values)
 {
+  for (int i = 0; i < n; i++)
+    if (values[i] < G_MININT32 || values[i] > G_MAXINT32)
+      return gw_const (builder, gw_tensor_new_copy (GW_INT64, &GW_SHAPE (n), values, NULL));
   return gw_const (builder, gw_tensor_new_int32_vector (n, values));
 }
 

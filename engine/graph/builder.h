@@ -50,7 +50,7 @@ GwOutput gw_output_of (GwNode *node, int index); /* GW_NO_OUTPUT when node is NU
  * RESOURCE_EXHAUSTED. */
 GwOutput gw_const (GwBuilder *builder, GwTensor *tensor);
 GwOutput gw_const_scalar (GwBuilder *builder, GwDType dtype, double value);
-GwOutput gw_const_ints (GwBuilder *builder, int n, const int64_t *values); /* int32 vector */
+GwOutput gw_const_ints (GwBuilder *builder, int n, const int64_t *values); /* vector: int32, int64 for large values */
 /* A scalar of x's dtype: for gradients. */
 GwOutput gw_const_like (GwBuilder *builder, GwOutput x, double value);
 

@@ -185,14 +185,17 @@ fail_y (Sweep    *sweep,
   gw_error_set_node (&builder->error, y.node->name, y.node->def->name);
 }
 
-/* py/ops/gradients_util.py, _DefaultGradYs(): Fill (Shape (y), 1). */
+/* py/ops/gradients_util.py, _DefaultGradYs(): Fill (Shape (y), 1), where a shape that is
+ * known is a constant, so that y itself need not run. */
 static GwOutput
 ones_like (GwBuilder *builder,
            GwOutput   y)
 {
-  GwOutput shape = gw_op1 (builder, "Shape", y);
+  const GwShape *shape = gw_output_shape (y);
+  GwOutput dims = gw_shape_is_known (shape) ? gw_const_ints (builder, shape->rank, shape->dims)
+                                            : gw_op1 (builder, "Shape", y);
 
-  return gw_op2 (builder, "Fill", shape, gw_const_like (builder, y, 1));
+  return gw_op2 (builder, "Fill", dims, gw_const_like (builder, y, 1));
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 #include "engine/train/trainer-private.h"
 
 #include "engine/base/error.h"
+#include "engine/graph/registry.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,14 +38,17 @@ typedef struct {
 
 /* ---- what is compared ---- */
 
+/* What is wired to the op's port number `i`. */
 static GwOutput
 input_of (const GwModeGraph *graph,
           const GwDocNode   *node,
-          guint              i)
+          const GwOpDef     *def,
+          int                i)
 {
-  const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
+  const GwDocInput *input = gw_doc_node_input (node, def->inputs[i].name, 0);
 
-  return input->from != 0 ? gw_lowered_output (graph->lowered, input->from, input->output) : GW_NO_OUTPUT;
+  return input != NULL && input->from != 0 ? gw_lowered_output (graph->lowered, input->from, input->output)
+                                           : GW_NO_OUTPUT;
 }
 
 static int
@@ -90,14 +94,15 @@ take_classes (const GwModeGraph *graph,
               const GwDocNode   *node,
               Classes           *classes)
 {
+  const GwOpDef *def = gw_registry_find (node->op);
   GwOutput a, b;
   GwAttrValue threshold;
   int n;
 
-  if (node->inputs->len != 2)
+  if (def == NULL || gw_ports_length (def->inputs) != 2)
     return FALSE;
-  a = input_of (graph, node, 0);
-  b = input_of (graph, node, 1);
+  a = input_of (graph, node, def, 0);
+  b = input_of (graph, node, def, 1);
   if (a.node == NULL || b.node == NULL || !gw_dtype_is_floating (gw_output_dtype (a)))
     return FALSE;
   n = count_classes (a);
@@ -429,6 +434,7 @@ put_results (GwTrainer          *trainer,
         {
           gw_trainer_put_point (trainer, (int) i, now, result->loss);
           gw_run_info_set_metric (trainer->info, series->tag, result->loss);
+          continue;
         }
       for (int k = 0; k < result->n_metrics; k++)
         if (series->node == result->metrics[k].node)

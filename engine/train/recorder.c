@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/train/recorder.h"
+#include "engine/train/recorder-private.h"
 
 #include "engine/base/error.h"
 #include "engine/files/atomic-file.h"
@@ -129,13 +129,12 @@ write_histogram (GwRecorder *recorder,
 static const char *const side_suffixes[] = { GW_RUN_RESUME_SUFFIX, NULL };
 
 static gboolean
-write_checkpoint (GwRecorder *recorder,
-                  const Job  *job,
-                  const char *prefix,
-                  GError    **error)
+write_variables (const Job  *job,
+                 const char *prefix,
+                 const char *side,
+                 GError    **error)
 {
   g_autoptr (GwCheckpointWriter) writer = gw_checkpoint_writer_new (prefix, error);
-  g_autofree char *side = g_strconcat (prefix, GW_RUN_RESUME_SUFFIX, NULL);
 
   if (writer == NULL)
     return FALSE;
@@ -146,9 +145,23 @@ write_checkpoint (GwRecorder *recorder,
       if (!gw_checkpoint_writer_add (writer, named->name, named->tensor, error))
         return FALSE;
     }
-  return gw_atomic_write (side, job->text, strlen (job->text), error) &&
-         gw_checkpoint_writer_finish (writer, error) &&
-         gw_checkpoint_retain (recorder->run_dir, prefix, recorder->max_to_keep, side_suffixes, error);
+  return gw_atomic_write (side, job->text, strlen (job->text), error) && gw_checkpoint_writer_finish (writer, error);
+}
+
+static gboolean
+write_checkpoint (GwRecorder *recorder,
+                  const Job  *job,
+                  const char *prefix,
+                  GError    **error)
+{
+  g_autofree char *side = g_strconcat (prefix, GW_RUN_RESUME_SUFFIX, NULL);
+  g_autofree char *index = g_strconcat (prefix, ".index", NULL);
+
+  if (write_variables (job, prefix, side, error))
+    return gw_checkpoint_retain (recorder->run_dir, prefix, recorder->max_to_keep, side_suffixes, error);
+  if (!g_file_test (index, G_FILE_TEST_EXISTS)) /* else the side file belongs to an older one that stays */
+    unlink (side);
+  return FALSE;
 }
 
 static void

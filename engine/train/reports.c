@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/train/reports.h"
+#include "engine/train/reports-private.h"
 
 #define UNSEEN 4
 #define MOST_SCALAR_POINTS ((size_t) 1 << 24)

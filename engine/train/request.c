@@ -382,6 +382,7 @@ serve_one (GwTrainer       *trainer,
       halt (trainer, GW_TRAINER_STOPPED);
       break;
     case REQUEST_QUIT:
+      atomic_store (&trainer->hurry, 0);
       halt (trainer, GW_TRAINER_STOPPED);
       trainer->quit = TRUE;
       break;

@@ -10,7 +10,7 @@
 #include "engine/data/iterator.h"
 #include "engine/document/lower.h"
 #include "engine/runtime/session.h"
-#include "engine/train/recorder.h"
+#include "engine/train/recorder-private.h"
 #include "engine/train/trainer.h"
 
 /* The document's graph for a mode, with what is fed to it. */

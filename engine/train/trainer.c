@@ -106,6 +106,17 @@ choose_steps (GwTrainer              *trainer,
 
 /* ---- series ---- */
 
+static gboolean
+has_tag (const GwTrainer *trainer,
+         const char      *tag)
+{
+  for (guint i = 0; i < trainer->series->len; i++)
+    if (strcmp (g_array_index (trainer->series, GwTrainerSeries, i).tag, tag) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes `tag`, and makes it another one when it is taken. */
 static int
 add_series (GwTrainer *trainer,
             char      *tag,
@@ -114,6 +125,14 @@ add_series (GwTrainer *trainer,
 {
   GwTrainerSeries series = { tag, node, evaluation };
 
+  for (int i = 1; has_tag (trainer, series.tag); i++)
+    {
+      if (series.tag != tag)
+        g_free ((char *) series.tag);
+      series.tag = g_strdup_printf ("%s_%d", tag, i);
+    }
+  if (series.tag != tag)
+    g_free (tag);
   g_array_append_val (trainer->series, series);
   return (int) trainer->series->len - 1;
 }
@@ -167,7 +186,7 @@ make_series (GwTrainer *trainer)
       int64_t id = g_array_index (settings->metrics, int64_t, i);
       const GwDocNode *node = gw_document_node (trainer->document, id);
 
-      if (node != NULL)
+      if (node != NULL && (id != settings->loss || trainer->dataset == NULL)) /* that one is test/loss */
         add_series (trainer, g_strdup (node->name), id, TRUE);
     }
 }

@@ -245,7 +245,7 @@ def wrong_documents_are_status_1(folder):
     error = result.event("error")
     assert error["node"] == "product" and error["op"] == "MatMul" and error["code"] == "INVALID_ARGUMENT"
     assert "product (MatMul)" in result.err
-    assert not list(pathlib.Path(folder).glob("broken.runs/*/events*"))
+    assert not pathlib.Path(folder, "broken.runs").exists()
     assert "no such file" in gw("train", f"{folder}/nothing.gw", status=1).err.lower()
     (pathlib.Path(folder) / "text.gw").write_text("{")
     assert "text.gw" in gw("train", f"{folder}/text.gw", status=1).err

@@ -15,8 +15,9 @@ ROOMS |= {
     "widgets/paint": {"widgets/paint"},
     "widgets": {"widgets", "widgets/paint"},
     "app/model": {"app/model", FACADE},
-    "app/cli": {"app/cli", "app/model", "widgets/paint", FACADE},
-    "app/ui": {"app/ui", "app/model", "widgets", "widgets/paint", FACADE},
+    "app/scene": {"app/scene", "widgets/paint", FACADE},
+    "app/cli": {"app/cli", "app/model", "app/scene", "widgets/paint", FACADE},
+    "app/ui": {"app/ui", "app/model", "app/scene", "widgets", "widgets/paint", FACADE},
 }
 BY_LENGTH = sorted(ROOMS, key=len, reverse=True)
 LAYERED = ("engine/", "widgets/", "app/")

@@ -2,123 +2,35 @@
 /* What a session promises: only the needed part runs, any tensor can be fed or
  * fetched, errors name the node, reads come before unordered writes. */
 #include "engine/base/error.h"
-#include "engine/graph/builder.h"
 #include "engine/graph/gradient.h"
-#include "engine/ops/families.h"
-#include "engine/runtime/session.h"
 #include "engine/tensor/text.h"
+#include "tests/engine/runtime/fixture.h"
 
 #include <math.h>
-
-typedef struct {
-  GwGraph   *graph;
-  GwBuilder  b;
-  GwSession *session;
-} Fixture;
-
-static void
-set_up (Fixture      *f,
-        gconstpointer data)
-{
-  f->graph = gw_graph_new ();
-  gw_builder_init (&f->b, f->graph);
-  f->session = gw_session_new (2);
-}
-
-static void
-tear_down (Fixture      *f,
-           gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  gw_builder_finish (&f->b, &error);
-  g_assert_no_error (error);
-  gw_session_free (f->session);
-  gw_graph_unref (f->graph);
-}
-
-static GwOutput
-parsed (Fixture    *f,
-        const char *text,
-        GwDType     dtype)
-{
-  GError *error = NULL;
-  GwTensor *tensor = gw_tensor_parse (text, dtype, &GW_SHAPE_UNKNOWN, &error);
-
-  g_assert_no_error (error);
-  return gw_const (&f->b, tensor);
-}
-
-static GwOutput
-placeholder (Fixture *f,
-             GwShape  shape)
-{
-  return gw_op (&f->b, "Placeholder", GW_NO_IN, GW_WITH ({ "dtype", gw_attr_dtype (GW_FLOAT32) },
-                                                         { "shape", gw_attr_shape (shape) }));
-}
-
-static GwOutput
-variable (Fixture    *f,
-          const char *name,
-          GwShape     shape)
-{
-  return gw_output_of (gw_node_new (&f->b, "VariableV2", name, GW_NO_IN,
-                                    GW_WITH ({ "dtype", gw_attr_dtype (GW_FLOAT32) },
-                                             { "shape", gw_attr_shape (shape) })), 0);
-}
-
-static void
-run_node (Fixture *f,
-          GwOutput target)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_no_error (f->b.error);
-  gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 1, &target.node, NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-assert_value (Fixture    *f,
-              GwOutput    fetch,
-              int         n_feeds,
-              GwFeed     *feeds,
-              const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GwTensor) tensor = NULL;
-  g_autofree char *text = NULL;
-
-  g_assert_no_error (f->b.error);
-  tensor = gw_session_fetch (f->session, f->graph, n_feeds, feeds, fetch, &error);
-  g_assert_no_error (error);
-  text = gw_tensor_to_string (tensor, 0);
-  g_assert_cmpstr (text, ==, expected);
-}
 
 static void
 test_feed_anything (Fixture      *f,
                     gconstpointer data)
 {
-  GwOutput x = placeholder (f, GW_SHAPE (-1, 2));
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (-1, 2));
   GwOutput y = gw_op2 (&f->b, "AddV2", x, gw_const_scalar (&f->b, GW_FLOAT32, 1));
   GwOutput z = gw_op2 (&f->b, "Mul", y, y);
   g_autoptr (GwTensor) three = gw_tensor_parse ("[[1,2],[3,4],[5,6]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
   g_autoptr (GwTensor) one = gw_tensor_parse ("[[10,20]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
 
-  assert_value (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
-  assert_value (f, z, 1, &(GwFeed) { x, one }, "[[121, 441]]");
-  assert_value (f, z, 1, &(GwFeed) { y, one }, "[[100, 400]]");
-  assert_value (f, x, 1, &(GwFeed) { x, one }, "[[10, 20]]");
-  assert_value (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
+  fixture_assert (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
+  fixture_assert (f, z, 1, &(GwFeed) { x, one }, "[[121, 441]]");
+  fixture_assert (f, z, 1, &(GwFeed) { y, one }, "[[100, 400]]");
+  fixture_assert (f, x, 1, &(GwFeed) { x, one }, "[[10, 20]]");
+  fixture_assert (f, z, 1, &(GwFeed) { x, three }, "[[4, 9], [16, 25], [36, 49]]");
 }
 
 static void
 test_errors_name_node (Fixture      *f,
                        gconstpointer data)
 {
-  GwOutput x = placeholder (f, GW_SHAPE (-1, 3));
-  GwOutput w = variable (f, "w", GW_SHAPE (3));
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (-1, 3));
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE (3));
   GwOutput y = gw_op2 (&f->b, "AddV2", x, w);
   g_autoptr (GwTensor) wrong = gw_tensor_parse ("[[1,2]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
   g_autoptr (GwTensor) right = gw_tensor_parse ("[[1,2,3]]", GW_FLOAT32, &GW_SHAPE_UNKNOWN, NULL);
@@ -144,17 +56,17 @@ static void
 test_variables (Fixture      *f,
                 gconstpointer data)
 {
-  GwOutput w = variable (f, "w", GW_SHAPE (2));
-  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "[1,2]", GW_FLOAT32));
-  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, parsed (f, "[10,10]", GW_FLOAT32));
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE (2));
+  GwOutput init = gw_op2 (&f->b, "Assign", w, fixture_const (f, "[1,2]", GW_FLOAT32));
+  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, fixture_const (f, "[10,10]", GW_FLOAT32));
   GwOutput read = gw_op1 (&f->b, "Identity", w);
   GwOutput twice = gw_op2 (&f->b, "AddV2", read, read);
 
-  run_node (f, init);
-  assert_value (f, read, 0, NULL, "[1, 2]");
-  run_node (f, add);
-  assert_value (f, twice, 0, NULL, "[22, 24]");
-  assert_value (f, w, 0, NULL, "[11, 12]");
+  fixture_run (f, init);
+  fixture_assert (f, read, 0, NULL, "[1, 2]");
+  fixture_run (f, add);
+  fixture_assert (f, twice, 0, NULL, "[22, 24]");
+  fixture_assert (f, w, 0, NULL, "[11, 12]");
 }
 
 /* A read that is not ordered after a write sees the value from before the step,
@@ -163,9 +75,9 @@ static void
 test_read_before_write (Fixture      *f,
                         gconstpointer data)
 {
-  GwOutput w = variable (f, "w", GW_SHAPE_SCALAR);
-  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "1", GW_FLOAT32));
-  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, parsed (f, "10", GW_FLOAT32));
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", w, fixture_const (f, "1", GW_FLOAT32));
+  GwOutput add = gw_op2 (&f->b, "AssignAdd", w, fixture_const (f, "10", GW_FLOAT32));
   GwOutput read = gw_op1 (&f->b, "Identity", w);
   GwOutput twice = gw_op2 (&f->b, "AddV2", read, read);
   GwOutput after = gw_op1 (&f->b, "Identity", add);
@@ -173,7 +85,7 @@ test_read_before_write (Fixture      *f,
   GwTensor *results[3];
   g_autoptr (GError) error = NULL;
 
-  run_node (f, init);
+  fixture_run (f, init);
   g_assert_true (gw_session_run (f->session, f->graph, 0, NULL, 3, fetches, 1, &add.node, NULL, results, &error));
   g_assert_no_error (error);
   g_assert_cmpfloat (gw_tensor_get_double (results[0], 0), ==, 1);
@@ -188,10 +100,10 @@ static void
 test_swap (Fixture      *f,
            gconstpointer data)
 {
-  GwOutput a = variable (f, "a", GW_SHAPE_SCALAR);
-  GwOutput b = variable (f, "b", GW_SHAPE_SCALAR);
-  GwOutput init_a = gw_op2 (&f->b, "Assign", a, parsed (f, "1", GW_FLOAT32));
-  GwOutput init_b = gw_op2 (&f->b, "Assign", b, parsed (f, "2", GW_FLOAT32));
+  GwOutput a = fixture_variable (f, "a", GW_SHAPE_SCALAR);
+  GwOutput b = fixture_variable (f, "b", GW_SHAPE_SCALAR);
+  GwOutput init_a = gw_op2 (&f->b, "Assign", a, fixture_const (f, "1", GW_FLOAT32));
+  GwOutput init_b = gw_op2 (&f->b, "Assign", b, fixture_const (f, "2", GW_FLOAT32));
   GwOutput read_a = gw_op1 (&f->b, "Identity", a);
   GwOutput read_b = gw_op1 (&f->b, "Identity", b);
   GwOutput to_b = gw_op2 (&f->b, "Assign", b, read_a);
@@ -199,29 +111,29 @@ test_swap (Fixture      *f,
   GwNode *targets[2] = { to_a.node, to_b.node };
   g_autoptr (GError) error = NULL;
 
-  run_node (f, init_a);
-  run_node (f, init_b);
+  fixture_run (f, init_a);
+  fixture_run (f, init_b);
   gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 2, targets, NULL, NULL, &error);
   g_assert_no_error (error);
-  assert_value (f, a, 0, NULL, "2");
-  assert_value (f, b, 0, NULL, "1");
+  fixture_assert (f, a, 0, NULL, "2");
+  fixture_assert (f, b, 0, NULL, "1");
 }
 
 static void
 test_gradient (Fixture      *f,
                gconstpointer data)
 {
-  GwOutput x = parsed (f, "[[1,2],[3,4]]", GW_FLOAT32);
-  GwOutput w = parsed (f, "[0.5, -1]", GW_FLOAT32);
+  GwOutput x = fixture_const (f, "[[1,2],[3,4]]", GW_FLOAT32);
+  GwOutput w = fixture_const (f, "[0.5, -1]", GW_FLOAT32);
   GwOutput y = gw_op2 (&f->b, "Mul", x, w);
-  GwOutput loss = gw_op2 (&f->b, "Sum", gw_op1 (&f->b, "Square", y), parsed (f, "[0,1]", GW_INT32));
-  GwOutput unused = parsed (f, "3", GW_FLOAT32);
+  GwOutput loss = gw_op2 (&f->b, "Sum", gw_op1 (&f->b, "Square", y), fixture_const (f, "[0,1]", GW_INT32));
+  GwOutput unused = fixture_const (f, "3", GW_FLOAT32);
   GwOutput xs[3] = { x, w, unused };
   GwOutput dxs[3];
 
   g_assert_true (gw_gradients (&f->b, 1, &loss, NULL, 3, xs, dxs));
-  assert_value (f, dxs[0], 0, NULL, "[[0.5, 4], [1.5, 8]]");
-  assert_value (f, dxs[1], 0, NULL, "[10, -40]");
+  fixture_assert (f, dxs[0], 0, NULL, "[[0.5, 4], [1.5, 8]]");
+  fixture_assert (f, dxs[1], 0, NULL, "[10, -40]");
   g_assert_null (dxs[2].node);
 }
 
@@ -229,10 +141,10 @@ static void
 test_no_gradient_names_path (Fixture      *f,
                              gconstpointer data)
 {
-  GwOutput x = placeholder (f, GW_SHAPE (3));
-  GwOutput w = variable (f, "w", GW_SHAPE (3));
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (3));
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE (3));
   GwOutput assigned = gw_op2 (&f->b, "Assign", w, x);
-  GwOutput loss = gw_op2 (&f->b, "Sum", assigned, parsed (f, "[0]", GW_INT32));
+  GwOutput loss = gw_op2 (&f->b, "Sum", assigned, fixture_const (f, "[0]", GW_INT32));
   GwOutput dx;
 
   g_assert_false (gw_gradients (&f->b, 1, &loss, NULL, 1, &x, &dx));
@@ -247,24 +159,24 @@ static void
 test_pruning (Fixture      *f,
               gconstpointer data)
 {
-  GwOutput counter = variable (f, "counter", GW_SHAPE_SCALAR);
-  GwOutput init = gw_op2 (&f->b, "Assign", counter, parsed (f, "0", GW_FLOAT32));
-  GwOutput count = gw_op2 (&f->b, "AssignAdd", counter, parsed (f, "1", GW_FLOAT32));
-  GwOutput other = gw_op2 (&f->b, "AddV2", parsed (f, "1", GW_FLOAT32), parsed (f, "2", GW_FLOAT32));
+  GwOutput counter = fixture_variable (f, "counter", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", counter, fixture_const (f, "0", GW_FLOAT32));
+  GwOutput count = gw_op2 (&f->b, "AssignAdd", counter, fixture_const (f, "1", GW_FLOAT32));
+  GwOutput other = gw_op2 (&f->b, "AddV2", fixture_const (f, "1", GW_FLOAT32), fixture_const (f, "2", GW_FLOAT32));
 
-  run_node (f, init);
-  assert_value (f, other, 0, NULL, "3");
-  assert_value (f, counter, 0, NULL, "0");
-  assert_value (f, count, 0, NULL, "1");
+  fixture_run (f, init);
+  fixture_assert (f, other, 0, NULL, "3");
+  fixture_assert (f, counter, 0, NULL, "0");
+  fixture_assert (f, count, 0, NULL, "1");
 }
 
 static void
 test_guard (Fixture      *f,
             gconstpointer data)
 {
-  GwOutput w = variable (f, "w", GW_SHAPE_SCALAR);
-  GwOutput init = gw_op2 (&f->b, "Assign", w, parsed (f, "1", GW_FLOAT32));
-  GwOutput x = placeholder (f, GW_SHAPE_SCALAR);
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE_SCALAR);
+  GwOutput init = gw_op2 (&f->b, "Assign", w, fixture_const (f, "1", GW_FLOAT32));
+  GwOutput x = fixture_placeholder (f, GW_SHAPE_SCALAR);
   GwOutput update = gw_op2 (&f->b, "AssignAdd", w, x);
   GwOutput loss = gw_op1 (&f->b, "Log", x);
   GwPlanSpec spec = { f->graph, 1, &x, &GW_SHAPE_SCALAR, 1, &loss, 1, &update.node, loss };
@@ -274,22 +186,22 @@ test_guard (Fixture      *f,
   g_autoptr (GwPlan) plan = NULL;
   GwTensor *fetched;
 
-  run_node (f, init);
+  fixture_run (f, init);
   plan = gw_plan_new (f->session, &spec, &error);
   g_assert_no_error (error);
   g_assert_true (gw_plan_run (plan, &good, NULL, &fetched, &error));
-  assert_value (f, w, 0, NULL, "3");
+  fixture_assert (f, w, 0, NULL, "3");
   g_assert_false (gw_plan_run (plan, &bad, NULL, &fetched, &error));
   g_assert_true (gw_plan_guard_tripped (plan));
   g_assert_cmpstr (gw_error_get_node (error), ==, "Log");
-  assert_value (f, w, 0, NULL, "3");
+  fixture_assert (f, w, 0, NULL, "3");
 }
 
 static void
 test_cancel (Fixture      *f,
              gconstpointer data)
 {
-  GwOutput x = placeholder (f, GW_SHAPE_SCALAR);
+  GwOutput x = fixture_placeholder (f, GW_SHAPE_SCALAR);
   GwOutput y = gw_op1 (&f->b, "Exp", x);
   gint cancel = 1;
   GwRunOptions options = { &cancel };
@@ -313,15 +225,15 @@ test_dynamic_shape (Fixture      *f,
   g_autoptr (GwTensor) two = gw_tensor_parse ("[1,2]", GW_INT32, &GW_SHAPE_UNKNOWN, NULL);
   g_autoptr (GwTensor) three = gw_tensor_parse ("[3,1]", GW_INT32, &GW_SHAPE_UNKNOWN, NULL);
 
-  assert_value (f, doubled, 1, &(GwFeed) { dims, two }, "[[4, 4]]");
-  assert_value (f, doubled, 1, &(GwFeed) { dims, three }, "[[4], [4], [4]]");
+  fixture_assert (f, doubled, 1, &(GwFeed) { dims, two }, "[[4, 4]]");
+  fixture_assert (f, doubled, 1, &(GwFeed) { dims, three }, "[[4], [4], [4]]");
 }
 
 static void
 test_huge_shape (Fixture      *f,
                  gconstpointer data)
 {
-  GwOutput filled = gw_op2 (&f->b, "Fill", parsed (f, "[1000000, 1000000, 1000]", GW_INT32),
+  GwOutput filled = gw_op2 (&f->b, "Fill", fixture_const (f, "[1000000, 1000000, 1000]", GW_INT32),
                             gw_const_scalar (&f->b, GW_FLOAT32, 2));
   g_autoptr (GError) error = NULL;
 
@@ -369,9 +281,8 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  gw_register_all_ops ();
-#define ADD(name, func) g_test_add ("/session/" name, Fixture, NULL, set_up, func, tear_down)
+  fixture_init (&argc, &argv);
+#define ADD(name, func) FIXTURE_ADD ("/session/" name, func)
   ADD ("feed-anything", test_feed_anything);
   ADD ("errors-name-node", test_errors_name_node);
   ADD ("variables", test_variables);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way of reports from the worker to who polls: order, dropping, newest wins. */
-#include "engine/train/reports.h"
+#include "engine/train/reports-private.h"
 
 #include "tests/support/support.h"
 

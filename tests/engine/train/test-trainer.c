@@ -84,6 +84,39 @@ test_series (void)
     }
 }
 
+/* Names of nodes may be those of other curves; a loss that is a metric too is one curve. */
+static void
+test_tags (void)
+{
+  g_autoptr (GwDocument) document = gw_test_document (
+    "{\"graphwright\": 1, \"nodes\": ["
+    "{\"id\": 1, \"name\": \"x\", \"op\": \"Placeholder\", \"at\": [0, 0], \"attrs\": {\"shape\": [null, 2], \"_column\": \"x\"}},"
+    "{\"id\": 2, \"name\": \"loss\", \"op\": \"Dense\", \"at\": [0, 0], \"attrs\": {\"units\": 1}, \"report\": true,"
+    " \"inputs\": {\"inputs\": {\"from\": 1}}},"
+    "{\"id\": 3, \"name\": \"cost\", \"op\": \"Mean\", \"at\": [0, 0],"
+    " \"inputs\": {\"input\": {\"from\": 2}, \"axis\": {\"literal\": \"[0, 1]\"}}},"
+    "{\"id\": 4, \"name\": \"train\", \"op\": \"Minimize\", \"at\": [0, 0], \"inputs\": {\"loss\": {\"from\": 3}}}],"
+    "\"data\": {\"source\": \"xor\", \"columns\": [{\"name\": \"x\", \"from\": [\"x\"]}]},"
+    "\"training\": {\"targets\": [4], \"loss\": 3, \"metrics\": [3], \"attrs\": {\"steps\": 2}}}");
+  GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
+  g_autoptr (GwTrainer) trainer = make (document, &options);
+  g_autoptr (GArray) reports = NULL;
+  static const char *const want[] = { "loss", "loss_1", "test/loss" };
+  int n[3] = { 0 };
+
+  g_assert_cmpint (gw_trainer_n_series (trainer), ==, 3);
+  for (int i = 0; i < 3; i++)
+    g_assert_cmpstr (gw_trainer_series (trainer, i)->tag, ==, want[i]);
+  gw_test_run (trainer);
+  reports = gw_test_reports (trainer);
+  for (guint i = 0; i < reports->len; i++)
+    if (g_array_index (reports, GwReport, i).kind == GW_REPORT_SCALAR)
+      n[g_array_index (reports, GwReport, i).scalar.series]++;
+  g_assert_cmpint (n[0], ==, 2);
+  g_assert_cmpint (n[1], ==, 2);
+  g_assert_cmpint (n[2], ==, 1);
+}
+
 static void
 test_confusion (void)
 {
@@ -433,6 +466,7 @@ main (int    argc,
   gw_init ();
   g_test_add_func ("/train/learns", test_learns);
   g_test_add_func ("/train/series", test_series);
+  g_test_add_func ("/train/tags", test_tags);
   g_test_add_func ("/train/confusion", test_confusion);
   g_test_add_func ("/train/deterministic", test_deterministic);
   g_test_add_func ("/train/looking-changes-nothing", test_looking_changes_nothing);

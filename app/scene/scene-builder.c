@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/ui/scene-builder.h"
+#include "app/scene/scene-builder.h"
 
 #include <math.h>
 #include <string.h>

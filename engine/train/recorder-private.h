@@ -5,7 +5,7 @@
  * until writing works again, and tried again. */
 #pragma once
 
-#include "engine/train/reports.h"
+#include "engine/train/reports-private.h"
 #include "engine/train/run-folder.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
  * through a queue under a short lock. */
 #pragma once
 
-#include "engine/train/point-ring.h"
+#include "engine/train/point-ring-private.h"
 #include "engine/train/trainer.h"
 
 #include <pthread.h>
