@@ -589,14 +589,19 @@ gw_run_log_list_restore (GwRunLogList *self,
   show_logs (self, logs);
 }
 
+typedef struct {
+  GwRunLogList *list;
+  GwRunLog     *log;
+} Trashing;
+
 static void
 trashed (GObject      *file,
          GAsyncResult *result,
          gpointer      data)
 {
-  g_autoptr (GTask) task = data;
-  GwRunLogList *self = g_task_get_source_object (task);
-  GwRunLog *log = g_task_get_task_data (task);
+  g_autofree Trashing *trashing = data;
+  g_autoptr (GwRunLogList) self = trashing->list;
+  g_autoptr (GwRunLog) log = trashing->log;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
@@ -618,7 +623,7 @@ gw_run_log_list_delete (GwRunLogList *self,
                         GwRunLog     *log)
 {
   g_autoptr (GFile) file = g_file_new_for_path (gw_run_log_get_info (log)->path);
-  GTask *task;
+  Trashing *trashing;
 
   gw_run_log_list_remove (self, log);
   if (g_ptr_array_find (self->opened, log, NULL))
@@ -628,9 +633,10 @@ gw_run_log_list_delete (GwRunLogList *self,
       g_ptr_array_remove (self->opened, log);
       return;
     }
-  task = g_task_new (self, NULL, NULL, NULL);
-  g_task_set_task_data (task, g_object_ref (log), g_object_unref);
-  g_file_trash_async (file, G_PRIORITY_DEFAULT, NULL, trashed, task);
+  trashing = g_new (Trashing, 1);
+  trashing->list = g_object_ref (self);
+  trashing->log = g_object_ref (log);
+  g_file_trash_async (file, G_PRIORITY_DEFAULT, NULL, trashed, trashing);
 }
 
 /* ---- object ---- */

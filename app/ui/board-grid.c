@@ -71,7 +71,7 @@ place_cards (GwBoardGrid   *self,
              int            width)
 {
   int least = least_width (self, section->cards->pdata[0]);
-  int columns = CLAMP ((width + GAP) / (MIN (least, width) + GAP), 1, (int) section->cards->len);
+  int columns = MAX ((width + GAP) / (MIN (least, width) + GAP), 1);
   int card_width = MIN ((width - (columns - 1) * GAP) / columns, WIDEST);
   int column = 0, row_height = 0, y = top;
 
@@ -131,7 +131,15 @@ gw_board_grid_measure (GtkWidget      *widget,
       *natural = 2 * self->card_width + GAP + 2 * PADDING;
     }
   else
-    *minimum = *natural = lay_out (self, for_size < 0 ? NARROWEST + 2 * PADDING : for_size);
+    {
+      /* What is asked here need not be what comes: the places stay those of the allocation. */
+      g_autoptr (GArray) places = g_steal_pointer (&self->places);
+
+      self->places = g_array_new (FALSE, FALSE, sizeof (Place));
+      *minimum = *natural = lay_out (self, for_size < 0 ? NARROWEST + 2 * PADDING : for_size);
+      g_array_unref (self->places);
+      self->places = g_steal_pointer (&places);
+    }
 }
 
 static void
@@ -196,8 +204,11 @@ sync_cb (gpointer data)
             }
           gw_board_card_ensure (place->card);
         }
+      if (near == gtk_widget_get_child_visible (GTK_WIDGET (place->card)))
+        continue;
       came |= near;
       gtk_widget_set_child_visible (GTK_WIDGET (place->card), near);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
     }
   if (came)
     g_signal_emit (self, shown_signal, 0);

@@ -23,7 +23,7 @@ typedef struct {
   GwBoardRuns *list;
   GtkWidget   *box, *dot, *name, *text, *eye;
   GwRunLog    *log;         /* bound, or NULL */
-  gulong       notify, info;
+  gulong       notify, info, changed;
 } Row;
 
 enum { CHANGED, SELECTED, MENU, RENAME, DELETE, N_SIGNALS };
@@ -153,6 +153,7 @@ row_bind (GwBoardRuns *self,
   row->log = g_object_ref (gtk_list_item_get_item (item));
   row->notify = g_signal_connect_swapped (row->log, "notify", G_CALLBACK (on_notify), row);
   row->info = g_signal_connect_swapped (row->log, "info", G_CALLBACK (queue_update), self);
+  row->changed = g_signal_connect_swapped (row->log, "changed", G_CALLBACK (queue_update), self);
   g_hash_table_add (self->rows, row);
   show_row (row);
 }
@@ -166,6 +167,7 @@ row_unbind (GwBoardRuns *self,
   g_hash_table_remove (self->rows, row);
   g_signal_handler_disconnect (row->log, row->notify);
   g_signal_handler_disconnect (row->log, row->info);
+  g_signal_handler_disconnect (row->log, row->changed);
   g_clear_object (&row->log);
 }
 

@@ -36,7 +36,7 @@ static const struct {
 } columns[N_COLUMNS] = {
   [NAME] = { "Name", 0 },      [TYPE] = { "Type", 86 },    [SHAPE] = { "Shape", 80 },
   [MIN] = { "Min", 74 },       [MAX] = { "Max", 74 },      [MEAN] = { "Mean", 78 },
-  [STD] = { "Std", 74 },       [ZEROS] = { "Zeros", 66 },  [HISTOGRAM] = { "Histogram", 100 },
+  [STD] = { "Std", 74 },       [ZEROS] = { "Zeros", 66 },  [HISTOGRAM] = { "Histogram", 108 },
   [CHANGE] = { "Change from B", 172 },
 };
 
@@ -252,7 +252,7 @@ on_setup (GtkListItemFactory *factory,
     child = make_type (cell);
   else if (column == HISTOGRAM)
     {
-      child = cell->area = gw_area_new (92, 20, draw_bins, item);
+      child = cell->area = gw_area_new (88, 20, draw_bins, item);
       gtk_widget_set_valign (child, GTK_ALIGN_CENTER);
     }
   else if (column == NAME)

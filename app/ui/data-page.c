@@ -385,6 +385,9 @@ on_items_changed (GwDocModel *model,
   GwDataPage *self = data;
   gboolean settings = FALSE;
 
+  if (self->loader == NULL)
+    return;
+
   for (guint i = 0; i < ids->len; i++)
     settings |= g_array_index (ids, int64_t, i) == 0;
   if (settings)

@@ -39,6 +39,7 @@ static const char sheet[] =
   ".gw-page-error { background-color: alpha(@error_color, 0.12); border-radius: 10px; padding: 10px 12px; }\n"
   ".gw-page-warning { background-color: alpha(@warning_color, 0.16); border-radius: 10px; padding: 8px 12px; }\n"
   ".gw-dropping { box-shadow: inset 0 0 0 3px @accent_bg_color; }\n"
+  ".gw-column-card { padding: 8px 10px; }\n"
   ".gw-segment > button { padding: 0 12px; min-height: 30px; }\n"
   ".gw-segment > button:checked { font-weight: 700; }\n";
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static guint message_signal;
+static guint message_signal, panels_signal;
 
 G_DEFINE_FINAL_TYPE (GwEditorPage, gw_editor_page, ADW_TYPE_BIN)
 
@@ -315,6 +315,8 @@ static void
 gw_editor_page_class_init (GwEditorPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gw_editor_page_dispose;
+  panels_signal = g_signal_new ("panels-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
   message_signal = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -325,8 +327,16 @@ gw_editor_page_init (GwEditorPage *self)
 }
 
 static void
+on_panels_changed (GwEditorPage *self)
+{
+  g_signal_emit (self, panels_signal, 0);
+}
+
+static void
 connect_signals (GwEditorPage *self)
 {
+  g_signal_connect_swapped (self->start_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self);
+  g_signal_connect_swapped (self->end_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self);
   g_signal_connect_swapped (self->palette, "activated", G_CALLBACK (on_palette_activated), self);
   g_signal_connect_swapped (self->search, "chosen", G_CALLBACK (on_search_chosen), self);
   g_signal_connect_swapped (self->problems, "activated", G_CALLBACK (on_problem_activated), self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Graph page: palette, canvas with problems, inspector. Signal "message" (string). */
+/* The Graph page: palette, canvas with problems, inspector. Signals "message" (string),
+ * "panels-changed": palette or inspector came or went. */
 #pragma once
 
 #include <adwaita.h>

@@ -17,7 +17,7 @@ struct _GwWindow {
   GwRun        *run;
 
   GtkWidget    *size_box, *header, *palette_button, *inspector_button, *undo, *redo, *name, *state, *switcher;
-  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *run_panel, *menu_button;
+  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *board, *run_panel, *menu_button;
   gboolean      closing;      /* asked and answered, or waiting for the run to end */
   gboolean      close_on_save;
   int           width;

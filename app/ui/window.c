@@ -3,6 +3,7 @@
 #include "app/ui/window-private.h"
 
 #include "app/ui/actions.h"
+#include "app/ui/board-page.h"
 #include "app/ui/checkpoints-page.h"
 #include "app/ui/size-box.h"
 
@@ -128,6 +129,18 @@ make_header (GwWindow *self)
 
 /* ---- pages ---- */
 
+/* Where a page needs more room than there is, it scrolls. */
+static GtkWidget *
+scrolling (GtkWidget *page)
+{
+  GtkWidget *window = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (window), page);
+  gtk_widget_set_hexpand (page, TRUE);
+  gtk_widget_set_vexpand (page, TRUE);
+  return window;
+}
+
 static void
 add_page (GwWindow   *self,
           GtkWidget  *page,
@@ -151,13 +164,45 @@ on_page_changed (GwWindow *self)
 }
 
 static void
+on_panels_changed (GwWindow *self)
+{
+  g_object_notify (G_OBJECT (self), "palette");
+  g_object_notify (G_OBJECT (self), "inspector");
+}
+
+static void
+on_train_requested (GwWindow *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
+}
+
+/* A run's graph is a copy: editing it changes no run. */
+static void
+on_open_run_graph (GwWindow   *self,
+                   const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GwWindow *window = gw_window_new (gtk_window_get_application (GTK_WINDOW (self)));
+
+  gtk_window_present (GTK_WINDOW (window));
+  gw_window_open_file (window, file, TRUE);
+}
+
+static void
 make_pages (GwWindow *self)
 {
   self->pages = adw_view_stack_new ();
+  adw_view_stack_set_hhomogeneous (ADW_VIEW_STACK (self->pages), FALSE);
+  adw_view_stack_set_vhomogeneous (ADW_VIEW_STACK (self->pages), FALSE);
   self->editor = gw_editor_page_new (self->model, self->run);
   add_page (self, self->editor, "graph", "Graph", "view-graph-symbolic");
   g_signal_connect_swapped (self->editor, "message", G_CALLBACK (on_message), self);
-  add_page (self, gw_checkpoints_page_new (self->model, self->run), "checkpoints", "Checkpoints",
+  g_signal_connect_swapped (self->editor, "panels-changed", G_CALLBACK (on_panels_changed), self);
+  self->board = gw_board_page_new (self->model, self->run);
+  add_page (self, self->board, "board", "Board", "view-board-symbolic");
+  g_signal_connect_swapped (self->board, "train-requested", G_CALLBACK (on_train_requested), self);
+  g_signal_connect_swapped (self->board, "open-run-graph", G_CALLBACK (on_open_run_graph), self);
+  add_page (self, scrolling (gw_checkpoints_page_new (self->model, self->run)), "checkpoints", "Checkpoints",
             "view-checkpoints-symbolic");
 }
 
@@ -173,6 +218,7 @@ on_resized (GwWindow *self,
     return;
   self->width = width;
   gw_editor_page_set_narrow (GW_EDITOR_PAGE (self->editor), narrow, width < 1100);
+  g_object_set (self->board, "show-runs", width >= 800, "show-settings", width >= 1100, NULL);
   gw_run_panel_set_width (GW_RUN_PANEL (self->run_panel), width);
   gtk_widget_set_visible (self->switcher, !narrow);
   adw_view_switcher_bar_set_reveal (ADW_VIEW_SWITCHER_BAR (self->bottom_switcher), narrow);

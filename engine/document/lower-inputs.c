@@ -163,8 +163,15 @@ gather_port (Gather          *gather,
 
 /* ---- literals ---- */
 
+static gboolean
+allows (const GwAttrDef *def,
+        GwDType          dtype)
+{
+  return def->choices == NULL || g_strv_contains (def->choices, gw_dtype_name (dtype));
+}
+
 /* The type that a literal at `slot` should have: the port's own, that of the attribute
- * when it is set, or that of another input that shares the attribute. */
+ * when it is set, or that of another input that shares the attribute (and may have it). */
 static GwDType
 literal_dtype (const Gather *gather,
                const Slot   *slot)
@@ -184,7 +191,8 @@ literal_dtype (const Gather *gather,
     {
       const Slot *other = &g_array_index (gather->slots, Slot, i);
 
-      if (other->value.node != NULL && g_str_equal (other->port->type, port->type))
+      if (other->value.node != NULL && g_str_equal (other->port->type, port->type) &&
+          allows (&gather->def->attrs[attr], gw_output_dtype (other->value)))
         return gw_output_dtype (other->value);
     }
   return gather->def->attrs[attr].def != NULL ? gw_dtype_from_name (gather->def->attrs[attr].def) : GW_DTYPE_INVALID;
@@ -283,14 +291,13 @@ check_type (const GwOpDef  *def,
   const GwPortDef *port = &def->inputs[i];
   const char *name = gw_dtype_name (gw_output_dtype (inputs[i]));
   int attr = gw_attr_defs_find (def->attrs, port->type);
-  const char *const *choices = attr >= 0 ? def->attrs[attr].choices : NULL;
   g_autofree char *list = NULL;
 
   if (attr < 0 && !g_str_equal (port->type, name))
     return gw_invalid (error, "%s: %s must be %s, and is %s", def->name, port->name, port->type, name);
-  if (choices != NULL && !g_strv_contains (choices, name))
+  if (attr >= 0 && !allows (&def->attrs[attr], gw_output_dtype (inputs[i])))
     {
-      list = g_strjoinv (", ", (char **) choices);
+      list = g_strjoinv (", ", (char **) def->attrs[attr].choices);
       return gw_invalid (error, "%s: %s cannot be %s, only %s", def->name, port->name, name, list);
     }
   for (int j = 0; attr >= 0 && j < i; j++)

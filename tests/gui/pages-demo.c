@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shows one page alone: pages-demo checkpoints|data|evaluation DOCUMENT [RUN-FOLDER]
- * [--compare | --predict …]. For looking at it while the window is changed. */
+ * [--compare | --inputs | --predict | --evaluate]. For looking at it while the window is changed. */
 #include <adwaita.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "app/model/doc-model.h"
 #include "app/model/run.h"
 #include "app/ui/checkpoints-page.h"
+#include "app/ui/data-page.h"
+#include "app/ui/evaluation-view.h"
 
 typedef struct {
   char      **words;
@@ -27,7 +29,7 @@ has_word (const Demo *demo,
 }
 
 static GtkWidget *
-page_new (Demo *demo)
+checkpoints_new (Demo *demo)
 {
   GtkWidget *page = gw_checkpoints_page_new (demo->model, demo->run);
 
@@ -35,6 +37,47 @@ page_new (Demo *demo)
     gw_checkpoints_page_open (GW_CHECKPOINTS_PAGE (page), demo->words[3]);
   gw_checkpoints_page_set_compare (GW_CHECKPOINTS_PAGE (page), has_word (demo, "--compare"));
   return page;
+}
+
+static GtkWidget *
+data_new (Demo *demo)
+{
+  GtkWidget *page = gw_data_page_new (demo->model, demo->run);
+
+  if (has_word (demo, "--inputs"))
+    gw_data_page_show (GW_DATA_PAGE (page), GW_DATA_INPUTS);
+  if (has_word (demo, "--predict") && demo->n_words > 3)
+    {
+      g_autofree char *latest = gw_checkpoint_latest (demo->words[3], NULL);
+
+      if (latest != NULL)
+        gw_run_load_checkpoint (demo->run, latest, NULL);
+    }
+  if (has_word (demo, "--predict"))
+    gw_data_page_show (GW_DATA_PAGE (page), GW_DATA_PREDICT);
+  return page;
+}
+
+static GtkWidget *
+evaluation_new (Demo *demo)
+{
+  GtkWidget *view = gw_evaluation_view_new (demo->model, demo->run);
+  g_autofree char *latest = demo->n_words > 3 ? gw_checkpoint_latest (demo->words[3], NULL) : NULL;
+  g_autofree char *runs_dir = gw_doc_model_runs_dir (demo->model);
+
+  if (latest != NULL)
+    gw_run_load_checkpoint (demo->run, latest, NULL);
+  if (has_word (demo, "--evaluate"))
+    gw_run_evaluate (demo->run, gw_doc_model_get_document (demo->model), runs_dir);
+  return view;
+}
+
+static GtkWidget *
+page_new (Demo *demo)
+{
+  if (strcmp (demo->words[1], "data") == 0)
+    return data_new (demo);
+  return strcmp (demo->words[1], "evaluation") == 0 ? evaluation_new (demo) : checkpoints_new (demo);
 }
 
 static void

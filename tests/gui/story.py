@@ -214,6 +214,34 @@ def train(path, home, examples):
         program.stop()
 
 
+def close_while_training(path, home, examples):
+    """Closing asks, stops the training with a checkpoint, and goes."""
+    document = json.loads((examples / "xor.gw").read_text(encoding="utf-8"))
+    document["training"]["attrs"]["epochs"] = 1000000
+    file = home / "long.gw"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    program = Program(path, home, file)
+    runs = home / "long.runs"
+    try:
+        program.key("F5")
+        wait_for("the training to begin", lambda: list(runs.glob("*/model.ckpt-*.index")))
+        program.key("ctrl+w")
+        wait_for("the question", lambda: len(program.windows()) > 1)
+        assert program.process.poll() is None
+        time.sleep(0.4)
+        program.key("alt+s")
+        program.ends()
+        (info,) = runs.glob("*/run.json")
+        data = json.loads(info.read_text(encoding="utf-8"))
+        assert data["state"] == "stopped", data["state"]
+        assert (info.parent / f"model.ckpt-{data['steps']}.index").exists(), "the last step is saved"
+    except BaseException:
+        program.picture()
+        raise
+    finally:
+        program.stop()
+
+
 def close_unsaved(path, home):
     """Closing asks; Escape stays, Discard goes."""
     program = Program(path, home)
@@ -256,7 +284,9 @@ def recover(path, home):
         time.sleep(0.4)
         program.key("alt+r")
         wait_for("the question to go", lambda: len(program.windows()) == 1)
+        program.window = program.windows()[0]
         run("xdotool", "windowfocus", program.window)
+        time.sleep(0.5)
         file = home / "recovered.gw"
         program.save_as(file)
         assert json.loads(file.read_text(encoding="utf-8")) == kept
@@ -282,6 +312,7 @@ def main():
         return subprocess.run(command, check=False).returncode
     stories = [("draw and undo", lambda home: draw_and_undo(program, home)),
                ("train", lambda home: train(program, home, examples)),
+               ("close while training", lambda home: close_while_training(program, home, examples)),
                ("close with unsaved work", lambda home: close_unsaved(program, home)),
                ("recover after a kill", lambda home: recover(program, home))]
     failed = 0

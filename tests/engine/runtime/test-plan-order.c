@@ -284,6 +284,22 @@ test_folded_node_waits (Fixture      *f,
   fixture_assert (f, gw_op2 (&f->b, "Mul", folded, read), 0, NULL, "-9");
 }
 
+/* Folding computes as a run does: the smallest numbers become 0 in both. */
+static void
+test_folded_bits (Fixture      *f,
+                  gconstpointer data)
+{
+  GwOutput a = fixture_const (f, "1e-30", GW_FLOAT32);
+  GwOutput b = fixture_const (f, "1e-12", GW_FLOAT32);
+  GwOutput x = fixture_placeholder (f, GW_SHAPE_SCALAR);
+  g_autoptr (GwTensor) value = fixture_tensor ("1e-30", GW_FLOAT32);
+  GwOutput folded = gw_op2 (&f->b, "Mul", a, b);
+
+  fixture_assert (f, gw_op2 (&f->b, "Mul", x, b), 1, &(GwFeed) { x, value }, "0");
+  fixture_assert (f, folded, 0, NULL, "0");
+  g_assert_cmpfloat (gw_tensor_get_double (gw_output_constant (folded), 0), ==, 0);
+}
+
 /* 100,000 nodes in a row, of every kind that a walk might recurse over. */
 static void
 test_long_chains (Fixture      *f,
@@ -335,6 +351,7 @@ main (int    argc,
   ADD ("in-place", test_in_place);
   ADD ("merging", test_merging);
   ADD ("folded-node-waits", test_folded_node_waits);
+  ADD ("folded-bits", test_folded_bits);
   ADD ("long-chains", test_long_chains);
   return g_test_run ();
 }
