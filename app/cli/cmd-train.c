@@ -279,12 +279,15 @@ static gboolean
 check_saved (const Watcher *watcher,
              GError       **error)
 {
+  const char *run_dir = gw_trainer_run_dir (watcher->trainer);
+  g_autofree char *newest = NULL;
+
   if (watcher->progress.step == 0 || watcher->saved_step == watcher->progress.step)
     return TRUE;
+  newest = gw_checkpoint_latest (run_dir, NULL);
   g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED,
-               "the checkpoint of step %" G_GINT64_FORMAT " could not be written to %s; the newest is %s",
-               watcher->progress.step, gw_trainer_run_dir (watcher->trainer),
-               watcher->checkpoint != NULL ? watcher->checkpoint : "none");
+               "the checkpoint of step %" G_GINT64_FORMAT " could not be written to %s; the newest there is %s",
+               watcher->progress.step, run_dir, newest != NULL ? newest : "none");
   return FALSE;
 }
 

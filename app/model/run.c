@@ -349,6 +349,18 @@ make_curves (GwRun     *self,
     }
 }
 
+/* A trainer that only looks says whose values it shows. */
+static void
+tell_values (GwRun        *self,
+             const Worker *worker)
+{
+  g_autofree char *base = worker->checkpoint != NULL ? g_path_get_basename (worker->checkpoint) : NULL;
+  g_autofree char *text = base != NULL ? g_strdup_printf ("Values from %s", base) : NULL;
+
+  if (worker->runs_dir == NULL && worker->begin == GW_TRAINER_IDLE && worker->start_values == NULL)
+    emit_message (self, text != NULL ? text : "Nothing trained yet: values are freshly initialised");
+}
+
 static gboolean
 trainer_stands (gpointer data)
 {
@@ -364,6 +376,7 @@ trainer_stands (gpointer data)
   self->state = worker->begin == GW_TRAINER_RUNNING ? GW_RUN_RUNNING : GW_RUN_READY;
   make_curves (self, trainer);
   send_watches (self);
+  tell_values (self, worker);
   if (self->want_evaluation)
     gw_trainer_evaluate (trainer);
   if (self->want_step)

@@ -13,7 +13,7 @@
  *   "evaluation"  gw_run_get_evaluation() is new
  *   "checkpoint"  (string prefix) one was written
  *   "values"      (guint64 request, GPtrArray of GwNamedTensor, or NULL) an answer
- *   "message"     (string) something went wrong that stops nothing */
+ *   "message"     (string) something to tell that stops nothing */
 #pragma once
 
 #include <gio/gio.h>

@@ -31,6 +31,18 @@ gw_board_card_get_tag (GwBoardCard *self)
   return PRIVATE (self)->tag;
 }
 
+/* Whether the same is recorded of the test split. */
+static gboolean
+has_test (GwBoardCardPrivate *priv)
+{
+  g_autofree char *tag = g_strconcat ("test/", priv->tag, NULL);
+
+  for (guint i = 0; i < priv->runs->len; i++)
+    if (gw_run_log_find (priv->runs->pdata[i], GW_RUN_SCALAR, tag) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 char *
 gw_board_card_title (GwBoardCard *self,
                      char       **small)
@@ -41,7 +53,7 @@ gw_board_card_title (GwBoardCard *self,
     {
       gboolean test = g_str_has_prefix (priv->tag, "test/");
 
-      *small = g_strdup (test ? "test" : strchr (priv->tag, '/') == NULL ? "train" : "");
+      *small = g_strdup (test ? "test" : has_test (priv) ? "train" : "");
       return g_strdup (test ? priv->tag + 5 : priv->tag);
     }
   *small = g_strdup (priv->runs->len > 0 ? gw_run_log_get_name (priv->runs->pdata[0]) : "");

@@ -52,7 +52,8 @@ void gw_board_card_set_up (GwBoardCard *card, GwRunDataKind kind, const char *ta
 
 GwRunDataKind gw_board_card_get_kind (GwBoardCard *card);
 const char *gw_board_card_get_tag (GwBoardCard *card);
-/* What stands at the card's head: of "test/loss" “loss” and “test”. Free both. */
+/* What stands at the card's head: of "test/loss" “loss” and “test”, of
+ * "loss" beside it “loss” and “train”. Free both. */
 char *gw_board_card_title (GwBoardCard *card, char **small);
 /* Shared by all cards; used while the options say so. */
 GwChartCursor *gw_board_card_get_cursor (GwBoardCard *card);

@@ -102,7 +102,7 @@ tool_bar (GwBoardPage *self)
   self->settings_toggle = flap_toggle ("sidebar-show-right-symbolic", "Settings");
   self->tag_entry = gtk_search_entry_new ();
   gtk_editable_set_width_chars (GTK_EDITABLE (self->tag_entry), 8);
-  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->tag_entry), 26);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->tag_entry), 16);
   gtk_widget_set_hexpand (space, TRUE);
   g_signal_connect_swapped (self->tag_entry, "search-changed", G_CALLBACK (gw_board_page_relayout), self);
   gtk_widget_add_css_class (bar, "gw-board-bar");

@@ -300,7 +300,7 @@ gw_board_settings_init (GwBoardSettings *self)
 
   self->options = (GwBoardOptions) {
     .smoothing = GW_SMOOTHING_EMA, .weight = 0.6, .link = TRUE, .ignore_outliers = TRUE, .raw_line = TRUE,
-    .envelope = TRUE, .tooltip_rows = 12, .card_width = 380,
+    .envelope = TRUE, .tooltip_rows = 12, .card_width = 340,
   };
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->box, "gw-board-settings");

@@ -35,7 +35,7 @@ steps_text (GwRunLog *log)
     }
   gw_number_text_count (steps, (gint64) last);
   if (strcmp (info->state, "running") == 0 && info->total_steps > info->steps)
-    return g_strdup_printf ("%s of %s steps", steps, gw_number_text_count (total, info->total_steps));
+    return g_strdup_printf ("%s of %s", steps, gw_number_text_count (total, info->total_steps));
   return last > 0 ? g_strdup_printf ("%s step%s", steps, last == 1 ? "" : "s") : NULL;
 }
 
@@ -73,9 +73,13 @@ gw_board_best_text (GwRunLog *log,
   g_autofree char *tag = g_strconcat ("test/", name, NULL);
   const GwRunData *data = gw_run_log_find (log, GW_RUN_SCALAR, tag);
   const GwRunPoint *best = NULL;
+  gboolean test = data != NULL;
   g_autofree char *text = NULL;
   char step[GW_NUMBER_TEXT_SIZE];
 
+  /* A metric without a twin is of the evaluations. */
+  if (data == NULL && info->metrics->len > 0)
+    data = gw_run_log_find (log, GW_RUN_SCALAR, name);
   for (gsize i = 0; data != NULL && i < data->n_points; i++)
     {
       const GwRunPoint *point = &data->points[i];
@@ -87,7 +91,7 @@ gw_board_best_text (GwRunLog *log,
   if (best == NULL)
     return FALSE;
   text = gw_board_value_text (name, best->value);
-  *label = g_strdup_printf ("Best test %s", name);
+  *label = g_strdup_printf (test ? "Best test %s" : "Best %s", name);
   *value = g_strdup_printf ("%s at %s", text, gw_number_text_count (step, (gint64) best->step));
   return TRUE;
 }

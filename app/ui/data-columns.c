@@ -405,6 +405,7 @@ show_results (GwDataColumns *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) infos = gw_data_page_outputs (self->page, &error);
+  const GError *unread = gw_dataset_loader_get_error (self->page->loader); /* stands in the preview */
 
   for (guint i = 0; i < self->results->len; i++)
     {
@@ -415,7 +416,7 @@ show_results (GwDataColumns *self)
       if (info != NULL)
         text = g_strdup_printf ("%s, %s a row", gw_dtype_name (info->dtype), shape);
       else
-        text = g_strdup (error != NULL ? error->message : "");
+        text = g_strdup (error != NULL && unread == NULL ? error->message : "");
       gtk_label_set_label (GTK_LABEL (label), text);
       gw_dtype_glyph_set (g_ptr_array_index (self->glyphs, i), info != NULL ? gw_dtype_name (info->dtype) : NULL);
       if (error != NULL)

@@ -156,6 +156,8 @@ offers_for (GwDataInputs    *self,
   GPtrArray *offers = g_ptr_array_new_with_free_func (offer_free);
   const GwPipelineDef *pipeline = gw_data_page_pipeline (self->page);
   GwShape shape = shape_of (node);
+  g_autofree char *bound = attr_text (node, "_column");
+  gboolean found = FALSE;
 
   add_offer (offers, "", "", NULL);
   for (guint i = 0; infos != NULL && pipeline != NULL && i < infos->len; i++)
@@ -166,7 +168,10 @@ offers_for (GwDataInputs    *self,
       g_autofree char *text = g_strdup_printf ("%s, %s", gw_dtype_name (info->dtype), label);
 
       add_offer (offers, info->name, text, gw_column_why_not (pipeline, info, dtype_of (node), &shape));
+      found |= g_strcmp0 (info->name, bound) == 0;
     }
+  if (!found && bound != NULL && *bound != '\0')
+    add_offer (offers, bound, "", g_strdup ("the data has no such column"));
   return offers;
 }
 

@@ -199,11 +199,19 @@ add_feed (GwDataPredict        *self,
 {
   Feed *feed = g_new0 (Feed, 1);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *label = gw_cut_text_new (input->name, NULL), *button;
-  g_autofree char *value = input->value != NULL ? gw_tensor_to_string (input->value, 8) : NULL, *hint = NULL;
+  const GwDocNode *node = gw_document_node (gw_doc_model_get_document (self->page->model), input->node);
+  g_autofree char *value = NULL, *hint = NULL;
+  GwAttrValue attr;
+
+  if (node != NULL && gw_doc_node_attr (node, "_evaluate_value", &attr))
+    {
+      value = gw_attr_to_string (&attr);
+      gw_attr_value_clear (&attr);
+    }
 
   feed->name = g_strdup (input->name);
   feed->entry = gtk_entry_new ();
-  hint = input->column != NULL ? g_strdup_printf ("%s of the row", input->column) : g_strdup (value != NULL ? value : "a value");
+  hint = input->column != NULL ? g_strdup_printf ("%s of the row", input->column) : g_strdup (value != NULL && *value != '\0' ? value : "a value");
   gtk_entry_set_placeholder_text (GTK_ENTRY (feed->entry), hint);
   gtk_widget_set_hexpand (feed->entry, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (feed->entry), GTK_ACCESSIBLE_PROPERTY_LABEL, input->name, -1);
@@ -399,7 +407,7 @@ draw_bars (GwChartPen *pen,
       if (bars->values[i] > bars->values[best])
         best = i;
       if (bars->names != NULL)
-        left = MAX (left, gw_chart_pen_text_width (pen, bars->names[i], 11, GW_TEXT_PLAIN));
+        left = MAX (left, gw_chart_pen_text_width (pen, bars->names[i], 11, GW_TEXT_BOLD));
     }
   left = CLAMP (left + 10, 24, width * 0.4);
   most = bars->shares ? 1 : most > 0 ? most : 1;

@@ -9,7 +9,7 @@
 #include "widgets/charts/tensor-views.h"
 #include "widgets/paint/number-text.h"
 
-#define MAX_PICTURES 400
+#define MAX_PICTURES 48
 #define TABLE_ROWS 200
 #define TABLE_COLUMNS 40
 #define MAX_CLASSES 20
@@ -17,7 +17,7 @@
 struct _GwDataPreview {
   GwDataPage *page;
   GtkWidget  *splits[2], *count, *place, *previous, *next, *stack, *pictures, *table, *error, *message;
-  GtkWidget  *balance, *balance_title, *columns;
+  GtkWidget  *balance, *balance_title, *columns, *foot;
   int64_t     first;       /* row of the split that is shown first */
   guint       shown;       /* pictures set */
   const void *shown_view;  /* the data that is on view, to be compared only */
@@ -32,7 +32,8 @@ split_of (GwDataPreview *self)
   return view != NULL ? &view->splits[self->page->split] : NULL;
 }
 
-/* The first column of pictures, and the first of classes; -1 = none. */
+/* The first column of pictures, and the first of classes (which names of rows are not);
+ * -1 = none. */
 static int
 picture_column (const GwTable *table)
 {
@@ -55,6 +56,7 @@ class_column (const GwSplitView *split)
 
   for (int i = 0; i < split->table->n_columns; i++)
     if (split->columns[i].n_classes > 1 && split->columns[i].n_classes <= 200 &&
+        2 * split->columns[i].n_classes <= split->n_rows &&
         (found < 0 || (split->table->columns[found].classes == NULL && split->table->columns[i].classes != NULL)))
       found = i;
   return found;
@@ -347,6 +349,7 @@ attach_column (GwDataPreview     *self,
 
   gtk_grid_attach (GTK_GRID (self->columns), gw_dtype_glyph_new (gw_dtype_name (column->tensor->dtype)), 0, row, 1, 1);
   gtk_widget_set_hexpand (name, TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (name), 10);
   gtk_grid_attach (GTK_GRID (self->columns), name, 1, row, 1, 1);
   kind = column->classes != NULL ? g_strdup_printf ("%s, %u words", gw_dtype_name (column->tensor->dtype),
                                                     g_strv_length (column->classes))
@@ -444,6 +447,7 @@ gw_data_preview_update (GwDataPreview *self)
   show_place (self, split);
   show_balance (self, split);
   show_columns (self, split);
+  gtk_widget_set_visible (self->foot, split != NULL);
 }
 
 static void
@@ -593,7 +597,7 @@ gw_data_preview_new (GwDataPage *page)
   self->page = page;
   gtk_box_append (GTK_BOX (box), make_head (self));
   rows = make_rows (self);
-  foot = make_foot (self);
+  foot = self->foot = make_foot (self);
   gtk_widget_set_margin_start (rows, 16);
   gtk_widget_set_margin_end (rows, 16);
   gtk_widget_set_margin_bottom (rows, 12);

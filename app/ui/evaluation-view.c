@@ -17,7 +17,7 @@ struct _GwEvaluationView {
   GwRun           *run;
   GwDatasetLoader *loader;
   int              truth, predicted;  /* only mistakes of this pair; -1 = all */
-  GtkWidget *stack, *status, *figures, *confusion, *confusion_foot, *classes, *pictures, *rows, *mistakes_stack;
+  GtkWidget *stack, *status, *figures, *confusion, *classes, *pictures, *rows, *mistakes_stack;
   GtkWidget *mistakes_title, *all;
 };
 
@@ -195,23 +195,93 @@ picture_column (const GwTable *table,
   return -1;
 }
 
+/* ---- a mistake's picture ---- */
+
+static void
+draw_picture (GwChartPen *pen,
+              double      width,
+              double      height,
+              gpointer    data)
+{
+  cairo_surface_t *surface = data;
+  double multiple = width / cairo_image_surface_get_width (surface);
+
+  cairo_scale (pen->cr, multiple, multiple);
+  cairo_set_source_surface (pen->cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (pen->cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (pen->cr);
+}
+
+/* The pixels of a row, at whole multiples of their size. */
+static GtkWidget *
+picture_new (const guint8 *pixels,
+             int           height,
+             int           width,
+             int           channels)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+  guint8 *data = cairo_image_surface_get_data (surface);
+  int stride = cairo_image_surface_get_stride (surface), multiple = MAX (1, 64 / MAX (width, height));
+  GtkWidget *area = gw_area_new (width * multiple, height * multiple, draw_picture, surface);
+
+  for (int y = 0; data != NULL && y < height; y++)
+    for (int x = 0; x < width; x++)
+      {
+        const guint8 *from = pixels + ((gsize) y * (gsize) width + (gsize) x) * (gsize) channels;
+        guint32 color = channels == 3 ? (guint32) from[0] << 16 | (guint32) from[1] << 8 | from[2] : from[0] * 0x010101u;
+
+        ((guint32 *) (gpointer) (data + y * stride))[x] = color;
+      }
+  cairo_surface_mark_dirty (surface);
+  g_object_set_data_full (G_OBJECT (area), "surface", surface, (GDestroyNotify) cairo_surface_destroy);
+  gtk_widget_set_halign (area, GTK_ALIGN_CENTER);
+  return area;
+}
+
+static GtkWidget *
+mistake_new (const GwEvaluation *evaluation,
+             const GwMistake    *mistake,
+             GtkWidget          *picture)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *label;
+  g_autofree char *said = g_strdup_printf ("%s %.0f %%", evaluation->class_names[mistake->predicted],
+                                           mistake->probability * 100);
+  g_autofree char *tip = g_strdup_printf ("Row %" G_GINT64_FORMAT " is %s; the graph says %s", (gint64) mistake->index,
+                                          evaluation->class_names[mistake->truth], said);
+
+  gtk_box_append (GTK_BOX (box), picture);
+  label = gw_cut_text_new (evaluation->class_names[mistake->truth], "gw-small");
+  gtk_label_set_xalign (GTK_LABEL (label), 0.5);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
+  gtk_box_append (GTK_BOX (box), label);
+  label = gw_cut_text_new (said, "gw-small gw-wrong gw-number");
+  gtk_label_set_xalign (GTK_LABEL (label), 0.5);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_widget_set_tooltip_text (box, tip);
+  gtk_widget_set_size_request (box, 104, -1);
+  return box;
+}
+
 static void
 show_pictures (GwEvaluationView   *self,
                const GwEvaluation *evaluation,
                const GwTable      *table,
                int                 column,
-               gsize               size,
-               GwImageItem         shape)
+               int                 height,
+               int                 width,
+               int                 channels)
 {
   const GwSplitView *split = &gw_dataset_loader_get_view (self->loader)->splits[GW_SPLIT_TEST];
   const GwTensor *tensor = table->columns[column].tensor;
-  gboolean bytes = tensor->dtype == GW_UINT8;
   const GwTensorStats *stats = &split->columns[column].stats;
-  g_autofree guint8 *pixels = g_try_malloc (size * (gsize) MAX (1, evaluation->n_mistakes));
-  g_autofree GwImageItem *items = g_new0 (GwImageItem, evaluation->n_mistakes + 1);
-  g_autoptr (GPtrArray) captions = g_ptr_array_new_with_free_func (g_free);
-  guint n = 0;
+  gboolean bytes = tensor->dtype == GW_UINT8;
+  gsize size = (gsize) height * (gsize) width * (gsize) channels;
+  g_autofree guint8 *pixels = g_try_malloc (size);
+  GtkWidget *child;
 
+  while ((child = gtk_widget_get_first_child (self->pictures)) != NULL)
+    gtk_flow_box_remove (GTK_FLOW_BOX (self->pictures), child);
   for (int i = 0; pixels != NULL && i < evaluation->n_mistakes; i++)
     {
       const GwMistake *mistake = &evaluation->mistakes[i];
@@ -219,15 +289,10 @@ show_pictures (GwEvaluationView   *self,
       if (!is_shown (self, mistake) || mistake->index < 0 || mistake->index >= table->n_rows)
         continue;
       gw_tensor_to_pixels (tensor, mistake->index * (int64_t) size, (int64_t) size, bytes ? 0 : stats->min,
-                           bytes ? 255 : stats->max, pixels + n * size);
-      g_ptr_array_add (captions, mistake_text (evaluation, mistake));
-      items[n] = shape;
-      items[n].pixels = pixels + n * size;
-      items[n].caption = g_ptr_array_index (captions, n);
-      items[n++].wrong = TRUE;
+                           bytes ? 255 : stats->max, pixels);
+      gtk_flow_box_insert (GTK_FLOW_BOX (self->pictures),
+                           mistake_new (evaluation, mistake, picture_new (pixels, height, width, channels)), -1);
     }
-  gw_image_grid_set (gw_image_grid_view_get_image_grid (GW_IMAGE_GRID_VIEW (self->pictures)), items, n);
-  gw_chart_area_changed (GW_CHART_AREA (self->pictures));
 }
 
 static void
@@ -277,8 +342,7 @@ show_mistakes (GwEvaluationView   *self,
   gtk_label_set_label (GTK_LABEL (self->mistakes_title), title);
   gtk_widget_set_visible (self->all, self->truth >= 0);
   if (column >= 0)
-    show_pictures (self, evaluation, table, column, (gsize) height * (gsize) width * (gsize) channels,
-                   (GwImageItem) { .width = (guint) width, .height = (guint) height, .channels = (guint) channels });
+    show_pictures (self, evaluation, table, column, height, width, channels);
   else
     show_rows (self, evaluation, table);
   gtk_stack_set_visible_child_name (GTK_STACK (self->mistakes_stack), column >= 0 ? "pictures" : "rows");
@@ -392,6 +456,7 @@ static GtkWidget *
 make_mistakes (GwEvaluationView *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *pictures = gtk_scrolled_window_new ();
 
   self->mistakes_title = gw_cut_text_new ("", "gw-pane-title");
   gtk_widget_set_hexpand (self->mistakes_title, TRUE);
@@ -399,11 +464,17 @@ make_mistakes (GwEvaluationView *self)
   self->all = gw_button_new (NULL, "Show all", "gw-link flat");
   g_signal_connect_swapped (self->all, "clicked", G_CALLBACK (on_all), self);
   gtk_box_append (GTK_BOX (head), self->all);
-  self->pictures = gw_image_grid_view_new ();
+  self->pictures = gtk_flow_box_new ();
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->pictures), GTK_SELECTION_NONE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->pictures), 30);
+  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (self->pictures), 6);
+  gtk_widget_set_valign (self->pictures, GTK_ALIGN_START);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (pictures), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (pictures), self->pictures);
   self->rows = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->rows);
   self->mistakes_stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->mistakes_stack), self->pictures, "pictures");
+  gtk_stack_add_named (GTK_STACK (self->mistakes_stack), pictures, "pictures");
   gtk_stack_add_named (GTK_STACK (self->mistakes_stack), scrolled, "rows");
   return card_new (head, self->mistakes_stack);
 }

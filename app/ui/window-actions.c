@@ -51,7 +51,7 @@ undo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GwWindow *self = GW_WINDOW (widget);
 
-  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_window_flush (self);
   if (strcmp (name, "win.undo") == 0)
     gw_doc_model_undo (self->model);
   else
@@ -77,7 +77,7 @@ can_train (GwWindow *self)
   const GwDocSettings *settings = gw_document_settings (document);
   g_autoptr (GError) error = NULL;
 
-  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_window_flush (self);
   if (settings->targets->len == 0)
     {
       gw_window_toast (self, "Nothing to train: add a Minimize node and wire the loss to it");
@@ -165,7 +165,8 @@ evaluate_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   GwWindow *self = GW_WINDOW (widget);
   g_autofree char *runs = gw_doc_model_runs_dir (self->model);
 
-  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_window_flush (self);
+  self->evaluate_asked = TRUE;
   gw_run_evaluate (self->run, gw_doc_model_get_document (self->model), runs);
 }
 

@@ -156,7 +156,7 @@ static void
 save_to (GwWindow *self,
          GFile    *file)
 {
-  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_window_flush (self);
   gw_doc_model_save_async (self->model, file, NULL, on_saved, g_object_ref (self));
 }
 
@@ -260,7 +260,7 @@ gw_window_ask_close (GwWindow *self)
 
   if (self->closing)
     return FALSE;
-  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_window_flush (self);
   if (gw_run_is_active (self->run))
     {
       ask (self, "A training is going on", "It is stopped with a checkpoint, from which it can go on later.", "stop",

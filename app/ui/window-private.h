@@ -17,9 +17,14 @@ struct _GwWindow {
   GwRun        *run;
 
   GtkWidget    *size_box, *header, *palette_button, *inspector_button, *undo, *redo, *name, *state, *switcher;
-  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *board, *run_panel, *menu_button;
+  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *data, *board, *run_panel, *menu_button;
   gboolean      closing;      /* asked and answered, or waiting for the run to end */
   gboolean      close_on_save;
+  GtkWidget    *banner, *banner_text, *banner_show;
+  int64_t       banner_node;
+  const void   *banner_error; /* the run's error that it tells, to see a new one */
+  gboolean      evaluate_asked;
+  GtkWidget    *evaluation;   /* its window while it is open, or NULL */
   int           width;
 };
 
@@ -28,6 +33,13 @@ void gw_window_update_actions (GwWindow *self);
 
 /* 4 s; with a button when `action` is given. */
 void gw_window_toast (GwWindow *self, const char *text);
+
+/* Commits what is being typed anywhere. */
+void gw_window_flush (GwWindow *self);
+/* The strip over the pages that tells why a run failed. */
+GtkWidget *gw_window_make_banner (GwWindow *self);
+/* The window of the last evaluation. */
+void gw_window_show_evaluation (GwWindow *self);
 
 /* Asks about unsaved work and a running training; closes when there is none. TRUE =
  * the close is held back for now. */

@@ -5,6 +5,8 @@
 #include "app/ui/actions.h"
 #include "app/ui/board-page.h"
 #include "app/ui/checkpoints-page.h"
+#include "app/ui/data-page.h"
+#include "app/ui/evaluation-view.h"
 #include "app/ui/size-box.h"
 
 G_DEFINE_FINAL_TYPE (GwWindow, gw_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -127,6 +129,59 @@ make_header (GwWindow *self)
                            header_button ("system-search-symbolic", "win.find", "Find a node (Ctrl+F)"));
 }
 
+void
+gw_window_flush (GwWindow *self)
+{
+  gw_editor_page_flush (GW_EDITOR_PAGE (self->editor));
+  gw_data_page_flush (GW_DATA_PAGE (self->data));
+}
+
+/* ---- evaluation ---- */
+
+static void
+close_on_escape (GtkWidget *window)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Escape|<Control>w"),
+                                                          gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (window, keys);
+}
+
+void
+gw_window_show_evaluation (GwWindow *self)
+{
+  GtkWidget *column;
+
+  if (self->evaluation == NULL)
+    {
+      self->evaluation = adw_window_new ();
+      g_object_add_weak_pointer (G_OBJECT (self->evaluation), (gpointer *) &self->evaluation);
+      column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+      gtk_box_append (GTK_BOX (column), adw_header_bar_new ());
+      gtk_box_append (GTK_BOX (column), gw_evaluation_view_new (self->model, self->run));
+      gtk_widget_set_vexpand (gtk_widget_get_last_child (column), TRUE);
+      adw_window_set_content (ADW_WINDOW (self->evaluation), column);
+      gtk_widget_add_css_class (self->evaluation, "graphwright");
+      gtk_window_set_title (GTK_WINDOW (self->evaluation), "Evaluation");
+      gtk_window_set_default_size (GTK_WINDOW (self->evaluation), 1000, 720);
+      gtk_window_set_transient_for (GTK_WINDOW (self->evaluation), GTK_WINDOW (self));
+      close_on_escape (self->evaluation);
+      gtk_window_set_destroy_with_parent (GTK_WINDOW (self->evaluation), TRUE);
+    }
+  gtk_window_present (GTK_WINDOW (self->evaluation));
+}
+
+/* The answer to Evaluate; what a training evaluates on its way shows in the bar alone. */
+static void
+on_evaluation (GwWindow *self)
+{
+  if (self->evaluate_asked)
+    gw_window_show_evaluation (self);
+  self->evaluate_asked = FALSE;
+}
+
 /* ---- pages ---- */
 
 /* Where a page needs more room than there is, it scrolls. */
@@ -198,6 +253,8 @@ make_pages (GwWindow *self)
   add_page (self, self->editor, "graph", "Graph", "view-graph-symbolic");
   g_signal_connect_swapped (self->editor, "message", G_CALLBACK (on_message), self);
   g_signal_connect_swapped (self->editor, "panels-changed", G_CALLBACK (on_panels_changed), self);
+  self->data = gw_data_page_new (self->model, self->run);
+  add_page (self, scrolling (self->data), "data", "Data", "view-data-symbolic");
   self->board = gw_board_page_new (self->model, self->run);
   add_page (self, self->board, "board", "Board", "view-board-symbolic");
   g_signal_connect_swapped (self->board, "train-requested", G_CALLBACK (on_train_requested), self);
@@ -275,6 +332,7 @@ gw_window_init (GwWindow *self)
   gtk_widget_set_vexpand (self->pages, TRUE);
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), self->pages);
   gtk_box_append (GTK_BOX (column), self->header);
+  gtk_box_append (GTK_BOX (column), gw_window_make_banner (self));
   gtk_box_append (GTK_BOX (column), self->toasts);
   gtk_box_append (GTK_BOX (column), self->run_panel);
   gtk_box_append (GTK_BOX (column), self->bottom_switcher);
@@ -284,6 +342,7 @@ gw_window_init (GwWindow *self)
   gw_actions_add_keys (GTK_WIDGET (self));
   g_signal_connect_object (self->model, "history-changed", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "changed", G_CALLBACK (gw_window_update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->run, "evaluation", G_CALLBACK (on_evaluation), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "message", G_CALLBACK (on_message), self, G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (on_page_changed), self);
   update_header (self);

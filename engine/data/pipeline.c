@@ -417,6 +417,17 @@ values_from_json (const GwAttrDef *defs,
   return TRUE;
 }
 
+/* The list called `name` of `json`; NULL when there is none. */
+static gboolean
+list_of (const cJSON  *json,
+         const char   *name,
+         const cJSON **list,
+         GError      **error)
+{
+  *list = cJSON_GetObjectItemCaseSensitive (json, name);
+  return *list == NULL || cJSON_IsArray (*list) || gw_invalid (error, "\"%s\" of a pipeline must be a list", name);
+}
+
 static gboolean
 transform_from_json (GwPipelineColumn *column,
                      const cJSON      *json,
@@ -437,21 +448,25 @@ column_from_json (GwPipelineDef *pipeline,
 {
   const char *name = gw_json_member_string (json, "name", NULL);
   const cJSON *from = cJSON_GetObjectItemCaseSensitive (json, "from");
-  const cJSON *item;
+  const cJSON *transforms, *item;
   GStrvBuilder *sources;
   GwPipelineColumn *column;
 
   if (name == NULL || !cJSON_IsArray (from))
     return gw_invalid (error, "a column of a pipeline needs a \"name\" and a list \"from\"");
+  if (!list_of (json, "transforms", &transforms, error))
+    return FALSE;
+  cJSON_ArrayForEach (item, from)
+    if (!cJSON_IsString (item))
+      return gw_invalid (error, "\"from\" of the column “%s” must be a list of names", name);
   sources = g_strv_builder_new ();
   cJSON_ArrayForEach (item, from)
-    if (cJSON_IsString (item))
-      g_strv_builder_add (sources, item->valuestring);
+    g_strv_builder_add (sources, item->valuestring);
   pipeline->columns = g_renew (GwPipelineColumn, pipeline->columns, pipeline->n_columns + 1);
   column = &pipeline->columns[pipeline->n_columns++];
   *column = (GwPipelineColumn) { .name = g_strdup (name), .from = g_strv_builder_end (sources) };
   g_strv_builder_unref (sources);
-  cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive (json, "transforms"))
+  cJSON_ArrayForEach (item, transforms)
     if (!transform_from_json (column, item, error))
       return FALSE;
   return TRUE;
@@ -464,7 +479,7 @@ gw_pipeline_from_json (const cJSON *json,
   const char *name = gw_json_member_string (json, "source", "");
   const GwSourceDef *source = gw_source_find (name);
   g_autoptr (GwPipelineDef) pipeline = NULL;
-  const cJSON *column;
+  const cJSON *columns, *column;
 
   if (source == NULL)
     {
@@ -474,9 +489,10 @@ gw_pipeline_from_json (const cJSON *json,
   pipeline = gw_pipeline_new (source);
   if (!values_from_json (gw_pipeline_attrs, pipeline->attrs, json, error) ||
       !values_from_json (source->attrs, pipeline->source_attrs,
-                         cJSON_GetObjectItemCaseSensitive (json, "source_attrs"), error))
+                         cJSON_GetObjectItemCaseSensitive (json, "source_attrs"), error) ||
+      !list_of (json, "columns", &columns, error))
     return NULL;
-  cJSON_ArrayForEach (column, cJSON_GetObjectItemCaseSensitive (json, "columns"))
+  cJSON_ArrayForEach (column, columns)
     if (!column_from_json (pipeline, column, error))
       return NULL;
   return g_steal_pointer (&pipeline);

@@ -66,7 +66,7 @@ WRONG_TYPES = [
     (("nodes", 1, "inputs", "inputs", "from"), 999), (("nodes", 1, "inputs", "inputs"), [1]), (("data",), 1),
     (("data", "columns"), "x"), (("data", "columns", 0, "from"), {"a": 1}), (("data", "source"), "moon"),
     (("data", "batch_size"), "much"), (("data", "batch_size"), -4), (("training",), []), (("training", "targets"), 6),
-    (("training", "loss"), "loss"), (("training", "attrs", "epochs"), {"n": 3}),
+    (("training", "attrs", "epochs"), {"n": 3}),
 ]
 
 
@@ -129,13 +129,14 @@ def mutate_bytes(chance, text):
 def survive_mutations(folder, name):
     path = example(folder, name)
     text, chance = path.read_bytes(), random.Random(name)
+    options = {} if b"__asan_init" in GW.read_bytes() else {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))}
     refusals = 0
     for number in range(MUTATIONS):
         content = (mutate_values if number % 2 == 0 else mutate_bytes)(chance, text)
         path.write_bytes(content)
         try:
-            checked = run("check", path)
-            trained = run("train", path, "--steps", 1, "--run-dir", f"{folder}/run") if name != "fashion-mlp" else checked
+            checked = run("check", path, **options)
+            trained = run("train", path, "--steps", 1, "--run-dir", f"{folder}/run", **options) if name != "fashion-mlp" else checked
         except AssertionError as error:
             raise AssertionError(f"mutation {number} of {name}: {error}\n{content.decode(errors='replace')}") from None
         for result in (checked, trained):
@@ -172,11 +173,10 @@ def a_cycle_is_named(folder):
 
 @case
 def an_unknown_op_is_named(folder):
-    path = write(folder, "unknown.gw", [node(1, "one", "Const", {"value": 1.0}), node(2, "odd", "MatMull", a=1, b=1)])
-    for arguments in (["check", path], ["run", path, "--fetch", "odd"]):
+    path = write(folder, "unknown.gw", [node(1, "one", "Placeholder", {"shape": [1, 1]}), node(2, "odd", "MatMull", a=1, b=1)])
+    for arguments in (["check", path], ["run", path, "--fetch", "odd", "--feed", "one=[[1]]"]):
         result = gw(*arguments, status=1)
-        assert "odd" in result.out + result.err and "MatMul" in result.out + result.err
-    assert "odd" in gw("check", path, status=1).out and "no op called MatMull" in gw("check", path, status=1).out
+        assert re.search("odd.*no op called MatMull; nearest: MatMul", result.out + result.err), result.out + result.err
 
 
 @case
@@ -252,7 +252,7 @@ def a_bad_line_of_a_csv_file_is_named(folder):
     path = example(folder, "linear-regression")
     table = pathlib.Path(folder, "birth-life-2010.csv")
     good = table.read_text().splitlines()
-    for line, row in ((7, "Nowhere,1.5"), (9, "Nowhere,1.5,60,4"), (12, '"Nowhere,1.5,60')):
+    for line, row in ((7, "Nowhere,1.5"), (9, "Nowhere,1.5,60,4"), (len(good), '"Nowhere,1.5,60')):
         table.write_text("\n".join([*good[:line - 1], row, *good[line:]]) + "\n")
         for command in ("check", "train"):
             message = refused(command, path)
@@ -272,7 +272,8 @@ def a_loss_that_explodes_is_explained(folder):
     error = result.event("error")
     step = int(re.search(r"at step (\d+)", error["message"])[1])
     assert error["node"] == "loss" and step >= 2 and "prediction" in error["message"], error
-    assert "train" in str(json.loads(pathlib.Path(folder, "run/run.json").read_text())) and "failed" in pathlib.Path(folder, "run/run.json").read_text()
+    info = json.loads(pathlib.Path(folder, "run/run.json").read_text())
+    assert (info["state"], info["error"], info["steps"]) == ("failed", error["message"], step - 1)
     assert int(variables(f"{folder}/run/model.ckpt-{step - 1}")["global_step"]["max"]) == step - 1
     assert tags(f"{folder}/run")["loss"]["last_step"] == step - 1
     gw("eval", path, "--checkpoint", f"{folder}/run")

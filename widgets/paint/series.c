@@ -9,6 +9,8 @@
 #define BASE_BLOCK 16
 #define FAN_OUT 8
 #define MAX_LEVELS 9
+/* Of fewer points none is an outlier: all are shown. */
+#define FEWEST_FOR_OUTLIERS 40
 #define EXACT_INNER_RANGE 4096
 
 typedef struct
@@ -536,7 +538,7 @@ gw_series_inner_range (GwSeries *series)
       scratch[n++] = series->smoothed[i];
 
   series->inner = whole;
-  if (n > 0)
+  if (n >= FEWEST_FOR_OUTLIERS)
     {
       gsize low = (gsize) ceil ((n - 1) * 0.05);
       gsize high = (gsize) floor ((n - 1) * 0.95);
