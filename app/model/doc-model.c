@@ -260,76 +260,15 @@ gw_doc_model_edit_settings (GwDocModel    *self,
   gw_doc_model_apply (self, g_steal_pointer (&edit), merge);
 }
 
-static GwEdit *
-edit_input (GwDocModel  *self,
-            const GwFix *fix)
-{
-  GwEdit *edit = gw_edit_new (fix->label);
-  GwItem *item = gw_edit_take (edit, self->document, fix->node);
-
-  if (item == NULL || item->kind != GW_ITEM_NODE)
-    {
-      g_clear_pointer (&item, gw_item_unref);
-      return edit;
-    }
-  gw_doc_node_set_input (&item->node, fix->name, 0, fix->kind == GW_FIX_CONNECT ? fix->other : 0, 0,
-                         fix->kind == GW_FIX_SET_INPUT ? fix->text : NULL);
-  gw_edit_put (edit, self->document, item);
-  return edit;
-}
-
-/* A node of op fix->text between the port and what feeds it. */
-static GwEdit *
-edit_insert (GwDocModel  *self,
-             const GwFix *fix)
-{
-  const GwOpDef *op = gw_registry_find (fix->text);
-  const GwDocNode *node = gw_document_node (self->document, fix->node);
-  const GwDocInput *old = node != NULL ? gw_doc_node_input (node, fix->name, 0) : NULL;
-  GwEdit *edit;
-  GwItem *item;
-  int64_t id;
-
-  if (op == NULL || old == NULL || old->from == 0 || gw_ports_length (op->inputs) == 0)
-    return NULL;
-  edit = gw_edit_add_node (self->document, op, node->x - 152, node->y + 72, &id);
-  item = gw_edit_take (edit, self->document, id);
-  gw_doc_node_set_input (&item->node, op->inputs[0].name, 0, old->from, old->output, NULL);
-  gw_edit_put (edit, self->document, item);
-  item = gw_edit_take (edit, self->document, fix->node);
-  gw_doc_node_set_input (&item->node, fix->name, 0, id, 0, NULL);
-  gw_edit_put (edit, self->document, item);
-  return edit;
-}
-
 gboolean
 gw_doc_model_apply_fix (GwDocModel  *self,
                         const GwFix *fix,
                         GError     **error)
 {
-  GwEdit *edit = NULL;
+  GwEdit *edit = gw_fix_edit (fix, self->document, error);
 
-  switch (fix->kind)
-    {
-    case GW_FIX_SET_ATTR:
-      edit = gw_edit_set_attr (self->document, fix->node, fix->name, fix->text, error);
-      break;
-    case GW_FIX_SET_INPUT:
-    case GW_FIX_CONNECT:
-    case GW_FIX_DISCONNECT:
-      edit = edit_input (self, fix);
-      break;
-    case GW_FIX_INSERT:
-      edit = edit_insert (self, fix);
-      break;
-    case GW_FIX_DELETE:
-      edit = gw_edit_delete (self->document, &fix->node, 1, FALSE);
-      break;
-    }
   if (edit == NULL)
-    return error != NULL && *error != NULL ? FALSE : gw_invalid (error, "“%s” no longer applies", fix->label);
-  g_free (edit->label);
-  edit->label = g_strdup (fix->label);
+    return FALSE;
   gw_doc_model_apply (self, edit, NULL);
   return TRUE;
 }

@@ -8,6 +8,8 @@
 #define DEEPEST 8
 #define MOST_FOLDERS 2000
 
+typedef struct _Notes Notes;
+
 struct _GwRunLogList {
   GObject       parent_instance;
 
@@ -21,6 +23,8 @@ struct _GwRunLogList {
   GwRun        *run;
   GCancellable *scan;       /* the one under way, or NULL */
   guint         rescan, save;
+  Notes        *notes;
+  guint64       n_saved;
   gboolean      ready;
 };
 
@@ -65,15 +69,93 @@ gw_run_log_list_is_ready (GwRunLogList *self)
 
 /* ---- runs.json ---- */
 
+/* What writers in other threads share: a text that is older than what stands in the file
+ * is not written any more. */
+struct _Notes {
+  GMutex  lock;
+  guint64 written;
+};
+
+typedef struct {
+  Notes   *notes;
+  char    *path;
+  char    *text;
+  guint64  number;
+  GWeakRef list;
+} Saving;
+
 static void
-saved (GObject      *file,
-       GAsyncResult *result,
-       gpointer      data)
+notes_unref (Notes *notes)
 {
-  g_autoptr (GwRunLogList) self = data;
+  g_atomic_rc_box_release_full (notes, (GDestroyNotify) g_mutex_clear);
+}
+
+static void
+saving_free (gpointer data)
+{
+  Saving *saving = data;
+
+  notes_unref (saving->notes);
+  g_weak_ref_clear (&saving->list);
+  g_free (saving->path);
+  g_free (saving->text);
+  g_free (saving);
+}
+
+static Saving *
+saving_new (GwRunLogList *self)
+{
+  Saving *saving = g_new0 (Saving, 1);
+
+  saving->notes = g_atomic_rc_box_acquire (self->notes);
+  saving->path = g_build_filename (self->dir, GW_RUNS_FILE, NULL);
+  saving->text = gw_json_print (self->kept);
+  saving->number = ++self->n_saved;
+  g_weak_ref_init (&saving->list, self);
+  return saving;
+}
+
+/* Any thread. */
+static gboolean
+write_notes (Saving  *saving,
+             GError **error)
+{
+  gboolean ok = TRUE;
+
+  g_mutex_lock (&saving->notes->lock);
+  if (saving->number > saving->notes->written)
+    {
+      saving->notes->written = saving->number;
+      ok = gw_atomic_write (saving->path, saving->text, strlen (saving->text), error);
+    }
+  g_mutex_unlock (&saving->notes->lock);
+  return ok;
+}
+
+static void
+save_thread (GTask        *task,
+             gpointer      source,
+             gpointer      saving,
+             GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (write_notes (saving, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+saved (GObject      *object,
+       GAsyncResult *result,
+       gpointer      unused)
+{
+  Saving *saving = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GwRunLogList) self = g_weak_ref_get (&saving->list);
   g_autoptr (GError) error = NULL;
 
-  if (!g_file_replace_contents_finish (G_FILE (file), result, NULL, &error))
+  if (!g_task_propagate_boolean (G_TASK (result), &error) && self != NULL)
     g_signal_emit (self, signals[MESSAGE], 0, error->message);
 }
 
@@ -81,14 +163,11 @@ static gboolean
 save_cb (gpointer data)
 {
   GwRunLogList *self = data;
-  g_autofree char *path = g_build_filename (self->dir, GW_RUNS_FILE, NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autofree char *text = gw_json_print (self->kept);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, saved, NULL);
 
   self->save = 0;
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, saved,
-                                       g_object_ref (self));
+  g_task_set_task_data (task, saving_new (self), saving_free);
+  g_task_run_in_thread (task, save_thread);
   return G_SOURCE_REMOVE;
 }
 
@@ -96,17 +175,16 @@ save_cb (gpointer data)
 static void
 save_now (GwRunLogList *self)
 {
-  g_autofree char *path = NULL;
-  g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
+  Saving *saving;
 
   if (self->save == 0)
     return;
   g_clear_handle_id (&self->save, g_source_remove);
-  path = g_build_filename (self->dir, GW_RUNS_FILE, NULL);
-  text = gw_json_print (self->kept);
-  if (g_file_test (self->dir, G_FILE_TEST_IS_DIR) && !gw_atomic_write (path, text, strlen (text), &error))
+  saving = saving_new (self);
+  if (g_file_test (self->dir, G_FILE_TEST_IS_DIR) && !write_notes (saving, &error))
     g_signal_emit (self, signals[MESSAGE], 0, error->message);
+  saving_free (saving);
 }
 
 static void
@@ -689,6 +767,7 @@ gw_run_log_list_finalize (GObject *object)
   g_ptr_array_unref (self->opened);
   g_hash_table_unref (self->removed);
   cJSON_Delete (self->kept);
+  notes_unref (self->notes);
   G_OBJECT_CLASS (gw_run_log_list_parent_class)->finalize (object);
 }
 
@@ -712,6 +791,8 @@ gw_run_log_list_init (GwRunLogList *self)
   self->opened = g_ptr_array_new_with_free_func (g_object_unref);
   self->removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->kept = cJSON_CreateObject ();
+  self->notes = g_atomic_rc_box_new0 (Notes);
+  g_mutex_init (&self->notes->lock);
 }
 
 GwRunLogList *

@@ -1,61 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/model/run.h"
+#include "app/model/run-private.h"
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define SLICE (4 * G_TIME_SPAN_MILLISECOND)
+/* Training yields to the window where both want the same core. */
+#define WORKER_NICE 5
 #define FAST_POLL 16
 #define SLOW_POLL 200
 
-/* A trainer and its thread. The thread makes it and runs it; the main thread polls
- * it, and frees it (in a worker again) after the thread has said that it left. */
-typedef struct {
-  GwRun           *run;        /* a reference */
-  GwDocument      *document;
-  char            *runs_dir;   /* NULL = writes nothing */
-  GPtrArray       *start_values;
-  char            *checkpoint;
-  GwTrainerState   begin;
-  GwTrainer       *trainer;
-  GError          *error;      /* why it could not be made */
-  gboolean         quit;       /* main thread: end it as soon as it stands */
-} Worker;
-
-typedef struct {
-  GwDocument *document;
-  char       *runs_dir;
-  GwRunHow    how;
-} Start;
-
-struct _GwRun {
-  GObject       parent_instance;
-
-  GwRunState    state;
-  Worker       *worker;       /* the present one, or NULL */
-  Start        *next;         /* what begins when the present worker has gone */
-  GPtrArray    *kept_values;  /* of the trainer before, for CONTINUE; or NULL */
-  char         *checkpoint;   /* to begin with, or NULL */
-  guint64       fetch;        /* request for kept_values */
-  gboolean      want_evaluation, want_step;
-
-  GError       *error;
-  GwProgress    progress;
-  GPtrArray    *curves;
-  GArray       *checkpoints;
-  GwEvaluation *evaluation;
-
-  GArray       *watches;      /* of GwWatch */
-  GArray       *watched;      /* of GwRunWatched */
-  guint64       watch_request;
-
-  guint         poll;
-  guint         poll_interval;
-  gint64        fast_until;
-};
-
-enum { CHANGED, STARTED, POINTS, WATCHES, EVALUATION, CHECKPOINT, VALUES, MESSAGE, N_SIGNALS };
-static guint signals[N_SIGNALS];
+guint gw_run_signals[GW_RUN_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GwRun, gw_run, G_TYPE_OBJECT)
 
@@ -79,192 +35,6 @@ start_free (Start *start)
   g_free (start);
 }
 
-static void
-emit_changed (GwRun *self)
-{
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-emit_message (GwRun      *self,
-              const char *text)
-{
-  g_signal_emit (self, signals[MESSAGE], 0, text);
-}
-
-static GwTrainer *
-trainer_of (GwRun *self)
-{
-  return self->worker != NULL ? self->worker->trainer : NULL;
-}
-
-/* ---- reports ---- */
-
-static void
-watch_result_free (GwWatchResult *result)
-{
-  GwReport report = { .kind = GW_REPORT_WATCH, .watch = result };
-
-  if (result != NULL)
-    gw_report_clear (&report);
-}
-
-static void
-watched_clear (gpointer data)
-{
-  GwRunWatched *watched = data;
-
-  watch_result_free (g_steal_pointer (&watched->result));
-}
-
-static void
-take_watch (GwRun    *self,
-            GwReport *report)
-{
-  GwWatchResult *result = report->watch;
-  GwRunWatched *watched;
-
-  if (result->request != self->watch_request || result->index >= (int) self->watched->len)
-    return;
-  watched = &g_array_index (self->watched, GwRunWatched, result->index);
-  watch_result_free (watched->result);
-  watched->result = g_steal_pointer (&report->watch);
-  if (watched->n_history == GW_RUN_HISTORY)
-    memmove (watched->history, watched->history + 1, sizeof (float) * --watched->n_history);
-  watched->history[watched->n_history++] =
-    (float) (result->kind == GW_WATCH_SCALAR ? result->scalar : result->stats.mean);
-}
-
-static void
-take_state (GwRun    *self,
-            GwReport *report)
-{
-  static const GwRunState states[] = {
-    [GW_TRAINER_IDLE] = GW_RUN_READY, [GW_TRAINER_RUNNING] = GW_RUN_RUNNING,
-    [GW_TRAINER_PAUSED] = GW_RUN_PAUSED, [GW_TRAINER_DONE] = GW_RUN_DONE,
-    [GW_TRAINER_FAILED] = GW_RUN_FAILED, [GW_TRAINER_STOPPED] = GW_RUN_STOPPED,
-  };
-
-  self->state = states[report->state];
-  g_clear_error (&self->error);
-  self->error = g_steal_pointer (&report->error);
-}
-
-static void
-take_scalar (GwRun          *self,
-             const GwReport *report)
-{
-  GwRunPoint point = { (double) report->step, report->wall_time, report->scalar.value };
-
-  if (report->scalar.series < (int) self->curves->len)
-    g_array_append_val (((GwRunCurve *) g_ptr_array_index (self->curves, report->scalar.series))->points, point);
-}
-
-static void
-take_values (GwRun    *self,
-             GwReport *report)
-{
-  if (report->request == self->fetch)
-    {
-      self->fetch = 0;
-      g_clear_pointer (&self->kept_values, g_ptr_array_unref);
-      self->kept_values = g_ptr_array_ref (report->values);
-      if (self->next != NULL && trainer_of (self) != NULL)
-        gw_trainer_quit (trainer_of (self));
-      return;
-    }
-  g_signal_emit (self, signals[VALUES], 0, report->request, report->values);
-}
-
-static void
-take_refusal (GwRun    *self,
-              GwReport *report)
-{
-  if (report->request == self->fetch)
-    {
-      self->fetch = 0;
-      if (trainer_of (self) != NULL)
-        gw_trainer_quit (trainer_of (self));
-      return;
-    }
-  if (report->request == self->watch_request)
-    return; /* a node that cannot be computed here shows no value */
-  g_signal_emit (self, signals[VALUES], 0, report->request, NULL);
-  emit_message (self, report->error->message);
-}
-
-typedef enum { TOOK_CHANGED = 1, TOOK_POINTS = 2, TOOK_WATCHES = 4 } Took;
-
-static Took
-take_report (GwRun    *self,
-             GwReport *report)
-{
-  int64_t step = report->step;
-
-  switch (report->kind)
-    {
-    case GW_REPORT_STATE:
-      take_state (self, report);
-      return TOOK_CHANGED;
-    case GW_REPORT_SCALAR:
-      take_scalar (self, report);
-      return TOOK_POINTS;
-    case GW_REPORT_PROGRESS:
-      self->progress = report->progress;
-      return TOOK_CHANGED;
-    case GW_REPORT_WATCH:
-      take_watch (self, report);
-      return TOOK_WATCHES;
-    case GW_REPORT_EVALUATION:
-      gw_evaluation_free (self->evaluation);
-      self->evaluation = g_steal_pointer (&report->evaluation);
-      g_signal_emit (self, signals[EVALUATION], 0);
-      return TOOK_CHANGED;
-    case GW_REPORT_CHECKPOINT:
-      g_array_append_val (self->checkpoints, step);
-      g_signal_emit (self, signals[CHECKPOINT], 0, report->path);
-      return TOOK_CHANGED;
-    case GW_REPORT_VALUES:
-      take_values (self, report);
-      return 0;
-    case GW_REPORT_DONE:
-      return TOOK_CHANGED;
-    case GW_REPORT_REFUSED:
-      take_refusal (self, report);
-      return TOOK_CHANGED;
-    case GW_REPORT_WARNING:
-      emit_message (self, report->error->message);
-      return 0;
-    }
-  return 0;
-}
-
-static void
-take_reports (GwRun *self,
-              gint64 budget)
-{
-  gint64 end = g_get_monotonic_time () + budget;
-  GwTrainer *trainer = trainer_of (self);
-  Took took = 0;
-
-  for (int n = 1; trainer != NULL && trainer == trainer_of (self); n++)
-    {
-      g_auto (GwReport) report = { 0 };
-
-      if (!gw_trainer_poll (trainer, &report))
-        break;
-      took |= take_report (self, &report);
-      if (n % 64 == 0 && g_get_monotonic_time () > end)
-        break;
-    }
-  if (took & TOOK_POINTS)
-    g_signal_emit (self, signals[POINTS], 0);
-  if (took & TOOK_WATCHES)
-    g_signal_emit (self, signals[WATCHES], 0);
-  if (took & TOOK_CHANGED)
-    emit_changed (self);
-}
-
 static gboolean poll_cb (gpointer data);
 
 static void
@@ -285,7 +55,7 @@ poll_cb (gpointer data)
   gboolean fast;
 
   g_object_ref (self);
-  take_reports (self, SLICE);
+  gw_run_take_reports (self, SLICE);
   fast = self->state == GW_RUN_RUNNING || g_get_monotonic_time () < self->fast_until;
   if (self->poll != 0)
     set_poll (self, fast ? FAST_POLL : SLOW_POLL);
@@ -298,7 +68,7 @@ static void
 expect_answer (GwRun *self)
 {
   self->fast_until = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
-  if (trainer_of (self) != NULL)
+  if (gw_run_trainer (self) != NULL)
     set_poll (self, FAST_POLL);
 }
 
@@ -319,13 +89,13 @@ worker_free (Worker *worker)
 static void
 send_watches (GwRun *self)
 {
-  GwTrainer *trainer = trainer_of (self);
+  GwTrainer *trainer = gw_run_trainer (self);
 
   for (guint i = 0; i < self->watched->len; i++)
     {
       GwRunWatched *watched = &g_array_index (self->watched, GwRunWatched, i);
 
-      watched_clear (watched);
+      gw_run_watched_clear (watched);
       watched->n_history = 0;
     }
   if (trainer != NULL)
@@ -357,8 +127,9 @@ tell_values (GwRun        *self,
   g_autofree char *base = worker->checkpoint != NULL ? g_path_get_basename (worker->checkpoint) : NULL;
   g_autofree char *text = base != NULL ? g_strdup_printf ("Values from %s", base) : NULL;
 
-  if (worker->runs_dir == NULL && worker->begin == GW_TRAINER_IDLE && worker->start_values == NULL)
-    emit_message (self, text != NULL ? text : "Nothing trained yet: values are freshly initialised");
+  if (worker->runs_dir == NULL && worker->begin == GW_TRAINER_IDLE && worker->start_values == NULL &&
+      worker->has_variables)
+    gw_run_emit_message (self, text != NULL ? text : "Nothing trained yet: values are freshly initialised");
 }
 
 static gboolean
@@ -381,10 +152,14 @@ trainer_stands (gpointer data)
     gw_trainer_evaluate (trainer);
   if (self->want_step)
     gw_trainer_step (trainer, 1);
+  if (self->want_fetch != NULL)
+    self->fetch_request =
+      gw_trainer_predict (trainer, GW_MODE_EVALUATE, NULL, (const char *const *) self->want_fetch);
+  g_clear_pointer (&self->want_fetch, g_strfreev);
   self->want_evaluation = self->want_step = FALSE;
   set_poll (self, FAST_POLL);
-  g_signal_emit (self, signals[STARTED], 0);
-  emit_changed (self);
+  g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_STARTED], 0);
+  gw_run_emit_changed (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -404,7 +179,7 @@ worker_left (gpointer data)
   if (worker->trainer != NULL)
     {
       if (worker == self->worker && !worker->quit)
-        take_reports (self, G_MAXINT32);
+        gw_run_take_reports (self, G_MAXINT32);
       /* Freeing waits for the disk. */
       g_thread_unref (g_thread_new ("free-trainer", free_trainer, worker->trainer));
     }
@@ -424,10 +199,19 @@ worker_left (gpointer data)
       if (self->next != NULL)
         begin_next (self);
       else
-        emit_changed (self);
+        gw_run_emit_changed (self);
     }
   worker_free (worker);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+has_variables (const GwDocument *document)
+{
+  const GwLowerOptions options = { .mode = GW_MODE_EVALUATE, .training = FALSE, .seed = -1 };
+  g_autoptr (GwLowered) lowered = gw_lower (document, &options);
+
+  return lowered->variables->len > 0;
 }
 
 static gpointer
@@ -437,6 +221,9 @@ worker_run (gpointer data)
   GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
   g_autofree char *run_dir = NULL;
 
+  /* Of this thread and of those that it starts. */
+  setpriority (PRIO_PROCESS, 0, WORKER_NICE);
+  worker->has_variables = has_variables (worker->document);
   if (worker->runs_dir != NULL)
     run_dir = gw_run_dir_new (worker->runs_dir, &worker->error);
   if (worker->runs_dir == NULL || run_dir != NULL)
@@ -503,7 +290,7 @@ begin_next (GwRun *self)
   self->want_step = start->how == GW_RUN_STEP;
   self->worker = worker;
   start_free (start);
-  emit_changed (self);
+  gw_run_emit_changed (self);
   g_thread_unref (g_thread_new ("trainer", worker_run, worker));
 }
 
@@ -515,7 +302,7 @@ gw_run_start (GwRun      *self,
               const char *runs_dir,
               GwRunHow    how)
 {
-  GwTrainer *trainer = trainer_of (self);
+  GwTrainer *trainer = gw_run_trainer (self);
 
   start_free (self->next);
   self->next = g_new0 (Start, 1);
@@ -538,16 +325,16 @@ gw_run_start (GwRun      *self,
     self->worker->quit = TRUE;
   self->state = GW_RUN_PREPARING;
   expect_answer (self);
-  emit_changed (self);
+  gw_run_emit_changed (self);
 }
 
 static void
 ask (GwRun *self,
      void (*request) (GwTrainer *))
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     return;
-  request (trainer_of (self));
+  request (gw_run_trainer (self));
   expect_answer (self);
 }
 
@@ -566,9 +353,9 @@ gw_run_resume (GwRun *self)
 void
 gw_run_step (GwRun *self)
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     return;
-  gw_trainer_step (trainer_of (self), 1);
+  gw_trainer_step (gw_run_trainer (self), 1);
   expect_answer (self);
 }
 
@@ -592,37 +379,48 @@ gw_run_close (GwRun *self)
     self->worker->quit = TRUE;
 }
 
+/* Whether the trainer answers for this document: what trains now answers for itself,
+ * one that only stands must be of the same document. */
+static gboolean
+stands_for (GwRun            *self,
+            const GwDocument *document)
+{
+  return gw_run_trainer (self) != NULL && self->next == NULL && self->state != GW_RUN_FAILED &&
+         self->state != GW_RUN_PREPARING &&
+         (gw_run_is_active (self) || gw_document_equal (document, self->worker->document));
+}
+
 void
 gw_run_evaluate (GwRun      *self,
                  GwDocument *document,
                  const char *runs_dir)
 {
-  if (trainer_of (self) != NULL && self->next == NULL && self->state != GW_RUN_FAILED)
+  if (stands_for (self, document))
     {
-      gw_trainer_evaluate (trainer_of (self));
+      gw_trainer_evaluate (gw_run_trainer (self));
       expect_answer (self);
       return;
     }
   self->want_evaluation = TRUE;
-  if (self->worker == NULL || self->state == GW_RUN_FAILED)
+  if (self->next == NULL && self->state != GW_RUN_PREPARING)
     gw_run_start (self, document, runs_dir, GW_RUN_OPEN);
 }
 
 void
 gw_run_checkpoint (GwRun *self)
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     return;
-  gw_trainer_checkpoint (trainer_of (self));
+  gw_trainer_checkpoint (gw_run_trainer (self));
   expect_answer (self);
 }
 
 void
 gw_run_initialize (GwRun *self)
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     return;
-  gw_trainer_initialize (trainer_of (self), NULL);
+  gw_trainer_initialize (gw_run_trainer (self), NULL);
   expect_answer (self);
 }
 
@@ -631,13 +429,13 @@ gw_run_load_checkpoint (GwRun             *self,
                         const char        *prefix,
                         const char *const *names)
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     {
       g_free (self->checkpoint);
       self->checkpoint = g_strdup (prefix);
       return;
     }
-  gw_trainer_load_checkpoint (trainer_of (self), prefix, names);
+  gw_trainer_load_checkpoint (gw_run_trainer (self), prefix, names);
   expect_answer (self);
 }
 
@@ -647,10 +445,30 @@ gw_run_predict (GwRun             *self,
                 const GPtrArray   *feeds,
                 const char *const *fetches)
 {
-  if (trainer_of (self) == NULL)
+  if (gw_run_trainer (self) == NULL)
     return 0;
   expect_answer (self);
-  return gw_trainer_predict (trainer_of (self), mode, feeds, fetches);
+  return gw_trainer_predict (gw_run_trainer (self), mode, feeds, fetches);
+}
+
+void
+gw_run_fetch (GwRun             *self,
+              GwDocument        *document,
+              const char        *runs_dir,
+              const char *const *fetches)
+{
+  GwTrainer *trainer = gw_run_trainer (self);
+
+  if (stands_for (self, document))
+    {
+      self->fetch_request = gw_trainer_predict (trainer, GW_MODE_EVALUATE, NULL, fetches);
+      expect_answer (self);
+      return;
+    }
+  g_strfreev (self->want_fetch);
+  self->want_fetch = g_strdupv ((char **) fetches);
+  if (self->next == NULL && self->state != GW_RUN_PREPARING)
+    gw_run_start (self, document, runs_dir, GW_RUN_OPEN);
 }
 
 void
@@ -716,7 +534,7 @@ gw_run_get_error (GwRun *self)
 const char *
 gw_run_get_dir (GwRun *self)
 {
-  return trainer_of (self) != NULL ? gw_trainer_run_dir (trainer_of (self)) : NULL;
+  return gw_run_trainer (self) != NULL ? gw_trainer_run_dir (gw_run_trainer (self)) : NULL;
 }
 
 GwDocument *
@@ -752,6 +570,7 @@ gw_run_finalize (GObject *object)
   start_free (self->next);
   g_clear_pointer (&self->kept_values, g_ptr_array_unref);
   g_free (self->checkpoint);
+  g_strfreev (self->want_fetch);
   g_clear_error (&self->error);
   g_ptr_array_unref (self->curves);
   g_array_unref (self->checkpoints);
@@ -767,16 +586,18 @@ gw_run_class_init (GwRunClass *klass)
   GType type = G_TYPE_FROM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = gw_run_finalize;
-  signals[CHANGED] = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[STARTED] = g_signal_new ("started", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[POINTS] = g_signal_new ("points", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[WATCHES] = g_signal_new ("watches", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[EVALUATION] = g_signal_new ("evaluation", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[CHECKPOINT] =
+  gw_run_signals[GW_RUN_SIGNAL_CHANGED] = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gw_run_signals[GW_RUN_SIGNAL_STARTED] = g_signal_new ("started", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gw_run_signals[GW_RUN_SIGNAL_POINTS] = g_signal_new ("points", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gw_run_signals[GW_RUN_SIGNAL_WATCHES] = g_signal_new ("watches", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gw_run_signals[GW_RUN_SIGNAL_EVALUATION] = g_signal_new ("evaluation", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gw_run_signals[GW_RUN_SIGNAL_CHECKPOINT] =
     g_signal_new ("checkpoint", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[VALUES] = g_signal_new ("values", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+  gw_run_signals[GW_RUN_SIGNAL_VALUES] = g_signal_new ("values", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_UINT64, G_TYPE_PTR_ARRAY);
-  signals[MESSAGE] =
+  gw_run_signals[GW_RUN_SIGNAL_FETCHED] =
+    g_signal_new ("fetched", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
+  gw_run_signals[GW_RUN_SIGNAL_MESSAGE] =
     g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
@@ -788,7 +609,7 @@ gw_run_init (GwRun *self)
   self->checkpoints = g_array_new (FALSE, FALSE, sizeof (int64_t));
   self->watches = g_array_new (FALSE, TRUE, sizeof (GwWatch));
   self->watched = g_array_new (FALSE, TRUE, sizeof (GwRunWatched));
-  g_array_set_clear_func (self->watched, watched_clear);
+  g_array_set_clear_func (self->watched, gw_run_watched_clear);
 }
 
 GwRun *

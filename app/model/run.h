@@ -13,6 +13,7 @@
  *   "evaluation"  gw_run_get_evaluation() is new
  *   "checkpoint"  (string prefix) one was written
  *   "values"      (guint64 request, GPtrArray of GwNamedTensor, or NULL) an answer
+ *   "fetched"     (GPtrArray of GwNamedTensor, or NULL) the answer to gw_run_fetch()
  *   "message"     (string) something to tell that stops nothing */
 #pragma once
 
@@ -95,6 +96,10 @@ void gw_run_initialize (GwRun *run);
  * for the next start with CONTINUE or OPEN. */
 void gw_run_load_checkpoint (GwRun *run, const char *prefix, const char *const *names);
 guint64 gw_run_predict (GwRun *run, GwMode mode, const GPtrArray *feeds, const char *const *fetches);
+/* Values of outputs ("name", "name:k"; NULL-terminated) of `document`, with the present
+ * variables and the last batch of the test split. Opens a trainer when there is none
+ * or, while nothing trains, when it has another document. */
+void gw_run_fetch (GwRun *run, GwDocument *document, const char *runs_dir, const char *const *fetches);
 /* Replaces the list; kept for the trainers to come. */
 void gw_run_set_watches (GwRun *run, const GwWatch *watches, int n);
 const GwRunWatched *gw_run_get_watched (GwRun *run, int index);

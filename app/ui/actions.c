@@ -60,6 +60,7 @@ static const Action actions[] = {
   { "Canvas", "Rename", "F2", NULL, FALSE },
   { "Canvas", "Minimap", "<Alt>m", NULL, FALSE },
 
+  { "Nodes", "Compute its value", "<Control>Return|<Control>KP_Enter", "win.compute", FALSE },
   { "Nodes", "Copy", "<Control>c", NULL, FALSE },
   { "Nodes", "Cut", "<Control>x", NULL, FALSE },
   { "Nodes", "Paste", "<Control>v", NULL, FALSE },

@@ -246,7 +246,6 @@ refresh_cb (gpointer data)
   gw_board_summary_update (GW_BOARD_SUMMARY (self->summary));
   if (more)
     schedule (self, SOON_MILLISECONDS);
-  { static gint64 worst, sum; static int n; gint64 t = g_get_monotonic_time () - self->refreshed; if (t > worst) worst = t; sum += t; if (++n % 50 == 0) { g_printerr ("refresh n %d mean %d us worst %d us\n", n, (int) (sum / n), (int) worst); worst = 0; } }
   return G_SOURCE_REMOVE;
 }
 

@@ -171,6 +171,7 @@ middle (GwBoardPage *self)
   gtk_stack_add_named (GTK_STACK (self->stack), self->plain, "plain");
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_widget_set_hexpand (box, TRUE);
+  gtk_widget_set_size_request (box, 540, -1); /* below, the side panels go over it */
   gtk_box_append (GTK_BOX (box), tool_bar (self));
   gtk_box_append (GTK_BOX (box), self->stack);
   return box;

@@ -42,7 +42,6 @@ show_row (Row *row)
   gw_board_dot_set (GW_BOARD_DOT (row->dot), gw_run_log_get_color (row->log), visible);
   gtk_label_set_text (GTK_LABEL (row->name), gw_run_log_get_name (row->log));
   gtk_label_set_text (GTK_LABEL (row->text), text);
-  gtk_widget_set_tooltip_text (row->box, gw_run_log_get_info (row->log)->path);
   if (visible)
     gtk_widget_add_css_class (row->name, "gw-board-shown");
   else

@@ -365,7 +365,9 @@ gw_board_summary_new (GMenuModel *menu)
   gtk_box_append (GTK_BOX (self->box), self->state);
   gtk_box_append (GTK_BOX (self->box), self->warning);
   add_rows (self);
-  self->differs = add_text (self->box, "", "gw-board-heading");
+  self->differs = wrapped ("gw-board-heading");
+  gtk_widget_remove_css_class (self->differs, "gw-board-caption");
+  gtk_box_append (GTK_BOX (self->box), self->differs);
   gtk_widget_set_margin_top (self->differs, 6);
   self->card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (self->card, "gw-board-differences");

@@ -17,6 +17,30 @@ gw_board_value_text (const char *name,
   return g_strdup (gw_number_text (number, value));
 }
 
+static gboolean
+is_accuracy (const char *name)
+{
+  return strstr (name, "accuracy") != NULL;
+}
+
+/* The metric that a run is known by: an accuracy, else the first. */
+static const GwRunMetric *
+main_metric (const GwRunInfo *info)
+{
+  for (guint i = 0; i < info->metrics->len; i++)
+    if (is_accuracy (g_array_index (info->metrics, GwRunMetric, i).name))
+      return &g_array_index (info->metrics, GwRunMetric, i);
+  return info->metrics->len > 0 ? &g_array_index (info->metrics, GwRunMetric, 0) : NULL;
+}
+
+static char *
+metric_text (const GwRunMetric *metric)
+{
+  g_autofree char *value = gw_board_value_text (metric->name, metric->value);
+
+  return is_accuracy (metric->name) ? g_steal_pointer (&value) : g_strdup_printf ("%s %s", metric->name, value);
+}
+
 static char *
 steps_text (GwRunLog *log)
 {
@@ -47,12 +71,8 @@ gw_board_run_text (GwRunLog *log)
   g_autofree char *metric = NULL;
   const char *second = NULL;
 
-  if (info->metrics->len > 0 && strcmp (info->state, "running") != 0)
-    {
-      const GwRunMetric *first = &g_array_index (info->metrics, GwRunMetric, 0);
-
-      metric = gw_board_value_text (first->name, first->value);
-    }
+  if (main_metric (info) != NULL && strcmp (info->state, "running") != 0)
+    metric = metric_text (main_metric (info));
   if (strcmp (info->state, "done") == 0 || strcmp (info->state, "unknown") == 0 || strcmp (info->state, "idle") == 0)
     second = metric;
   else
@@ -62,24 +82,39 @@ gw_board_run_text (GwRunLog *log)
   return second != NULL ? g_strdup_printf ("%s, %s", steps, second) : g_steal_pointer (&steps);
 }
 
+/* The evaluations of an accuracy (high is good), else of the loss (low is good). */
+static const GwRunData *
+find_evaluations (GwRunLog    *log,
+                  const char **name,
+                  gboolean    *least)
+{
+  const GwRunMetric *metric = main_metric (gw_run_log_get_info (log));
+  gboolean accuracy = metric != NULL && is_accuracy (metric->name);
+  const GwRunData *data = NULL;
+
+  *least = !accuracy;
+  *name = accuracy ? metric->name : "test/loss";
+  if (accuracy && !g_str_has_prefix (metric->name, "test/"))
+    {
+      g_autofree char *tag = g_strconcat ("test/", metric->name, NULL);
+
+      data = gw_run_log_find (log, GW_RUN_SCALAR, tag);
+    }
+  return data != NULL ? data : gw_run_log_find (log, GW_RUN_SCALAR, *name);
+}
+
 gboolean
 gw_board_best_text (GwRunLog *log,
                     char    **label,
                     char    **value)
 {
-  const GwRunInfo *info = gw_run_log_get_info (log);
-  const char *name = info->metrics->len > 0 ? g_array_index (info->metrics, GwRunMetric, 0).name : "loss";
-  gboolean least = info->metrics->len == 0;
-  g_autofree char *tag = g_strconcat ("test/", name, NULL);
-  const GwRunData *data = gw_run_log_find (log, GW_RUN_SCALAR, tag);
+  const char *name;
+  gboolean least;
+  const GwRunData *data = find_evaluations (log, &name, &least);
   const GwRunPoint *best = NULL;
-  gboolean test = data != NULL;
   g_autofree char *text = NULL;
   char step[GW_NUMBER_TEXT_SIZE];
 
-  /* A metric without a twin is of the evaluations. */
-  if (data == NULL && info->metrics->len > 0)
-    data = gw_run_log_find (log, GW_RUN_SCALAR, name);
   for (gsize i = 0; data != NULL && i < data->n_points; i++)
     {
       const GwRunPoint *point = &data->points[i];
@@ -91,7 +126,7 @@ gw_board_best_text (GwRunLog *log,
   if (best == NULL)
     return FALSE;
   text = gw_board_value_text (name, best->value);
-  *label = g_strdup_printf (test ? "Best test %s" : "Best %s", name);
+  *label = g_strdup_printf ("Best test %s", g_str_has_prefix (name, "test/") ? name + 5 : name);
   *value = g_strdup_printf ("%s at %s", text, gw_number_text_count (step, (gint64) best->step));
   return TRUE;
 }

@@ -161,13 +161,19 @@ show_match (GwCheckpointsPage       *self,
             const GwCheckpointMatch *match)
 {
   GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *button;
+  GtkWidget *lists = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *scrolled = gtk_scrolled_window_new ();
   g_autofree char *text = g_strdup_printf ("Load the %u that fit", match->matching->len);
 
   gtk_box_append (GTK_BOX (box), gw_text_new ("This is another graph’s checkpoint", "gw-pane-title"));
-  add_list (box, "Fit", match->matching, "gw-fine");
-  add_list (box, "Differ", match->differing, "gw-wrong gw-bold");
-  add_list (box, "Missing in the checkpoint", match->missing, "gw-bold");
-  add_list (box, "Not in the graph", match->unused, "gw-bold");
+  add_list (lists, "Fit", match->matching, "gw-fine");
+  add_list (lists, "Differ", match->differing, "gw-wrong gw-bold");
+  add_list (lists, "Missing in the checkpoint", match->missing, "gw-bold");
+  add_list (lists, "Not in the graph", match->unused, "gw-bold");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 220);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), lists);
+  gtk_box_append (GTK_BOX (box), scrolled);
   button = gw_button_new (NULL, text, "suggested-action");
   gtk_widget_set_sensitive (button, match->matching->len > 0);
   if (match->matching->len == 0)

@@ -27,16 +27,6 @@ gw_checkpoints_page_label (GwCheckpointsPage *self,
   return item != NULL ? g_strdup (item->label) : g_path_get_basename (prefix);
 }
 
-static int
-find_text (const GPtrArray *texts,
-           const char      *text)
-{
-  for (guint i = 0; text != NULL && i < texts->len; i++)
-    if (g_strcmp0 (g_ptr_array_index (texts, i), text) == 0)
-      return (int) i;
-  return -1;
-}
-
 /* ---- A and B ---- */
 
 static void
@@ -44,32 +34,9 @@ show_choice (GwCheckpointsPage *self,
              GtkWidget         *drop_down,
              const char        *prefix)
 {
-  int place = find_text (self->choices, prefix);
+  int place = gw_checkpoints_find_text (self->choices, prefix);
 
   gtk_drop_down_set_selected (GTK_DROP_DOWN (drop_down), place >= 0 ? (guint) place : GTK_INVALID_LIST_POSITION);
-}
-
-/* What each variable of the document is: trained, or only there. */
-static void
-document_names (GwCheckpointsPage *self,
-                char            ***trainable,
-                char            ***known)
-{
-  const GwLowered *lowered = gw_doc_model_get_lowered (self->model);
-  GStrvBuilder *first = g_strv_builder_new (), *second = g_strv_builder_new ();
-
-  for (guint i = 0; i < lowered->variables->len; i++)
-    {
-      const GwLoweredVariable *variable = g_ptr_array_index (lowered->variables, i);
-
-      g_strv_builder_add (second, variable->name);
-      if (variable->trainable)
-        g_strv_builder_add (first, variable->name);
-    }
-  *trainable = g_strv_builder_end (first);
-  *known = g_strv_builder_end (second);
-  g_strv_builder_unref (first);
-  g_strv_builder_unref (second);
 }
 
 /* Opens A and B where they are not what the store has. */
@@ -89,7 +56,7 @@ update_store (GwCheckpointsPage *self)
   if (g_strcmp0 (self->a, gw_checkpoint_store_get_a (self->store)) == 0 &&
       g_strcmp0 (b, gw_checkpoint_store_get_b (self->store)) == 0)
     return;
-  document_names (self, &trainable, &known);
+  gw_checkpoints_document_names (self->model, &trainable, &known);
   gw_checkpoint_store_open (self->store, self->a, b, (const char *const *) trainable, (const char *const *) known);
   gw_checkpoints_table_set_compare (GW_CHECKPOINTS_TABLE (self->table), b != NULL);
 }
@@ -180,7 +147,7 @@ static gboolean
 step_a (GwCheckpointsPage *self,
         int                direction)
 {
-  int place = find_text (self->choices, self->a) + direction;
+  int place = gw_checkpoints_find_text (self->choices, self->a) + direction;
 
   if (place < 0 || place >= (int) self->choices->len)
     return FALSE;
@@ -227,24 +194,6 @@ show_counts (GwCheckpointsPage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->table_stack), error == NULL && shown > 0 ? "table" : "message");
 }
 
-/* A trained variable of two dimensions or more tells most. */
-static const char *
-best_variable (GListModel *rows)
-{
-  const char *name = NULL;
-
-  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
-    {
-      g_autoptr (GwVariableRow) row = g_list_model_get_item (rows, i);
-
-      if (row->kind == GW_VARIABLE_TRAINABLE && row->shape.rank >= 2)
-        return row->name;
-      if (name == NULL || row->kind == GW_VARIABLE_TRAINABLE)
-        name = row->name;
-    }
-  return name;
-}
-
 static void
 on_rows_changed (GwCheckpointsPage *self)
 {
@@ -259,7 +208,7 @@ on_rows_changed (GwCheckpointsPage *self)
       there |= g_strcmp0 (row->name, selected) == 0;
     }
   if (g_list_model_get_n_items (rows) > 0)
-    gw_checkpoints_table_select (GW_CHECKPOINTS_TABLE (self->table), there ? selected : best_variable (rows));
+    gw_checkpoints_table_select (GW_CHECKPOINTS_TABLE (self->table), there ? selected : gw_checkpoints_best_variable (rows));
   show_counts (self);
 }
 
@@ -277,20 +226,6 @@ on_variable (GwCheckpointsTable *table,
 /* ---- the list of checkpoints ---- */
 
 static void
-show_summary (GwCheckpointsPage *self)
-{
-  guint n = self->list != NULL ? self->list->items->len : 0;
-  guint64 bytes = 0;
-  g_autofree char *size = NULL, *text = NULL;
-
-  for (guint i = 0; i < n; i++)
-    bytes += (guint64) ((const GwCheckpointItem *) g_ptr_array_index (self->list->items, i))->bytes;
-  size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
-  text = g_strdup_printf ("%u checkpoint%s, %s", n, n == 1 ? "" : "s", size);
-  gtk_label_set_label (GTK_LABEL (self->summary), text);
-}
-
-static void
 fill_choices (GwCheckpointsPage *self)
 {
   g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
@@ -301,7 +236,7 @@ fill_choices (GwCheckpointsPage *self)
     g_ptr_array_add (self->choices,
                      g_strdup (((const GwCheckpointItem *) g_ptr_array_index (self->list->items, i))->prefix));
   for (guint i = 0; i < self->others->len; i++)
-    if (find_text (self->choices, g_ptr_array_index (self->others, i)) < 0)
+    if (gw_checkpoints_find_text (self->choices, g_ptr_array_index (self->others, i)) < 0)
       g_ptr_array_add (self->choices, g_strdup (g_ptr_array_index (self->others, i)));
   for (guint i = 0; i < self->choices->len; i++)
     g_ptr_array_add (labels, gw_checkpoints_page_label (self, g_ptr_array_index (self->choices, i)));
@@ -317,17 +252,17 @@ fill_choices (GwCheckpointsPage *self)
 static void
 choose_defaults (GwCheckpointsPage *self)
 {
-  if (self->chosen != NULL && find_text (self->choices, self->chosen) >= 0)
+  if (self->chosen != NULL && gw_checkpoints_find_text (self->choices, self->chosen) >= 0)
     {
       g_free (self->a);
       self->a = g_steal_pointer (&self->chosen);
     }
-  if (find_text (self->choices, self->a) < 0)
+  if (gw_checkpoints_find_text (self->choices, self->a) < 0)
     {
       g_free (self->a);
       self->a = self->choices->len > 0 ? g_strdup (g_ptr_array_index (self->choices, 0)) : NULL;
     }
-  if (find_text (self->choices, self->b) < 0 || g_strcmp0 (self->a, self->b) == 0)
+  if (gw_checkpoints_find_text (self->choices, self->b) < 0 || g_strcmp0 (self->a, self->b) == 0)
     g_clear_pointer (&self->b, g_free);
   if (self->b == NULL && gtk_switch_get_active (GTK_SWITCH (self->compare)))
     on_compare (self);
@@ -382,7 +317,7 @@ on_list (GObject      *source,
   gw_checkpoints_rows_set (GW_CHECKPOINTS_ROWS (self->rows), list);
   fill_choices (self);
   choose_defaults (self);
-  show_summary (self);
+  gw_checkpoints_page_show_summary (self);
   show_state (self);
   update_store (self);
 }
@@ -412,7 +347,7 @@ static void
 add_folder (GPtrArray  *folders,
             const char *folder)
 {
-  if (folder != NULL && find_text (folders, folder) < 0)
+  if (folder != NULL && gw_checkpoints_find_text (folders, folder) < 0)
     g_ptr_array_add (folders, g_strdup (folder));
 }
 
@@ -433,12 +368,12 @@ fill_runs (GwCheckpointsPage *self)
   for (guint i = 0; i < self->folders->len; i++)
     g_ptr_array_add (labels, g_path_get_basename (g_ptr_array_index (self->folders, i)));
   g_ptr_array_add (labels, NULL);
-  if (find_text (self->folders, self->folder) < 0)
+  if (gw_checkpoints_find_text (self->folders, self->folder) < 0)
     {
       g_free (self->folder);
       self->folder = self->folders->len > 0 ? g_strdup (g_ptr_array_index (self->folders, 0)) : NULL;
     }
-  place = find_text (self->folders, self->folder);
+  place = gw_checkpoints_find_text (self->folders, self->folder);
   model = gw_name_list_new ((const char *const *) labels->pdata);
   self->updating = TRUE;
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->runs), model);

@@ -49,4 +49,13 @@ void gw_checkpoints_page_save_value (GwCheckpointsPage *page);
 /* Asks for a checkpoint's file. */
 void gw_checkpoints_page_choose_file (GwCheckpointsPage *page);
 
+/* Place of a text, -1 = not there. */
+int gw_checkpoints_find_text (const GPtrArray *texts, const char *text);
+/* What each variable of the document is: trained, or only there. */
+void gw_checkpoints_document_names (GwDocModel *model, char ***trainable, char ***known);
+/* A trained variable of two dimensions or more tells most; borrowed from `rows`. */
+const char *gw_checkpoints_best_variable (GListModel *rows);
+/* "12 checkpoints, 61 MiB" */
+void gw_checkpoints_page_show_summary (GwCheckpointsPage *page);
+
 G_END_DECLS

@@ -211,6 +211,13 @@ buckets_of (const GwValuePicture *picture,
   return GW_VALUE_BINS;
 }
 
+/* Few values want wider bins. */
+static int
+shown_bins (const GwValuePicture *picture)
+{
+  return picture->stats.count < 1000 ? GW_VALUE_BINS / 3 : GW_VALUE_BINS;
+}
+
 static char *
 legend_part (const char           *color,
              const char           *letter,
@@ -255,9 +262,9 @@ show_histogram_foot (GwCheckpointsTensor  *self,
     text = g_strdup_printf ("%s of %s values are NaN or infinite", gw_number_text_count (bad, wrong),
                             gw_number_text_count (n, picture->stats.count));
   else if (row != NULL && row->ready && !isnan (row->change))
-    text = g_strdup_printf ("‖A − B‖ / ‖B‖ = %s, %d bins", gw_number_text_digits (n, row->change, 3), GW_VALUE_BINS);
+    text = g_strdup_printf ("‖A − B‖ / ‖B‖ = %s, %d bins", gw_number_text_digits (n, row->change, 3), shown_bins (picture));
   else
-    text = g_strdup_printf ("%s values, %d bins", gw_number_text_count (n, picture->stats.count), GW_VALUE_BINS);
+    text = g_strdup_printf ("%s values, %d bins", gw_number_text_count (n, picture->stats.count), shown_bins (picture));
   gtk_label_set_label (GTK_LABEL (self->histogram_foot), text);
 }
 
@@ -271,7 +278,7 @@ show_histogram (GwCheckpointsTensor   *self,
   guint n_filled = buckets_of (&value->pictures[difference ? GW_VIEW_DIFFERENCE : GW_VIEW_A], filled);
   guint n_outlined = difference ? 0 : buckets_of (&value->pictures[GW_VIEW_B], outlined);
 
-  gw_bar_histogram_set_bins (self->bars, GW_VALUE_BINS);
+  gw_bar_histogram_set_bins (self->bars, (guint) shown_bins (&value->pictures[view]));
   gw_bar_histogram_set (self->bars, filled, n_filled, outlined, n_outlined);
   gw_chart_area_changed (GW_CHART_AREA (self->histogram));
   show_legend (self, value, view);

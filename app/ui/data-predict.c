@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "app/model/checkpoint-slice.h"
-#include "engine/files/image-file.h"
 #include "widgets/charts/tensor-grid.h"
 #include "widgets/paint/number-text.h"
 
@@ -218,7 +217,7 @@ add_feed (GwDataPredict        *self,
   g_signal_connect (feed->entry, "changed", G_CALLBACK (on_feed_typed), feed);
   gtk_widget_set_size_request (label, 84, -1);
   button = gw_button_new ("document-open-symbolic", NULL, "flat");
-  gtk_widget_set_tooltip_text (button, "Load a .npy or .png file");
+  gtk_widget_set_tooltip_text (button, "Load a .npy or .png file; pictures become 0 … 1 for floating types");
   g_object_set_data (G_OBJECT (button), "feed", feed);
   g_signal_connect (button, "clicked", G_CALLBACK (on_choose_file), NULL);
   gtk_box_append (GTK_BOX (line), label);
@@ -251,18 +250,36 @@ fill_feeds (GwDataPredict   *self,
   self->shown = g_string_free (state, FALSE);
 }
 
+/* A picture in the placeholder's number of channels: 0 … 1 for floating types, else
+ * 0 … 255. */
 static GwTensor *
-load_png (const char    *path,
-          GwDType        dtype,
-          const GwShape *shape,
-          GError       **error)
+load_picture (const char    *path,
+              GwDType        dtype,
+              const GwShape *shape,
+              GError       **error)
 {
-  int64_t last = shape->rank > 0 ? shape->dims[shape->rank - 1] : -1;
-  g_autoptr (GwTensor) bytes = gw_png_load (path, shape->rank == 4 && last == 3 ? 3 : 1, error);
-  g_autoptr (GwTensor) values = bytes != NULL ? gw_tensor_cast (bytes, dtype, error) : NULL;
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_filename (path, error);
+  int channels = shape->rank == 4 && shape->dims[3] == 3 ? 3 : 1;
+  int width = texture != NULL ? gdk_texture_get_width (texture) : 0;
+  int height = texture != NULL ? gdk_texture_get_height (texture) : 0;
+  g_autofree guint32 *pixels = texture != NULL ? g_try_new (guint32, (gsize) width * (gsize) height) : NULL;
+  GwShape picture = GW_SHAPE (height, width, channels);
+  g_autoptr (GwTensor) values = pixels != NULL ? gw_tensor_new (dtype, &picture, error) : NULL;
+  double scale = gw_dtype_is_floating (dtype) ? 255 : 1;
 
-  for (int64_t i = 0; values != NULL && gw_dtype_is_floating (dtype) && i < values->elements; i++)
-    gw_tensor_set_double (values, i, gw_tensor_get_double (values, i) / 255);
+  if (values == NULL)
+    return NULL;
+  gdk_texture_download (texture, (guchar *) pixels, (gsize) width * 4);
+  for (int64_t i = 0; i < (int64_t) width * height; i++)
+    {
+      double red = (pixels[i] >> 16) & 255, green = (pixels[i] >> 8) & 255, blue = pixels[i] & 255;
+      double rgb[3] = { red, green, blue };
+
+      if (channels == 1)
+        rgb[0] = round (0.299 * red + 0.587 * green + 0.114 * blue);
+      for (int c = 0; c < channels; c++)
+        gw_tensor_set_double (values, i * channels + c, rgb[c] / scale);
+    }
   return g_steal_pointer (&values);
 }
 
@@ -303,7 +320,7 @@ feed_value (const Feed           *feed,
   if (feed->file != NULL)
     {
       g_autoptr (GwTensor) loaded = g_str_has_suffix (feed->file, ".npy") ? gw_npy_load (feed->file, error)
-                                                                          : load_png (feed->file, dtype, shape, error);
+                                                                          : load_picture (feed->file, dtype, shape, error);
       g_autoptr (GwTensor) cast = loaded != NULL ? gw_tensor_cast (loaded, dtype, error) : NULL;
 
       return cast != NULL ? fit_shape (cast, shape, feed->name, error) : NULL;

@@ -42,6 +42,37 @@ gw_editor_page_command (GwEditorPage *self,
   GW_CANVAS_MODEL_GET_IFACE (self->adapter)->command (GW_CANVAS_MODEL (self->adapter), name);
 }
 
+void
+gw_editor_page_compute (GwEditorPage *self)
+{
+  GwDocument *document = gw_doc_model_get_document (self->model);
+  g_autoptr (GArray) ids = selected_ids (self);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *runs = gw_doc_model_runs_dir (self->model);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      int64_t id = g_array_index (ids, int64_t, i);
+
+      if (gw_document_node (document, id) != NULL && gw_lowered_n_outputs (gw_doc_model_lower_now (self->model), id) > 0)
+        g_ptr_array_add (names, gw_document_node (document, id)->name);
+    }
+  if (ids->len > 0 && !gw_lowered_check (gw_doc_model_lower_now (self->model), document,
+                                         (const int64_t *) (gpointer) ids->data, (int) ids->len, &error))
+    {
+      gw_editor_page_message (self, error->message);
+      return;
+    }
+  if (names->len == 0)
+    {
+      gw_editor_page_message (self, "Select a node with an output first");
+      return;
+    }
+  g_ptr_array_add (names, NULL);
+  gw_run_fetch (self->run, document, runs, (const char *const *) names->pdata);
+}
+
 /* ---- clipboard ---- */
 
 static void
@@ -226,7 +257,7 @@ node_menu (void)
   static const char *const items[][2] = {
     { "Cut", "win.cut" }, { "Copy", "win.copy" }, { "Duplicate", "win.duplicate" }, { "Delete", "win.delete" },
     { "Delete and Reconnect", "win.delete-reconnect" }, { NULL, NULL },
-    { "Rename", "win.rename" }, { "Mute", "win.mute" }, { "Bypass", "win.bypass" }, { "Lock", "win.lock" },
+    { "Compute Its Value", "win.compute" }, { "Rename", "win.rename" }, { "Mute", "win.mute" }, { "Bypass", "win.bypass" }, { "Lock", "win.lock" },
     { NULL, NULL }, { "Frame", "win.frame" }, { "Lay Out", "win.lay-out" },
   };
   GMenu *menu = g_menu_new ();

@@ -327,6 +327,16 @@ gw_editor_page_init (GwEditorPage *self)
 }
 
 static void
+on_fetched (GwEditorPage *self,
+            GPtrArray    *values)
+{
+  if (values == NULL)
+    return;
+  gw_editor_page_set_inspector (self, TRUE);
+  gw_inspector_panel_show_values (GW_INSPECTOR_PANEL (self->inspector), values);
+}
+
+static void
 on_panels_changed (GwEditorPage *self)
 {
   g_signal_emit (self, panels_signal, 0);
@@ -340,6 +350,7 @@ connect_signals (GwEditorPage *self)
   g_signal_connect_swapped (self->palette, "activated", G_CALLBACK (on_palette_activated), self);
   g_signal_connect_swapped (self->search, "chosen", G_CALLBACK (on_search_chosen), self);
   g_signal_connect_swapped (self->problems, "activated", G_CALLBACK (on_problem_activated), self);
+  g_signal_connect_object (self->run, "fetched", G_CALLBACK (on_fetched), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->adapter, "search-requested", G_CALLBACK (on_search_requested), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->adapter, "menu-requested", G_CALLBACK (gw_editor_page_popup_menu), self,

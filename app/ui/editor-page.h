@@ -30,6 +30,8 @@ void gw_editor_page_go_problem (GwEditorPage *page, int direction);
 void gw_editor_page_fix_problem (GwEditorPage *page);
 void gw_editor_page_find (GwEditorPage *page);
 
+/* Computes what the selected nodes give. */
+void gw_editor_page_compute (GwEditorPage *page);
 /* "mute", "lock", "bypass" for the selection. */
 void gw_editor_page_command (GwEditorPage *page, const char *name);
 void gw_editor_page_copy (GwEditorPage *page, gboolean cut);

@@ -17,7 +17,7 @@ struct _GwInspectorPanel {
   GwCanvasAdapter *adapter;
 
   GtkWidget *box, *head, *tile, *title, *subtitle, *help, *doc, *switcher, *stack;
-  GtkWidget *attributes, *values, *values_empty, *notes;
+  GtkWidget *attributes, *values, *values_empty, *computed, *notes;
   GArray    *nodes;         /* ids of the selected nodes */
   guint      refresh, notes_timeout;
   int64_t    notes_of;
@@ -100,7 +100,7 @@ show_values (GwInspectorPanel *self)
 
   if (self->nodes->len == 1)
     gw_inspector_value_fields (list, self->model, self->run, g_array_index (self->nodes, int64_t, 0));
-  gtk_widget_set_visible (self->values_empty, list->fields->len == 0);
+  gtk_widget_set_visible (self->values_empty, list->fields->len == 0 && !gtk_widget_get_visible (self->computed));
   gtk_widget_set_visible (self->values, list->fields->len > 0);
   gw_field_list_show (list, GW_FORM (self->values));
 }
@@ -159,6 +159,7 @@ on_selection (GwInspectorPanel *self)
   GwDocument *document = gw_doc_model_get_document (self->model);
 
   gw_inspector_panel_flush (self);
+  gtk_widget_set_visible (self->computed, FALSE);
   g_array_set_size (self->nodes, 0);
   for (guint i = 0; i < ids->len; i++)
     {
@@ -226,6 +227,32 @@ gw_inspector_panel_flush (GwInspectorPanel *self)
       notes_cb (self);
     }
   gw_form_commit_pending (GW_FORM (self->attributes));
+}
+
+/* ---- computed values ---- */
+
+#define MOST_ELEMENTS 400
+
+void
+gw_inspector_panel_show_values (GwInspectorPanel *self,
+                                const GPtrArray  *values)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      const GwNamedTensor *value = g_ptr_array_index (values, i);
+      g_autofree char *shape = gw_shape_to_label (&value->tensor->shape);
+      g_autofree char *numbers = gw_tensor_to_string (value->tensor, MOST_ELEMENTS);
+
+      g_string_append_printf (text, "%s%s: %s %s\n%s", i > 0 ? "\n\n" : "", value->name,
+                              gw_dtype_name (value->tensor->dtype), shape, numbers);
+    }
+  gtk_label_set_text (GTK_LABEL (self->computed), text->str);
+  gtk_widget_set_visible (self->computed, TRUE);
+  gtk_widget_set_visible (self->values_empty, FALSE);
+  if (self->nodes->len == 1)
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "values");
 }
 
 /* ---- making it ---- */
@@ -297,7 +324,7 @@ make_pages (GwInspectorPanel *self)
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (self->switcher), GTK_STACK (self->stack));
   self->attributes = gw_form_new ();
   self->values = gw_form_new ();
-  self->values_empty = gtk_label_new ("Values appear here while the graph trains.");
+  self->values_empty = gtk_label_new ("Values appear here while the graph trains. Ctrl+Enter computes them now.");
   self->notes = gtk_text_view_new ();
   gtk_widget_add_css_class (self->values_empty, "dim-label");
   gtk_label_set_wrap (GTK_LABEL (self->values_empty), TRUE);
@@ -306,6 +333,14 @@ make_pages (GwInspectorPanel *self)
   gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (self->notes), FALSE);
   gtk_text_view_set_left_margin (GTK_TEXT_VIEW (self->notes), 8);
   gtk_text_view_set_top_margin (GTK_TEXT_VIEW (self->notes), 8);
+  self->computed = gtk_label_new (NULL);
+  gtk_label_set_selectable (GTK_LABEL (self->computed), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (self->computed), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->computed), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (self->computed), 0);
+  gtk_widget_add_css_class (self->computed, "gw-mono");
+  gtk_widget_set_visible (self->computed, FALSE);
+  gtk_box_append (GTK_BOX (values), self->computed);
   gtk_box_append (GTK_BOX (values), self->values_empty);
   gtk_box_append (GTK_BOX (values), self->values);
   gtk_stack_add_titled (GTK_STACK (self->stack), scrolled (self->attributes), "attributes", "Attributes");

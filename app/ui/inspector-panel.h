@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GwInspectorPanel, gw_inspector_panel, GW, INSPECTOR_PANEL, GtkWidget)
 
 GtkWidget *gw_inspector_panel_new (GwDocModel *model, GwRun *run, GwCanvasAdapter *adapter);
+/* Opens Values with the values that were computed of the selected nodes (of
+ * GwNamedTensor). */
+void gw_inspector_panel_show_values (GwInspectorPanel *panel, const GPtrArray *values);
 /* Commits what is being typed. */
 void gw_inspector_panel_flush (GwInspectorPanel *panel);
 

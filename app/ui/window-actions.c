@@ -197,7 +197,9 @@ page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 show_data_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  page_cb (widget, name, g_variant_ref_sink (g_variant_new_string ("data")));
+  g_autoptr (GVariant) page = g_variant_ref_sink (g_variant_new_string ("data"));
+
+  page_cb (widget, name, page);
 }
 
 static void
@@ -218,6 +220,13 @@ problem_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 /* ---- canvas ---- */
+
+static void
+compute_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_editor_page_flush (editor (widget));
+  gw_editor_page_compute (editor (widget));
+}
 
 static void
 edit_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -308,7 +317,7 @@ gw_window_add_actions (GwWindowClass *klass)
     { "win.train", train_cb, NULL }, { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
     { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
     { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
-    { "win.find", find_cb, NULL }, { "win.next-problem", problem_cb, NULL },
+    { "win.compute", compute_cb, NULL }, { "win.find", find_cb, NULL }, { "win.next-problem", problem_cb, NULL },
     { "win.previous-problem", problem_cb, NULL }, { "win.fix-problem", problem_cb, NULL },
   };
   static const char *const edits[] = { "copy", "cut", "paste", "paste-inputs", "duplicate", "delete",
@@ -353,7 +362,7 @@ append_section (GMenu             *menu,
 }
 
 GMenuModel *
-gw_window_make_menu (void)
+gw_window_make_menu (GMenu *recent)
 {
   static const char *const file[] = { "New", "app.new", "Open…", "win.open", "Open an Example…", "win.examples",
                                       "Save", "win.save", "Save As…", "win.save-as", NULL };
@@ -369,6 +378,7 @@ gw_window_make_menu (void)
   GMenu *menu = g_menu_new ();
 
   append_section (menu, file);
+  g_menu_append_submenu (menu, "Open Recent", G_MENU_MODEL (recent));
   append_section (menu, run);
   append_section (menu, edit);
   append_section (menu, view);

@@ -45,6 +45,7 @@ on_loaded (GObject      *model,
     }
   else
     adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "graph");
+  gw_window_fill_recent (self);
   g_object_unref (self);
 }
 
@@ -110,6 +111,49 @@ gw_window_open_dialog (GwWindow *self)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
+void
+gw_window_fill_recent (GwWindow *self)
+{
+  g_autoptr (GPtrArray) files = gw_recent_list ();
+
+  g_menu_remove_all (self->recent);
+  for (guint i = 0; i < files->len; i++)
+    {
+      GFile *file = g_ptr_array_index (files, i);
+      g_autofree char *base = g_file_get_basename (file);
+      g_autofree char *uri = g_file_get_uri (file);
+      g_autoptr (GMenuItem) item = g_menu_item_new (base, NULL);
+
+      g_menu_item_set_action_and_target (item, "win.open-file", "s", uri);
+      g_menu_append_item (self->recent, item);
+    }
+}
+
+static gboolean
+on_drop (GtkDropTarget *target,
+         const GValue  *value,
+         double         x,
+         double         y,
+         GwWindow      *self)
+{
+  GFile *file = g_value_get_object (value);
+  g_autofree char *base = file != NULL ? g_file_get_basename (file) : NULL;
+
+  if (base == NULL || !g_str_has_suffix (base, ".gw"))
+    return FALSE;
+  gw_window_open_file (self, file, FALSE);
+  return TRUE;
+}
+
+void
+gw_window_accept_drops (GwWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
 /* ---- examples ---- */
 
 static void
@@ -149,6 +193,7 @@ on_saved (GObject      *model,
     }
   else if (close)
     close_soon (self);
+  gw_window_fill_recent (self);
   g_object_unref (self);
 }
 

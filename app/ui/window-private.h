@@ -18,6 +18,7 @@ struct _GwWindow {
 
   GtkWidget    *size_box, *header, *palette_button, *inspector_button, *undo, *redo, *name, *state, *switcher;
   GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *data, *board, *run_panel, *menu_button;
+  GMenu        *recent;
   gboolean      closing;      /* asked and answered, or waiting for the run to end */
   gboolean      close_on_save;
   GtkWidget    *banner, *banner_text, *banner_show;
@@ -49,6 +50,10 @@ void gw_window_save (GwWindow *self, gboolean as);
 void gw_window_show_examples (GwWindow *self);
 /* Whether a new file may be loaded over what stands here. */
 gboolean gw_window_is_pristine (GwWindow *self);
-GMenuModel *gw_window_make_menu (void);
+/* `recent` is the submenu of documents opened lately. */
+GMenuModel *gw_window_make_menu (GMenu *recent);
+void gw_window_fill_recent (GwWindow *self);
+/* Takes documents that are dropped on the window. */
+void gw_window_accept_drops (GwWindow *self);
 
 G_END_DECLS

@@ -102,8 +102,11 @@ make_names (GwWindow *self)
 static void
 make_header (GwWindow *self)
 {
-  g_autoptr (GMenuModel) menu = gw_window_make_menu ();
+  g_autoptr (GMenuModel) menu = NULL;
 
+  self->recent = g_menu_new ();
+  menu = gw_window_make_menu (self->recent);
+  gw_window_fill_recent (self);
   self->header = adw_header_bar_new ();
   adw_header_bar_set_centering_policy (ADW_HEADER_BAR (self->header), ADW_CENTERING_POLICY_STRICT);
   self->palette_button = header_toggle ("sidebar-show-symbolic", "win.palette", "Palette (F9)");
@@ -301,6 +304,7 @@ gw_window_dispose (GObject *object)
 
   if (self->run != NULL)
     gw_run_close (self->run);
+  g_clear_object (&self->recent);
   g_clear_object (&self->model);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (gw_window_parent_class)->dispose (object);
@@ -340,6 +344,7 @@ gw_window_init (GwWindow *self)
   g_signal_connect_swapped (self->size_box, "resized", G_CALLBACK (on_resized), self);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->size_box);
   gw_actions_add_keys (GTK_WIDGET (self));
+  gw_window_accept_drops (self);
   g_signal_connect_object (self->model, "history-changed", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "changed", G_CALLBACK (gw_window_update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "evaluation", G_CALLBACK (on_evaluation), self, G_CONNECT_SWAPPED);

@@ -120,13 +120,26 @@ gw_alloc (size_t   size,
   return memory;
 }
 
+/* Zeros without touching the memory: whole pages are given back, and come as zeros. */
+static gboolean
+drop_pages (void   *memory,
+            size_t  size)
+{
+  size_t whole = size / HUGE_PAGE * HUGE_PAGE;
+
+  if (madvise (memory, whole, MADV_DONTNEED) != 0)
+    return FALSE;
+  memset ((char *) memory + whole, 0, size - whole);
+  return TRUE;
+}
+
 void *
 gw_alloc0 (size_t   size,
            GError **error)
 {
   void *memory = gw_alloc (size, error);
 
-  if (memory != NULL)
+  if (memory != NULL && (size < LARGE || !drop_pages (memory, size)))
     memset (memory, 0, size);
   return memory;
 }

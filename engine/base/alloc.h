@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define GW_ALIGNMENT 64
 
 /* `size` bytes aligned to GW_ALIGNMENT (2 MiB and huge pages from 4 MiB on), not
- * cleared; size 0 gives a valid pointer. NULL with RESOURCE_EXHAUSTED otherwise.
+ * cleared; size 0 gives a valid pointer. NULL with RESOURCE_EXHAUSTED otherwise, also
+ * when the machine could not back all the large blocks with memory were they used.
  * Free with gw_free(). Any thread. */
 void *gw_alloc (size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void *gw_alloc0 (size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,11 +9,17 @@ partial_element (GwPartialOp op,
                  int64_t     a,
                  int64_t     b)
 {
+  int64_t result;
+
   if (op == GW_PARTIAL_MUL && (a == 0 || b == 0))
     return 0;
   if (a < 0 || b < 0)
     return GW_DIM_UNKNOWN;
-  return op == GW_PARTIAL_ADD ? a + b : op == GW_PARTIAL_SUB ? a - b : a * b;
+  if (op == GW_PARTIAL_SUB)
+    return a - b;
+  if (op == GW_PARTIAL_ADD ? __builtin_add_overflow (a, b, &result) : __builtin_mul_overflow (a, b, &result))
+    return GW_DIM_UNKNOWN;
+  return result;
 }
 
 gboolean

@@ -119,7 +119,7 @@ static const GwOpDef assign_op = {
                                 .help = "Whether the shapes are compared when the graph is built; they must agree when it "
                                         "runs.", .flags = GW_ATTR_HIDDEN },
     [ASSIGN_USE_LOCKING] = USE_LOCKING ("true")),
-  .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_NO_GRADIENT,
+  .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_STOPS_GRADIENT,
   .shape = assign_shape, .cpu = assign_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
 };
@@ -203,7 +203,7 @@ static const GwOpDef assign_add_op = {
                       { "value", "T", "What is added; of the variable's shape.", .literal = "1" }),
   .outputs = GW_PORTS ({ "output_ref", "T", "The variable, with its new value.", .is_ref = TRUE }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
-  .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
+  .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
   .shape = update_shape, .cpu = assign_add_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 3.0]") }),
 };
@@ -216,7 +216,7 @@ static const GwOpDef assign_sub_op = {
                       { "value", "T", "What is subtracted; of the variable's shape.", .literal = "1" }),
   .outputs = GW_PORTS ({ "output_ref", "T", "The variable, with its new value.", .is_ref = TRUE }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
-  .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
+  .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
   .shape = update_shape, .cpu = assign_sub_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3.5, 3.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 1.0]") }),
 };

@@ -46,10 +46,11 @@ alloc_tensor (GwDType        dtype,
   return tensor;
 }
 
-GwTensor *
-gw_tensor_new (GwDType        dtype,
-               const GwShape *shape,
-               GError       **error)
+static GwTensor *
+new_tensor (GwDType        dtype,
+            const GwShape *shape,
+            gboolean       zeros,
+            GError       **error)
 {
   GwTensor *tensor;
   int64_t elements;
@@ -58,7 +59,7 @@ gw_tensor_new (GwDType        dtype,
 
   if (!measure (dtype, shape, &elements, &bytes, error))
     return NULL;
-  data = dtype == GW_STRING ? gw_alloc0 (bytes, error) : gw_alloc (bytes, error);
+  data = zeros || dtype == GW_STRING ? gw_alloc0 (bytes, error) : gw_alloc (bytes, error);
   if (data == NULL)
     {
       g_autofree char *text = gw_shape_to_string (shape);
@@ -72,15 +73,19 @@ gw_tensor_new (GwDType        dtype,
 }
 
 GwTensor *
+gw_tensor_new (GwDType        dtype,
+               const GwShape *shape,
+               GError       **error)
+{
+  return new_tensor (dtype, shape, FALSE, error);
+}
+
+GwTensor *
 gw_tensor_new_zeros (GwDType        dtype,
                      const GwShape *shape,
                      GError       **error)
 {
-  GwTensor *tensor = gw_tensor_new (dtype, shape, error);
-
-  if (tensor != NULL)
-    memset (tensor->data, 0, tensor->bytes);
-  return tensor;
+  return new_tensor (dtype, shape, TRUE, error);
 }
 
 GwTensor *

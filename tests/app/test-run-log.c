@@ -400,6 +400,66 @@ test_open (void)
   gw_test_dir_remove (empty);
 }
 
+/* ---- the run that trains ---- */
+
+static const char training[] =
+  "{\"graphwright\":1,\"nodes\":["
+  "{\"id\":1,\"name\":\"x\",\"op\":\"Placeholder\",\"at\":[0,0],\"attrs\":{\"shape\":[null,2],\"_column\":\"x\"}},"
+  "{\"id\":2,\"name\":\"hidden\",\"op\":\"Dense\",\"at\":[168,0],\"attrs\":{\"units\":8,\"activation\":\"tanh\"},"
+  "\"inputs\":{\"inputs\":{\"from\":1}}},"
+  "{\"id\":3,\"name\":\"logit\",\"op\":\"Dense\",\"at\":[336,0],\"attrs\":{\"units\":1},\"inputs\":{\"inputs\":{\"from\":2}}},"
+  "{\"id\":4,\"name\":\"y\",\"op\":\"Placeholder\",\"at\":[336,176],\"attrs\":{\"shape\":[null,1],\"_column\":\"y\"}},"
+  "{\"id\":5,\"name\":\"loss\",\"op\":\"Loss\",\"at\":[512,0],\"attrs\":{\"kind\":\"sigmoid_cross_entropy\"},"
+  "\"inputs\":{\"predictions\":{\"from\":3},\"labels\":{\"from\":4}}},"
+  "{\"id\":6,\"name\":\"train\",\"op\":\"Minimize\",\"at\":[712,0],\"inputs\":{\"loss\":{\"from\":5},"
+  "\"learning_rate\":{\"literal\":\"0.03\"}}},"
+  "{\"id\":7,\"name\":\"accuracy\",\"op\":\"Accuracy\",\"at\":[512,144],\"attrs\":{\"threshold\":0},"
+  "\"inputs\":{\"predictions\":{\"from\":3},\"labels\":{\"from\":4}}}],"
+  "\"data\":{\"source\":\"xor\",\"source_attrs\":{\"n\":400},\"test_fraction\":0.25,\"batch_size\":50,"
+  "\"columns\":[{\"name\":\"x\",\"from\":[\"x\"]},{\"name\":\"y\",\"from\":[\"y\"]}]},"
+  "\"training\":{\"targets\":[6],\"loss\":5,\"metrics\":[7],\"attrs\":{\"epochs\":20,\"histograms_every\":20,\"seed\":1}}}";
+
+/* The curves come from memory, all points and each once; histograms from the files. */
+static void
+test_live (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autofree char *runs = g_build_filename (dir, "doc.runs", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwDocument) document = gw_document_from_json (training, strlen (training), &error);
+  g_autoptr (GwRunLogList) list = gw_run_log_list_new ();
+  g_autoptr (GwRun) run = gw_run_new ();
+  const GwRunCurve *curve;
+  const GwRunData *data;
+  GwRunLog *log;
+
+  g_assert_no_error (error);
+  gw_run_log_list_set_dir (list, runs);
+  gw_run_log_list_set_run (list, run);
+  gw_run_start (run, document, runs, GW_RUN_TRAIN);
+  wait_until (gw_run_log_list_get_n (list) == 1);
+  log = gw_run_log_list_get (list, 0);
+  gw_run_log_read (log);
+  wait_until (gw_run_get_state (run) == GW_RUN_DONE);
+  curve = g_ptr_array_index (gw_run_get_curves (run), 0);
+  g_assert_cmpstr (curve->tag, ==, "loss");
+  g_assert_cmpuint (curve->points->len, >, 50);
+  data = find (log, GW_RUN_SCALAR, "loss");
+  g_assert_cmpuint (data->n_points, ==, curve->points->len);
+  g_assert_cmpmem (data->points, data->n_points * sizeof (GwRunPoint), curve->points->data,
+                   curve->points->len * sizeof (GwRunPoint));
+  g_assert_cmpint (gw_run_log_get_info (log)->steps, ==, gw_run_get_progress (run)->step);
+  g_assert_cmpstr (gw_run_log_get_info (log)->state, ==, "done");
+  g_assert_false (gw_run_log_is_live (log));
+  /* The files are written a moment later and add no second copy. */
+  wait_until (gw_run_log_find (log, GW_RUN_HISTOGRAM, "hidden/kernel") != NULL);
+  wait_until (!gw_run_log_is_reading (log));
+  g_assert_cmpuint (data->n_points, ==, curve->points->len);
+  gw_run_close (run);
+  wait_until (gw_run_get_document (run) == NULL);
+  gw_test_dir_remove (dir);
+}
+
 /* ---- facts ---- */
 
 static const GwRunDifference *
@@ -464,6 +524,7 @@ main (int   argc,
   g_test_add_func ("/run-log-list/list", test_list);
   g_test_add_func ("/run-log-list/remove", test_remove);
   g_test_add_func ("/run-log-list/open", test_open);
+  g_test_add_func ("/run-log-list/live", test_live);
   g_test_add_func ("/run-log-facts/differences", test_differences);
   return g_test_run ();
 }

@@ -216,6 +216,45 @@ test_evaluate_and_predict (Fixture      *f,
   g_assert_cmpint (gw_named_tensors_find (f->values, "logit")->shape.dims[0], ==, 3);
 }
 
+static void
+on_fetched (GwRun     *run,
+            GPtrArray *values,
+            Fixture   *f)
+{
+  g_assert_nonnull (values);
+  g_clear_pointer (&f->values, g_ptr_array_unref);
+  f->values = g_ptr_array_ref (values);
+}
+
+/* Values come of a document that never trained, and again after it was changed. */
+static void
+test_fetch (Fixture      *f,
+            gconstpointer data)
+{
+  const char *const fetches[] = { "hidden", NULL };
+  GwItem *item;
+  GwEdit *edit;
+  GwAttrValue units = gw_attr_int (5);
+
+  g_signal_connect (f->run, "fetched", G_CALLBACK (on_fetched), f);
+  gw_run_fetch (f->run, f->document, f->dir, fetches);
+  while (f->values == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gw_named_tensors_find (f->values, "hidden")->shape.dims[1], ==, 8);
+
+  edit = gw_edit_new ("Change");
+  item = gw_edit_take (edit, f->document, 2);
+  gw_named_attrs_set (item->node.attrs, "units", &units);
+  gw_edit_put (edit, f->document, item);
+  gw_document_apply (f->document, edit);
+  gw_edit_free (edit);
+  g_clear_pointer (&f->values, g_ptr_array_unref);
+  gw_run_fetch (f->run, f->document, f->dir, fetches);
+  while (f->values == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gw_named_tensors_find (f->values, "hidden")->shape.dims[1], ==, 5);
+}
+
 /* A document that cannot be trained ends in FAILED with the reason, and the next
  * start is a fresh one. */
 static void
@@ -265,6 +304,7 @@ main (int    argc,
   ADD ("/run/step-pause-stop", test_step_pause_stop);
   ADD ("/run/continue", test_continue);
   ADD ("/run/evaluate-and-predict", test_evaluate_and_predict);
+  ADD ("/run/fetch", test_fetch);
   ADD ("/run/failure", test_failure);
   ADD ("/run/watches", test_watches);
   return g_test_run ();

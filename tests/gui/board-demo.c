@@ -182,10 +182,6 @@ say_train (GtkWidget *page)
   g_print ("train\n");
 }
 
-static gint64 f0, fw, fs; static int fn;
-static void before (void) { f0 = g_get_monotonic_time (); }
-static void after (void) { gint64 t = g_get_monotonic_time () - f0; if (t > fw) fw = t; fs += t; if (++fn % 50 == 0) { g_printerr ("frames %d mean %d worst %d us\n", fn, (int)(fs/fn), (int)fw); fw = 0; } }
-static gboolean clock_cb (gpointer w) { GdkFrameClock *c = gtk_widget_get_frame_clock (w); g_signal_connect (c, "before-paint", G_CALLBACK (before), NULL); g_signal_connect (c, "after-paint", G_CALLBACK (after), NULL); return FALSE; }
 static void
 activate (GtkApplication *application)
 {
@@ -220,7 +216,6 @@ activate (GtkApplication *application)
 
       gw_board_page_open_folder (GW_BOARD_PAGE (page), file);
     }
-  g_timeout_add (500, clock_cb, window);
   gtk_window_present (GTK_WINDOW (window));
 }
 

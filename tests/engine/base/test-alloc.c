@@ -40,6 +40,28 @@ test_too_much (void)
   gw_test_assert_error (&error, GW_ERROR_RESOURCE_EXHAUSTED, "EiB");
 }
 
+/* Large blocks: zeros also where the memory was used before, and no more than there is. */
+static void
+test_large (void)
+{
+  size_t size = ((size_t) 70 << 20) + 12345;
+  g_autoptr (GError) error = NULL;
+
+  for (int round = 0; round < 3; round++)
+    {
+      guint8 *memory = gw_alloc0 (size, &error);
+
+      g_assert_no_error (error);
+      for (size_t b = 0; b < size; b++)
+        if (memory[b] != 0)
+          g_error ("byte %" G_GSIZE_FORMAT " is not zero", b);
+      memset (memory, 0xa5, size);
+      gw_free (memory);
+    }
+  g_assert_null (gw_alloc ((size_t) 1 << 46, &error));
+  gw_test_assert_error (&error, GW_ERROR_RESOURCE_EXHAUSTED, "asked for");
+}
+
 static void
 test_fail_after (void)
 {
@@ -79,6 +101,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/alloc/alignment", test_alignment);
   g_test_add_func ("/alloc/too-much", test_too_much);
+  g_test_add_func ("/alloc/large", test_large);
   g_test_add_func ("/alloc/fail-after", test_fail_after);
   g_test_add_func ("/alloc/size-mul", test_size_mul);
   return g_test_run ();

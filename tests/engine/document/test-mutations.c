@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define ROUNDS 6000
+#define ROUNDS 150
 #define MAX_ELEMENTS 100000
 
 static gboolean

@@ -2,6 +2,7 @@
 /* Random graphs: whatever a graph is made of, its results do not depend on names, on the
  * order in which the nodes were made, on Identity in the wires, on what else is fetched,
  * on what is fed instead of computed, or on the number of threads. */
+#include "engine/base/alloc.h"
 #include "engine/graph/gradient.h"
 #include "tests/engine/runtime/fixture.h"
 #include "tests/engine/runtime/random-recipe.h"
@@ -277,11 +278,58 @@ test_random_graphs (void)
   g_assert_cmpint (n_gradients, >, 50);
 }
 
+/* Each allocation of a plan and of its run may fail: that is said, or done without (a
+ * value is not folded), and nothing leaks. */
+static void
+test_failing_allocations (void)
+{
+  int n_failed = 0;
+
+  for (guint32 seed = 1; seed <= 25; seed++)
+    {
+      g_autoptr (Recipe) recipe = recipe_new (seed, N_NODES);
+      g_autoptr (Built) built = recipe_build (recipe, FALSE);
+      Source sources[MAX_FETCHES];
+      GwOutput fetches[MAX_FETCHES];
+      int n_fetches = choose_fetches (recipe, built, sources);
+      gboolean done = FALSE;
+      Outcome expected;
+
+      locate (built, n_fetches, sources, fetches);
+      if (!run (recipe, built->graph, built->n_feeds, built->feeds, n_fetches, fetches, 1, &expected))
+        continue;
+      for (int n = 1; !done && n < 500; n++)
+        {
+          int live = gw_alloc_live_count ();
+          GwSession *session = recipe_session (recipe, 1);
+          g_autoptr (GError) error = NULL;
+          Outcome outcome = { n_fetches };
+
+          gw_alloc_fail_after (n);
+          gw_session_run (session, built->graph, built->n_feeds, built->feeds, n_fetches, fetches, 0, NULL, NULL,
+                          outcome.results, &error);
+          done = gw_alloc_fail_after (0) > 0; /* not so many are made */
+          if (error == NULL)
+            assert_same (&expected, &outcome, n_fetches, seed, "an allocation fails");
+          else
+            gw_test_assert_error (&error, GW_ERROR_RESOURCE_EXHAUSTED, "memory");
+          outcome_clear (&outcome);
+          gw_session_free (session);
+          g_assert_cmpint (gw_alloc_live_count (), ==, live);
+          n_failed += !done;
+        }
+      outcome_clear (&expected);
+    }
+  g_test_message ("%d failures", n_failed);
+  g_assert_cmpint (n_failed, >, 100);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   fixture_init (&argc, &argv);
   g_test_add_func ("/random-graphs/same-answers", test_random_graphs);
+  g_test_add_func ("/random-graphs/failing-allocations", test_failing_allocations);
   return g_test_run ();
 }

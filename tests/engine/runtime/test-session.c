@@ -143,15 +143,30 @@ test_no_gradient_names_path (Fixture      *f,
 {
   GwOutput x = fixture_placeholder (f, GW_SHAPE (3));
   GwOutput w = fixture_variable (f, "w", GW_SHAPE (3));
-  GwOutput assigned = gw_op2 (&f->b, "Assign", w, x);
-  GwOutput loss = gw_op2 (&f->b, "Sum", assigned, fixture_const (f, "[0]", GW_INT32));
+  GwOutput applied = gw_op3 (&f->b, "ApplyGradientDescent", w, gw_const_scalar (&f->b, GW_FLOAT32, 1), x);
+  GwOutput loss = gw_op2 (&f->b, "Sum", applied, fixture_const (f, "[0]", GW_INT32));
   GwOutput dx;
 
   g_assert_false (gw_gradients (&f->b, 1, &loss, NULL, 1, &x, &dx));
   g_assert_error (f->b.error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION);
-  g_assert_cmpstr (gw_error_get_node (f->b.error), ==, "Assign");
-  g_assert_nonnull (strstr (f->b.error->message, "Assign → Sum"));
+  g_assert_cmpstr (gw_error_get_node (f->b.error), ==, "ApplyGradientDescent");
+  g_assert_nonnull (strstr (f->b.error->message, "ApplyGradientDescent → Sum"));
   g_clear_error (&f->b.error);
+}
+
+/* Assign has no gradient either, but TensorFlow says so silently. */
+static void
+test_assign_stops_gradient (Fixture      *f,
+                            gconstpointer data)
+{
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (3));
+  GwOutput w = fixture_variable (f, "w", GW_SHAPE (3));
+  GwOutput assigned = gw_op2 (&f->b, "Assign", w, x);
+  GwOutput loss = gw_op2 (&f->b, "Sum", assigned, fixture_const (f, "[0]", GW_INT32));
+  GwOutput dx;
+
+  g_assert_true (gw_gradients (&f->b, 1, &loss, NULL, 1, &x, &dx));
+  g_assert_null (dx.node);
 }
 
 /* Only what the fetch needs runs. */
@@ -290,6 +305,7 @@ main (int    argc,
   ADD ("swap", test_swap);
   ADD ("gradient", test_gradient);
   ADD ("no-gradient-names-path", test_no_gradient_names_path);
+  ADD ("assign-stops-gradient", test_assign_stops_gradient);
   ADD ("pruning", test_pruning);
   ADD ("guard", test_guard);
   ADD ("cancel", test_cancel);
