@@ -19,6 +19,7 @@ new_window (GwApplication *self)
 {
   GwWindow *window = gw_window_new (GTK_APPLICATION (self));
 
+  gtk_window_present (GTK_WINDOW (window));
   if (!self->offered_recovery)
     {
       g_autoptr (GPtrArray) recoveries = gw_autosave_list_recoveries ();
@@ -36,8 +37,9 @@ gw_application_activate (GApplication *application)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
 
   if (window == NULL)
-    window = GTK_WINDOW (new_window (GW_APPLICATION (application)));
-  gtk_window_present (window);
+    new_window (GW_APPLICATION (application));
+  else
+    gtk_window_present (window);
 }
 
 /* Examples open as untitled copies. */
@@ -60,7 +62,6 @@ gw_application_open (GApplication *application,
     {
       GwWindow *window = new_window (GW_APPLICATION (application));
 
-      gtk_window_present (GTK_WINDOW (window));
       gw_window_open_file (window, files[i], is_example (files[i]));
     }
 }

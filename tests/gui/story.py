@@ -43,7 +43,7 @@ class Program:
         self.log = open(home / "log", "a+", encoding="utf-8")
         self.process = subprocess.Popen([path, *map(str, arguments)], env=environment, cwd=home, stdout=self.log,
                                         stderr=self.log)
-        self.window = wait_for("the window", lambda: self.windows() and self.windows()[0])
+        self.window = wait_for("the window", lambda: self.windows() and self.windows()[0], 40.0)
         run("xdotool", "windowmove", self.window, 0, 0, "windowsize", self.window, 1280, 800)
         run("xdotool", "windowfocus", self.window, check=False)
         time.sleep(1.0)
