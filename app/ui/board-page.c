@@ -244,18 +244,21 @@ refresh_cb (gpointer data)
       more |= gw_board_card_refresh (self->cards->pdata[i], deadline);
   share_range (self, gw_board_settings_get (GW_BOARD_SETTINGS (self->settings))->same_range);
   gw_board_summary_update (GW_BOARD_SUMMARY (self->summary));
+  self->cost = g_get_monotonic_time () - self->refreshed;
   if (more)
     schedule (self, SOON_MILLISECONDS);
   return G_SOURCE_REMOVE;
 }
 
-/* At most ten times a second. */
+/* At most ten times a second, and less often where that would take more than an eighth of
+ * the time from training. */
 static void
 queue_refresh (GwBoardPage *self)
 {
-  gint64 wait = self->refreshed + REFRESH_MICROSECONDS - g_get_monotonic_time ();
+  gint64 least = MAX (REFRESH_MICROSECONDS, 8 * self->cost);
+  gint64 wait = self->refreshed + least - g_get_monotonic_time ();
 
-  schedule (self, (guint) (CLAMP (wait, 0, REFRESH_MICROSECONDS) / G_TIME_SPAN_MILLISECOND));
+  schedule (self, (guint) (CLAMP (wait, 0, least) / G_TIME_SPAN_MILLISECOND));
 }
 
 /* Something that was clicked: in the next frame. */

@@ -29,7 +29,8 @@ struct _GwBoardPage {
   int            tab;        /* GwRunDataKind, -1 = all */
 
   guint          tick;
-  gint64         refreshed;
+  gint64         refreshed;  /* when, monotonic time */
+  gint64         cost;       /* how long it took */
   guint          n_tags;     /* of the shown runs, when the cards were laid out */
   gboolean       dirty;      /* the cards must be laid out anew */
   gboolean       fixed_range;

@@ -291,7 +291,7 @@ gw_checkpoints_rows_mark (GwCheckpointsRows *self,
   for (GtkWidget *row = gtk_widget_get_first_child (self->list); row != NULL; row = gtk_widget_get_next_sibling (row))
     {
       show_line (self, row);
-      if (g_strcmp0 (row_prefix (row), a) == 0)
+      if (g_strcmp0 (row_prefix (row), self->a) == 0)
         gtk_list_box_select_row (GTK_LIST_BOX (self->list), GTK_LIST_BOX_ROW (row));
     }
   self->marking = FALSE;

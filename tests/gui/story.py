@@ -43,7 +43,13 @@ class Program:
         self.log = open(home / "log", "a+", encoding="utf-8")
         self.process = subprocess.Popen([path, *map(str, arguments)], env=environment, cwd=home, stdout=self.log,
                                         stderr=self.log)
-        self.window = wait_for("the window", lambda: self.windows() and self.windows()[0], 40.0)
+        try:
+            self.window = wait_for("the window", lambda: self.windows() and self.windows()[0])
+        except AssertionError:
+            self.picture()
+            state = self.process.poll()
+            self.process.kill()
+            raise AssertionError(f"no window; exit status {state}; {(home / 'log').read_text()}") from None
         run("xdotool", "windowmove", self.window, 0, 0, "windowsize", self.window, 1280, 800)
         run("xdotool", "windowfocus", self.window, check=False)
         time.sleep(1.0)
@@ -149,6 +155,13 @@ def draw_and_undo(path, home):
         document = json.loads(file.read_text(encoding="utf-8"))
         x, y = node(document, "Placeholder"), node(document, "Neg")
         assert not y.get("inputs"), "nothing is wired yet"
+
+        # From the input, centre 46 under the corner, to the output of the first.
+        program.drag(640, 306, 542, 306)
+        wired = program.save(file)
+        assert node(wired, "Neg").get("inputs", {}).get("x", {}).get("from") == x["id"], "the pointer wired the two"
+        program.key("ctrl+z")
+        assert program.save(file) == document, "undo takes the wire away"
 
         program.click(450, 272)
         program.click(670, 272, "shift")
@@ -307,7 +320,7 @@ def main():
         return SKIPPED
     if os.environ.get("GW_STORY_INSIDE") is None:
         os.environ["GW_STORY_INSIDE"] = "1"
-        command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24", sys.executable,
+        command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset", sys.executable,
                    os.path.abspath(__file__), *sys.argv[1:]]
         return subprocess.run(command, check=False).returncode
     stories = [("draw and undo", lambda home: draw_and_undo(program, home)),
