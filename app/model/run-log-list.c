@@ -84,11 +84,7 @@ typedef struct {
   GWeakRef list;
 } Saving;
 
-static void
-notes_unref (Notes *notes)
-{
-  g_atomic_rc_box_release_full (notes, (GDestroyNotify) g_mutex_clear);
-}
+#define notes_unref(notes) g_atomic_rc_box_release_full (notes, (GDestroyNotify) g_mutex_clear)
 
 static void
 saving_free (gpointer data)
@@ -490,7 +486,6 @@ gw_run_log_list_set_dir (GwRunLogList *self,
 
 /* ---- the run that trains ---- */
 
-/* A run that has ended has written its run.json anew. */
 static void
 on_run_changed (GwRunLogList *self)
 {
