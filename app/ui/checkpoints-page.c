@@ -299,6 +299,15 @@ list_in_thread (GTask        *task,
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
 }
 
+/* Whoever looks at the newest checkpoint goes on to the next one. */
+static void
+follow_newest (GwCheckpointsPage *self)
+{
+  if (self->choices->len > 0 && !gtk_switch_get_active (GTK_SWITCH (self->compare)) &&
+      g_strcmp0 (self->a, g_ptr_array_index (self->choices, 0)) == 0)
+    g_clear_pointer (&self->a, g_free);
+}
+
 static void
 on_list (GObject      *source,
          GAsyncResult *result,
@@ -312,6 +321,7 @@ on_list (GObject      *source,
       gw_checkpoint_list_free (list);
       return;
     }
+  follow_newest (self);
   gw_checkpoint_list_free (self->list);
   self->list = list;
   gw_checkpoints_rows_set (GW_CHECKPOINTS_ROWS (self->rows), list);

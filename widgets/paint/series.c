@@ -9,6 +9,8 @@
 #define BASE_BLOCK 16
 #define FAN_OUT 8
 #define MAX_LEVELS 9
+/* Of more points than this every n-th is looked at: a percentile needs no more. */
+#define SAMPLED_INNER_RANGE 65536
 /* Of fewer points none is an outlier: all are shown. */
 #define FEWEST_FOR_OUTLIERS 40
 #define EXACT_INNER_RANGE 4096
@@ -528,12 +530,13 @@ gw_series_inner_range (GwSeries *series)
     return series->inner;
 
   GwSeriesRange whole = gw_series_range (series, TRUE, 0, series->length);
-  double *scratch = series->length > 0 ? g_try_new (double, series->length) : NULL;
+  double *scratch = series->length > 0 ? g_try_new (double, MIN (series->length, 2 * SAMPLED_INNER_RANGE)) : NULL;
+  gsize stride = MAX (series->length / SAMPLED_INNER_RANGE, 1);
   gsize n = 0;
 
   if (scratch == NULL)
     return whole;
-  for (gsize i = 0; i < series->length; i++)
+  for (gsize i = 0; i < series->length; i += stride)
     if (isfinite (series->smoothed[i]))
       scratch[n++] = series->smoothed[i];
 
