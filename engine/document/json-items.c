@@ -371,6 +371,7 @@ gw_settings_from_json (GwDocSettings *settings,
 {
   const cJSON *data = cJSON_GetObjectItemCaseSensitive (root, "data");
   const cJSON *training = cJSON_GetObjectItemCaseSensitive (root, "training");
+  const cJSON *loss = cJSON_GetObjectItemCaseSensitive (training, "loss");
 
   if (data != NULL && !cJSON_IsNull (data))
     {
@@ -378,7 +379,8 @@ gw_settings_from_json (GwDocSettings *settings,
       if (settings->pipeline == NULL)
         return FALSE;
     }
-  settings->loss = MAX (gw_json_member_int (training, "loss", 0), 0);
+  if (loss != NULL && (!gw_json_get_int (loss, &settings->loss) || settings->loss < 0))
+    return gw_invalid (error, "the training's loss is not the id of a node");
   return attrs_from_json (settings->training_attrs, NULL, cJSON_GetObjectItemCaseSensitive (training, "attrs"),
                           "training", error) &&
          ids_from_json (settings->targets, cJSON_GetObjectItemCaseSensitive (training, "targets"),

@@ -66,7 +66,7 @@ WRONG_TYPES = [
     (("nodes", 1, "inputs", "inputs", "from"), 999), (("nodes", 1, "inputs", "inputs"), [1]), (("data",), 1),
     (("data", "columns"), "x"), (("data", "columns", 0, "from"), {"a": 1}), (("data", "source"), "moon"),
     (("data", "batch_size"), "much"), (("data", "batch_size"), -4), (("training",), []), (("training", "targets"), 6),
-    (("training", "attrs", "epochs"), {"n": 3}),
+    (("training", "attrs", "epochs"), {"n": 3}), (("training", "loss"), "loss"), (("training", "loss"), -1),
 ]
 
 
