@@ -9,21 +9,19 @@ static void
 print_list (void)
 {
   int n;
-  const GwOpDef *const *defs = gw_registry_list (&n);
+  const GwOpDef *const *defs = gw_registry_list_by_category (&n);
+  const GwCategory *category = NULL;
+  const char *group = NULL;
 
-  for (const char *const *category = gw_category_list (); *category != NULL; category++)
+  for (int i = 0; i < n; i++)
     {
-      gboolean first = TRUE;
-
-      for (int i = 0; i < n; i++)
-        {
-          if (strcmp (defs[i]->category, *category) != 0)
-            continue;
-          if (first)
-            printf ("%s\n", gw_category_title (*category));
-          first = FALSE;
-          printf ("  %-36s %s\n", defs[i]->name, defs[i]->summary);
-        }
+      if (category != gw_op_category (defs[i]))
+        printf ("%s%s\n", i > 0 ? "\n" : "", gw_op_category (defs[i])->title);
+      if (gw_op_group (defs[i]) != NULL && group != gw_op_group (defs[i]))
+        printf ("  %s\n", gw_op_group (defs[i]));
+      category = gw_op_category (defs[i]);
+      group = gw_op_group (defs[i]);
+      printf ("    %-36s %s\n", defs[i]->name, defs[i]->summary);
     }
 }
 

@@ -31,7 +31,7 @@ set_member (GArray  *ids,
 static gboolean
 trains (const GwOpDef *op)
 {
-  return op != NULL && op->expand != NULL && g_strcmp0 (op->category, "training") == 0;
+  return op != NULL && op->expand != NULL && gw_op_is_in (op, "training");
 }
 
 static const GwOpDef *

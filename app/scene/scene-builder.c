@@ -363,7 +363,7 @@ gw_scene_build_node (const GwSceneSource *source,
   const GwDocNode *node = gw_document_node (source->document, id);
   const GwOpDef *op = gw_registry_find (node->op);
   GwSceneNode *scene = gw_scene_node_new ((guint64) id, node->name, node->op,
-                                          gw_canvas_category_from_key (op != NULL ? op->category : NULL));
+                                          gw_canvas_category_from_key (op != NULL ? gw_op_category (op)->name : NULL));
 
   scene->x = node->x;
   scene->y = node->y;

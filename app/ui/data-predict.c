@@ -130,7 +130,7 @@ fill_outputs (GwDataPredict *self,
       const GwOpDef *op = gw_registry_find (node->op);
       GtkWidget *check;
 
-      if (op == NULL || gw_ports_length (op->outputs) == 0 || strcmp (op->category, "training") == 0)
+      if (op == NULL || gw_ports_length (op->outputs) == 0 || gw_op_is_in (op, "training"))
         continue;
       check = gtk_check_button_new_with_label (node->name);
       gtk_check_button_set_active (GTK_CHECK_BUTTON (check),

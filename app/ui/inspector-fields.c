@@ -67,9 +67,9 @@ add_attrs (GwFieldList     *list,
            const GwOpDef   *op)
 {
   NodeLookup lookup = { model, node };
-  const char *group = gw_category_title (op->category);
+  const char *group = gw_op_category (op)->title;
 
-  if (strcmp (op->category, "layers") == 0)
+  if (gw_op_is_in (op, "layers"))
     group = "Layer";
   for (int i = 0; i < gw_attr_defs_length (op->attrs); i++)
     {
@@ -121,7 +121,7 @@ add_roles (GwFieldList      *list,
   for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
     {
       gboolean on = gw_document_has_role (document, id, roles[i].role);
-      gboolean training = strcmp (op->category, "training") == 0;
+      gboolean training = gw_op_is_in (op, "training");
 
       if ((roles[i].role == GW_ROLE_TARGET) != training && !on)
         continue;

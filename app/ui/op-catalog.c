@@ -4,8 +4,6 @@
 #include "widgets/forms/op-entry.h"
 #include "widgets/paint/canvas/element.h"
 
-#include <string.h>
-
 static const char *
 category_icon (const char *category)
 {
@@ -25,13 +23,13 @@ category_color (const char *category)
 const char *
 gw_op_icon_name (const GwOpDef *op)
 {
-  return category_icon (op->category);
+  return category_icon (gw_op_category (op)->name);
 }
 
 const char *
 gw_op_color (const GwOpDef *op)
 {
-  return category_color (op->category);
+  return category_color (gw_op_category (op)->name);
 }
 
 /* Type of the first output as far as the op alone tells. */
@@ -50,15 +48,6 @@ first_dtype (const GwOpDef *op)
   return dtype != GW_DTYPE_INVALID ? gw_dtype_name (dtype) : "float32";
 }
 
-static int
-compare_titles (gconstpointer a,
-                gconstpointer b)
-{
-  const GwOpDef *x = *(const GwOpDef *const *) a, *y = *(const GwOpDef *const *) b;
-
-  return g_ascii_strcasecmp (x->name, y->name);
-}
-
 static void
 append_op (GListStore    *store,
            const GwOpDef *op)
@@ -66,8 +55,8 @@ append_op (GListStore    *store,
   GwOpEntryInfo info = {
     .name = op->name,
     .title = op->name,
-    .category = op->category,
-    .category_title = gw_category_title (op->category),
+    .category = gw_op_category (op)->name,
+    .category_title = gw_op_category (op)->title,
     .color = gw_op_color (op),
     .icon_name = gw_op_icon_name (op),
     .dtype = first_dtype (op),
@@ -83,19 +72,10 @@ GListModel *
 gw_op_catalog_new (void)
 {
   GListStore *store = g_list_store_new (GW_TYPE_OP_ENTRY);
-  const char *const *categories = gw_category_list ();
   int n;
-  const GwOpDef *const *all = gw_registry_list (&n);
-  g_autofree const GwOpDef **ops = g_memdup2 (all, sizeof *ops * (gsize) n);
+  const GwOpDef *const *ops = gw_registry_list_by_category (&n);
 
-  qsort (ops, (size_t) n, sizeof *ops, compare_titles);
-  for (int c = 0; categories[c] != NULL; c++)
-    {
-      /* Composites are what people look for first. */
-      for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < n; i++)
-          if (strcmp (ops[i]->category, categories[c]) == 0 && (ops[i]->expand != NULL) == (pass == 0))
-            append_op (store, ops[i]);
-    }
+  for (int i = 0; i < n; i++)
+    append_op (store, ops[i]);
   return G_LIST_MODEL (store);
 }

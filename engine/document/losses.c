@@ -101,7 +101,7 @@ loss_expand (GwExpandContext *context)
 }
 
 static const GwOpDef loss = {
-  .name = "Loss", .since = 1, .title = "Loss", .category = "losses",
+  .name = "Loss", .since = 1, .title = "Loss", .category = "losses/Losses",
   .summary = "One number that says how wrong the predictions are: the mean over the batch.",
   .doc = "- **softmax_cross_entropy**: `predictions` are logits [batch, classes] (no softmax before). `labels` "
          "are class numbers [batch], or probabilities [batch, classes].\n"
@@ -166,7 +166,7 @@ accuracy_expand (GwExpandContext *context)
 }
 
 static const GwOpDef accuracy = {
-  .name = "Accuracy", .since = 1, .title = "Accuracy", .category = "losses",
+  .name = "Accuracy", .since = 1, .title = "Accuracy", .category = "losses/Metrics",
   .summary = "The share of predictions that are right.",
   .doc = "With several outputs a row the largest one is the predicted class; with a single one it counts as "
          "1 when it exceeds the threshold (0.5 for probabilities, 0 for logits). Evaluate averages it over "

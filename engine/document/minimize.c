@@ -369,7 +369,7 @@ minimize_expand (GwExpandContext *context)
 }
 
 static const GwOpDef minimize_op = {
-  .name = "Minimize", .since = 1, .title = "Minimize", .category = "training",
+  .name = "Minimize", .since = 1, .title = "Minimize", .category = "training/Minimizing",
   .summary = "Changes variables so that a loss gets smaller: gradients and the optimizer's updates.",
   .doc = "When it runs it computes the gradient of `loss` with respect to every trainable variable that the "
          "loss depends on, and applies one step of the optimizer. Inside are TensorFlow's own ops: the "

@@ -150,7 +150,8 @@ gw_describe_op (const GwOpDef *def)
 
   cJSON_AddStringToObject (object, "name", def->name);
   add_text (object, "title", def->title);
-  add_text (object, "category", def->category);
+  cJSON_AddStringToObject (object, "category", gw_op_category (def)->name);
+  add_text (object, "group", gw_op_group (def));
   cJSON_AddItemToObject (object, "since", gw_json_new_int (def->since));
   cJSON_AddStringToObject (object, "kind", def->expand != NULL ? "composite" : "primitive");
   add_text (object, "summary", def->summary);
@@ -300,14 +301,13 @@ gw_describe_ops_markdown (void)
 {
   GString *text = g_string_new ("# Ops\n\n");
   int n;
-  const GwOpDef *const *defs = gw_registry_list (&n);
+  const GwOpDef *const *defs = gw_registry_list_by_category (&n);
 
-  for (const char *const *category = gw_category_list (); *category != NULL; category++)
+  for (int i = 0; i < n; i++)
     {
-      g_string_append_printf (text, "## %s\n\n", gw_category_title (*category));
-      for (int i = 0; i < n; i++)
-        if (g_strcmp0 (defs[i]->category, *category) == 0)
-          gw_describe_op_markdown (defs[i], text);
+      if (i == 0 || gw_op_category (defs[i]) != gw_op_category (defs[i - 1]))
+        g_string_append_printf (text, "## %s\n\n", gw_op_category (defs[i])->title);
+      gw_describe_op_markdown (defs[i], text);
     }
   return g_string_free (text, FALSE);
 }

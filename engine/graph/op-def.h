@@ -67,8 +67,8 @@ struct _GwOpDef {
   const char        *name;      /* stored in files */
   int                since;     /* format version that brought it: 1 */
   const char        *title;     /* "Matrix product" */
-  const char        *category;  /* one of the kit's: inputs variables layers maths arrays neural losses
-                                 * training random control strings summaries */
+  const char        *category;  /* "maths/Trigonometry": one of the kit's categories and, where it is
+                                 * divided, a group in it: gw_category_list() */
   const char        *summary;   /* one sentence */
   const char        *doc;       /* Markdown paragraphs, may be NULL */
   const GwPortDef   *inputs;    /* ended by one without a name; NULL = none */

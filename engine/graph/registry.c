@@ -5,6 +5,7 @@
 
 static GHashTable *by_name;
 static GPtrArray *sorted;
+static GPtrArray *by_category;
 
 static gint
 compare_names (gconstpointer a,
@@ -46,41 +47,107 @@ gw_registry_list (int *n)
   return sorted != NULL ? (const GwOpDef *const *) sorted->pdata : NULL;
 }
 
-static const struct {
-  const char *name;
-  const char *title;
-} categories[] = {
-  { "inputs", "Inputs" },
-  { "variables", "Variables" },
-  { "layers", "Layers" },
-  { "maths", "Maths and matrices" },
-  { "arrays", "Arrays and shapes" },
-  { "neural", "Neural net" },
-  { "losses", "Losses and metrics" },
-  { "training", "Training" },
-  { "random", "Random" },
-  { "control", "Control flow" },
-  { "strings", "Strings" },
-  { "summaries", "Summaries" },
+#define GROUPS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+#define NO_GROUPS ((const char *const[]) { NULL })
+
+static const GwCategory categories[] = {
+  { "inputs", "Inputs", NO_GROUPS },
+  { "variables", "Variables", GROUPS ("Variables", "Assigning", "Scattering", "Saving") },
+  { "layers", "Layers", NO_GROUPS },
+  { "maths", "Maths and matrices",
+    GROUPS ("Arithmetic", "Powers and logarithms", "Trigonometry", "Rounding", "Comparing", "Logic", "Reductions",
+            "Running totals", "Matrices", "Decompositions", "Special functions", "Complex numbers") },
+  { "arrays", "Arrays and shapes",
+    GROUPS ("Making", "Shape", "Joining and splitting", "Picking", "Scattering", "Moving", "Segments", "Ordering",
+            "Diagonals", "Space and depth", "Pictures", "Types and checks") },
+  { "neural", "Neural net",
+    GROUPS ("Activations", "Convolution", "Pooling", "Normalising", "Softmax", "Recurrent") },
+  { "losses", "Losses and metrics", GROUPS ("Losses", "Metrics") },
+  { "training", "Training", GROUPS ("Minimizing", "Gradients", "Steps", "Sparse steps", "Schedules") },
+  { "random", "Random", GROUPS ("Drawing", "Candidates") },
+  { "control", "Control flow", NO_GROUPS },
+  { "strings", "Strings", GROUPS ("Text", "Converting", "Files", "Decoding") },
+  { "summaries", "Summaries", NO_GROUPS },
 };
 
-const char *
-gw_category_title (const char *category)
+const GwCategory *
+gw_category_list (int *n)
+{
+  *n = G_N_ELEMENTS (categories);
+  return categories;
+}
+
+gboolean
+gw_op_is_in (const GwOpDef *def,
+             const char    *category)
+{
+  gsize length = strcspn (def->category, "/");
+
+  return strlen (category) == length && strncmp (def->category, category, length) == 0;
+}
+
+const GwCategory *
+gw_op_category (const GwOpDef *def)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (categories); i++)
-    if (g_str_equal (categories[i].name, category))
-      return categories[i].title;
+    if (gw_op_is_in (def, categories[i].name))
+      return &categories[i];
   return NULL;
 }
 
-const char *const *
-gw_category_list (void)
+const char *
+gw_op_group (const GwOpDef *def)
 {
-  static const char *names[G_N_ELEMENTS (categories) + 1];
+  const GwCategory *category = gw_op_category (def);
+  const char *slash = strchr (def->category, '/');
 
-  for (gsize i = 0; i < G_N_ELEMENTS (categories); i++)
-    names[i] = categories[i].name;
-  return names;
+  for (int i = 0; category != NULL && slash != NULL && category->groups[i] != NULL; i++)
+    if (strcmp (category->groups[i], slash + 1) == 0)
+      return category->groups[i];
+  return NULL;
+}
+
+/* Place among all groups of all categories; an op without a group stands before them. */
+static int
+place (const GwOpDef *def)
+{
+  const GwCategory *category = gw_op_category (def);
+  const char *group = gw_op_group (def);
+  int at = 0;
+
+  if (category == NULL)
+    return G_MAXINT;
+  while (group != NULL && category->groups[at++] != group)
+    ;
+  return (int) (category - categories) * 1000 + at;
+}
+
+static gint
+compare_places (gconstpointer a,
+                gconstpointer b)
+{
+  const GwOpDef *first = *(const GwOpDef *const *) a;
+  const GwOpDef *second = *(const GwOpDef *const *) b;
+  int difference = place (first) - place (second);
+
+  if (difference == 0)
+    difference = (second->expand != NULL) - (first->expand != NULL);
+  return difference != 0 ? difference : strcmp (first->name, second->name);
+}
+
+const GwOpDef *const *
+gw_registry_list_by_category (int *n)
+{
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      by_category = g_ptr_array_copy (sorted, NULL, NULL);
+      g_ptr_array_sort (by_category, compare_places);
+      g_once_init_leave (&once, 1);
+    }
+  *n = (int) by_category->len;
+  return (const GwOpDef *const *) by_category->pdata;
 }
 
 /* Longer words are no misspelt names of ops. */

@@ -86,7 +86,7 @@ tile_grad (GwGradContext *context)
 }
 
 static const GwOpDef tile_op = {
-  .name = "Tile", .since = 1, .title = "Tile", .category = "arrays",
+  .name = "Tile", .since = 1, .title = "Tile", .category = "arrays/Moving",
   .summary = "Repeats a tensor along its dimensions.",
   .doc = "Dimension i of the result holds the input `multiples[i]` times over: `[a, b]` twice is `[a, b, a, b]`. Where a "
          "dimension of size 1 is only to be stretched, element-wise ops broadcast it by themselves.",
@@ -173,7 +173,7 @@ broadcast_to_grad (GwGradContext *context)
 }
 
 static const GwOpDef broadcast_to_op = {
-  .name = "BroadcastTo", .since = 1, .title = "Broadcast to a shape", .category = "arrays",
+  .name = "BroadcastTo", .since = 1, .title = "Broadcast to a shape", .category = "arrays/Shape",
   .summary = "Stretches dimensions of size 1 to a given shape.",
   .doc = "The shapes are lined up at their last dimensions; missing ones count as 1. Each size must be equal to the "
          "wanted one, or 1, which repeats its element.",
@@ -259,7 +259,7 @@ gradient_args_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef broadcast_gradient_args_op = {
-  .name = "BroadcastGradientArgs", .since = 1, .title = "Dimensions that a broadcast repeated", .category = "arrays",
+  .name = "BroadcastGradientArgs", .since = 1, .title = "Dimensions that a broadcast repeated", .category = "arrays/Shape",
   .summary = "Over which dimensions the gradients of two broadcast operands are summed.",
   .doc = "Used by the gradients of element-wise ops. `r0` are the dimensions in which the first operand was stretched, `r1` "
          "those of the second.",

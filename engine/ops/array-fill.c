@@ -55,7 +55,7 @@ fill_grad (GwGradContext *context)
 }
 
 static const GwOpDef fill_op = {
-  .name = "Fill", .since = 1, .title = "Fill", .category = "arrays",
+  .name = "Fill", .since = 1, .title = "Fill", .category = "arrays/Making",
   .summary = "A tensor of a given shape, every element the same.",
   .doc = "The shape may be computed, which a constant's cannot: `Fill (Shape (x), 1)`.",
   .inputs = GW_PORTS ({ "dims", "index_type", "The sizes.", .literal = "[1]" },
@@ -84,7 +84,7 @@ zeros_like_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef zeros_like_op = {
-  .name = "ZerosLike", .since = 1, .title = "Zeros like", .category = "arrays",
+  .name = "ZerosLike", .since = 1, .title = "Zeros like", .category = "arrays/Making",
   .summary = "Zeros in the shape and type of the input.",
   .doc = "The input's values do not matter. Texts become empty, booleans false.",
   .inputs = GW_PORTS ({ "x", "T", "Gives shape and type." }),
@@ -107,7 +107,7 @@ ones_like_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef ones_like_op = {
-  .name = "OnesLike", .since = 1, .title = "Ones like", .category = "arrays",
+  .name = "OnesLike", .since = 1, .title = "Ones like", .category = "arrays/Making",
   .summary = "Ones in the shape and type of the input.",
   .doc = "The input's values do not matter. Booleans become true.",
   .inputs = GW_PORTS ({ "x", "T", "Gives shape and type." }),
@@ -240,7 +240,7 @@ range_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef range_op = {
-  .name = "Range", .since = 1, .title = "Range", .category = "arrays",
+  .name = "Range", .since = 1, .title = "Range", .category = "arrays/Making",
   .summary = "Numbers from start up to, but without, limit.",
   .doc = "`start`, `start + delta`, `start + 2·delta`, … for as long as `limit` is not reached. A negative `delta` counts "
          "down. Each value is the one before plus `delta`, in the type of the inputs.",
@@ -302,7 +302,7 @@ lin_space_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef lin_space_op = {
-  .name = "LinSpace", .since = 1, .title = "Evenly spaced numbers", .category = "arrays",
+  .name = "LinSpace", .since = 1, .title = "Evenly spaced numbers", .category = "arrays/Making",
   .summary = "A given number of values from start to stop, both included.",
   .doc = "Neighbours are `(stop - start) / (num - 1)` apart; the last value is exactly `stop`. With `num` 1 only `start` "
          "comes out.",
@@ -397,7 +397,7 @@ one_hot_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef one_hot_op = {
-  .name = "OneHot", .since = 1, .title = "One-hot", .category = "arrays",
+  .name = "OneHot", .since = 1, .title = "One-hot", .category = "arrays/Making",
   .summary = "Turns class numbers into rows with a single one.",
   .doc = "Each index becomes a vector of `depth` elements: `on_value` at its own position and `off_value` elsewhere. An "
          "index outside of [0, depth) gives a vector that is off throughout. `axis` says which dimension of the "

@@ -311,7 +311,7 @@ gather_v2_grad (GwGradContext *context)
     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
 
 static const GwOpDef gather_op = {
-  .name = "Gather", .since = 1, .title = "Gather rows", .category = "arrays",
+  .name = "Gather", .since = 1, .title = "Gather rows", .category = "arrays/Picking",
   .summary = "Picks rows by their numbers.",
   .doc = "The older form of GatherV2, along the first dimension.",
   .inputs = GW_PORTS ({ "params", "Tparams", "The rows." }, { "indices", "Tindices", "Numbers of rows, any shape." }),
@@ -329,7 +329,7 @@ static const GwOpDef gather_op = {
 };
 
 static const GwOpDef gather_v2_op = {
-  .name = "GatherV2", .since = 1, .title = "Gather", .category = "arrays",
+  .name = "GatherV2", .since = 1, .title = "Gather", .category = "arrays/Picking",
   .summary = "Picks rows, or other slices, by their numbers.",
   .doc = "An embedding: `params` holds a vector for each word, `indices` the words of a batch in any shape, and the result one "
          "vector for each of them. Along `axis`, index k is taken for each element k of `indices`. An index outside of the "
@@ -461,7 +461,7 @@ segment_sum_grad (GwGradContext *context)
 }
 
 static const GwOpDef segment_sum_op = {
-  .name = "UnsortedSegmentSum", .since = 1, .title = "Sums by number", .category = "arrays",
+  .name = "UnsortedSegmentSum", .since = 1, .title = "Sums by number", .category = "arrays/Segments",
   .summary = "Adds up the rows that carry the same number.",
   .doc = "Row k of the result is the sum of the rows of `data` whose number in `segment_ids` is k, and zero when there is none. "
          "The numbers may come in any order; rows with a negative one are left out.",

@@ -216,7 +216,7 @@ concat_grad (GwGradContext *context)
 }
 
 static const GwOpDef concat_op = {
-  .name = "ConcatV2", .since = 1, .title = "Concatenate", .category = "arrays",
+  .name = "ConcatV2", .since = 1, .title = "Concatenate", .category = "arrays/Joining and splitting",
   .summary = "Joins tensors along a dimension that they have.",
   .doc = "All other dimensions must agree. `[[1, 2]]` and `[[3, 4]]` become `[[1, 2], [3, 4]]` along axis 0 and `[[1, 2, 3, 4]]` "
          "along axis 1. To join along a new dimension use Pack.",
@@ -287,7 +287,7 @@ concat_offset_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef concat_offset_op = {
-  .name = "ConcatOffset", .since = 1, .title = "Offsets of concatenated parts", .category = "arrays",
+  .name = "ConcatOffset", .since = 1, .title = "Offsets of concatenated parts", .category = "arrays/Joining and splitting",
   .summary = "Where each part starts when tensors of these shapes are joined.",
   .doc = "Used by the gradient of Concat.",
   .inputs = GW_PORTS ({ "concat_dim", "int32", "The dimension of the join." },
@@ -373,7 +373,7 @@ pack_grad (GwGradContext *context)
 }
 
 static const GwOpDef pack_op = {
-  .name = "Pack", .since = 1, .title = "Stack", .category = "arrays",
+  .name = "Pack", .since = 1, .title = "Stack", .category = "arrays/Joining and splitting",
   .summary = "Joins tensors of one shape along a new dimension.",
   .doc = "Three vectors of 4 become a matrix of 3 × 4 (`axis` 0) or 4 × 3 (`axis` 1). What Python calls `tf.stack`.",
   .inputs = GW_PORTS ({ "values", "T", "Tensors of one shape.", .number_attr = "N" }),
@@ -460,7 +460,7 @@ unpack_grad (GwGradContext *context)
 }
 
 static const GwOpDef unpack_op = {
-  .name = "Unpack", .since = 1, .title = "Unstack", .category = "arrays",
+  .name = "Unpack", .since = 1, .title = "Unstack", .category = "arrays/Joining and splitting",
   .summary = "Takes a tensor apart along a dimension, which goes.",
   .doc = "A matrix of 3 × 4 becomes three vectors of 4 (`axis` 0). `num` must be the size of that dimension. What Python "
          "calls `tf.unstack`.",
@@ -601,7 +601,7 @@ split_grad (GwGradContext *context)
 #define NUM_SPLIT { "num_split", GW_ATTR_INT, .def = "2", .min = 1, .max = 65536, .label = "Parts", .help = "How many parts." }
 
 static const GwOpDef split_op = {
-  .name = "Split", .since = 1, .title = "Split", .category = "arrays",
+  .name = "Split", .since = 1, .title = "Split", .category = "arrays/Joining and splitting",
   .summary = "Cuts a tensor into equal parts along a dimension.",
   .doc = "The size of that dimension must be a multiple of `num_split`. The parts keep the dimension; to drop it as well use "
          "Unpack, for parts of different sizes SplitV.",
@@ -692,7 +692,7 @@ split_v_grad (GwGradContext *context)
 }
 
 static const GwOpDef split_v_op = {
-  .name = "SplitV", .since = 1, .title = "Split into sizes", .category = "arrays",
+  .name = "SplitV", .since = 1, .title = "Split into sizes", .category = "arrays/Joining and splitting",
   .summary = "Cuts a tensor into parts of given sizes along a dimension.",
   .doc = "The sizes must add up to that dimension; one of them may be -1 and takes what the others leave.",
   .inputs = GW_PORTS ({ "value", "T", "Any tensor but a scalar." },

@@ -91,7 +91,7 @@ transpose_grad (GwGradContext *context)
 }
 
 static const GwOpDef transpose_op = {
-  .name = "Transpose", .since = 1, .title = "Transpose", .category = "arrays",
+  .name = "Transpose", .since = 1, .title = "Transpose", .category = "arrays/Moving",
   .summary = "Permutes the dimensions.",
   .doc = "Dimension i of the result is dimension `perm[i]` of the input: `[1, 0]` flips a matrix, `[0, 3, 1, 2]` turns "
          "pictures with the channels last into pictures with the channels first.",
@@ -135,7 +135,7 @@ invert_permutation_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef invert_permutation_op = {
-  .name = "InvertPermutation", .since = 1, .title = "Invert permutation", .category = "arrays",
+  .name = "InvertPermutation", .since = 1, .title = "Invert permutation", .category = "arrays/Ordering",
   .summary = "The permutation that undoes the given one.",
   .doc = "`y[x[i]] = i`. The input must hold each of 0 … n-1 once.",
   .inputs = GW_PORTS ({ "x", "T", "A permutation." }),
@@ -295,7 +295,7 @@ slice_grad (GwGradContext *context)
 }
 
 static const GwOpDef slice_op = {
-  .name = "Slice", .since = 1, .title = "Slice", .category = "arrays",
+  .name = "Slice", .since = 1, .title = "Slice", .category = "arrays/Picking",
   .summary = "A box cut out of a tensor.",
   .doc = "Takes `size[i]` indices of dimension i from `begin[i]` on. A size of -1 means all that are left.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." },
@@ -422,7 +422,7 @@ pad_grad (GwGradContext *context)
 }
 
 static const GwOpDef pad_op = {
-  .name = "Pad", .since = 1, .title = "Pad", .category = "arrays",
+  .name = "Pad", .since = 1, .title = "Pad", .category = "arrays/Moving",
   .summary = "Adds zeros around a tensor.",
   .doc = "Row i of `paddings` says how many zeros come before and after along dimension i.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." },
@@ -435,7 +435,7 @@ static const GwOpDef pad_op = {
 };
 
 static const GwOpDef pad_v2_op = {
-  .name = "PadV2", .since = 1, .title = "Pad with a value", .category = "arrays",
+  .name = "PadV2", .since = 1, .title = "Pad with a value", .category = "arrays/Moving",
   .summary = "Adds a value around a tensor.",
   .doc = "As Pad, with `constant_values` instead of zeros.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." },

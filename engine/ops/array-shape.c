@@ -15,7 +15,7 @@ identity_grad (GwGradContext *context)
 }
 
 static const GwOpDef identity_op = {
-  .name = "Identity", .since = 1, .title = "Identity", .category = "arrays",
+  .name = "Identity", .since = 1, .title = "Identity", .category = "arrays/Shape",
   .summary = "Its input, unchanged.",
   .doc = "Gives a value a name of its own, reads a variable, or stands where a control edge needs a value to "
          "wait for.",
@@ -29,7 +29,7 @@ static const GwOpDef identity_op = {
 };
 
 static const GwOpDef stop_gradient_op = {
-  .name = "StopGradient", .since = 1, .title = "Stop gradient", .category = "arrays",
+  .name = "StopGradient", .since = 1, .title = "Stop gradient", .category = "arrays/Shape",
   .summary = "Its input, taken as a constant when gradients are computed.",
   .doc = "Nothing behind it is trained through it: for targets that are computed by the network itself, or to "
          "freeze a part of a model.",
@@ -67,7 +67,7 @@ identity_n_grad (GwGradContext *context)
 }
 
 static const GwOpDef identity_n_op = {
-  .name = "IdentityN", .since = 1, .title = "Identity of several", .category = "arrays",
+  .name = "IdentityN", .since = 1, .title = "Identity of several", .category = "arrays/Shape",
   .summary = "Several inputs, unchanged, as one node.",
   .doc = "All of them are there before any of them is used.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensors." }),
@@ -179,7 +179,7 @@ partial_reshaped (GwShapeContext *context,
 }
 
 static const GwOpDef reshape_op = {
-  .name = "Reshape", .since = 1, .title = "Reshape", .category = "arrays",
+  .name = "Reshape", .since = 1, .title = "Reshape", .category = "arrays/Shape",
   .summary = "The same elements in another shape.",
   .doc = "The elements keep their order (the last dimension runs fastest); only the sizes change. One size may be "
          "-1: it is computed so that the number of elements stays. `[-1]` makes a vector, `[-1, 784]` a "
@@ -234,7 +234,7 @@ expand_dims_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef expand_dims_op = {
-  .name = "ExpandDims", .since = 1, .title = "Expand dimensions", .category = "arrays",
+  .name = "ExpandDims", .since = 1, .title = "Expand dimensions", .category = "arrays/Shape",
   .summary = "Inserts a dimension of size 1.",
   .doc = "The new dimension stands at position `axis`; a negative one counts from behind, -1 puts it last. A vector of 3 "
          "becomes one row (`axis` 0) or one column (`axis` -1).",
@@ -311,7 +311,7 @@ squeeze_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef squeeze_op = {
-  .name = "Squeeze", .since = 1, .title = "Squeeze", .category = "arrays",
+  .name = "Squeeze", .since = 1, .title = "Squeeze", .category = "arrays/Shape",
   .summary = "Removes dimensions of size 1.",
   .doc = "Without `squeeze_dims` every dimension of size 1 goes; with it only those named, each of which must "
          "have size 1. Name them when a batch may happen to hold a single example.",
@@ -383,7 +383,7 @@ shape_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef shape_op = {
-  .name = "Shape", .since = 1, .title = "Shape of", .category = "arrays",
+  .name = "Shape", .since = 1, .title = "Shape of", .category = "arrays/Shape",
   .summary = "The sizes of a tensor, as a vector.",
   .doc = "What is known before running is folded into a constant; for an open batch size the real one is "
          "given when the step runs.",
@@ -398,7 +398,7 @@ static const GwOpDef shape_op = {
 };
 
 static const GwOpDef shape_n_op = {
-  .name = "ShapeN", .since = 1, .title = "Shapes of several", .category = "arrays",
+  .name = "ShapeN", .since = 1, .title = "Shapes of several", .category = "arrays/Shape",
   .summary = "The sizes of each of several tensors.",
   .doc = "Used by the gradient of Concat.",
   .inputs = GW_PORTS ({ "input", "T", "Tensors of one type.", .number_attr = "N" }),
@@ -427,7 +427,7 @@ size_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef size_op = {
-  .name = "Size", .since = 1, .title = "Number of elements", .category = "arrays",
+  .name = "Size", .since = 1, .title = "Number of elements", .category = "arrays/Shape",
   .summary = "How many elements a tensor has.",
   .doc = "The product of its sizes; 1 for a scalar, 0 when a dimension is empty.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." }),
@@ -459,7 +459,7 @@ rank_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef rank_op = {
-  .name = "Rank", .since = 1, .title = "Rank", .category = "arrays",
+  .name = "Rank", .since = 1, .title = "Rank", .category = "arrays/Shape",
   .summary = "How many dimensions a tensor has.",
   .doc = "0 for a scalar, 1 for a vector, 2 for a matrix.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." }),

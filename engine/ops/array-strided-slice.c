@@ -416,7 +416,7 @@ strided_slice_grad (GwGradContext *context)
     [GW_SLICE_SHRINK_AXIS_MASK] = MASK ("shrink_axis_mask", "Bit i: begin[i] alone is taken and the dimension goes."))
 
 static const GwOpDef strided_slice_op = {
-  .name = "StridedSlice", .since = 1, .title = "Strided slice", .category = "arrays",
+  .name = "StridedSlice", .since = 1, .title = "Strided slice", .category = "arrays/Picking",
   .summary = "Part of a tensor, as Python's x[1:3, ::2] takes it.",
   .doc = "Entry i of `begin`, `end` and `strides` says which indices of a dimension are taken: from `begin` up to, but "
          "without, `end`, in steps of `strides`. Negative indices count from behind, and bounds beyond the edge are "
@@ -502,7 +502,7 @@ strided_slice_grad_grad (GwGradContext *context)
 }
 
 static const GwOpDef strided_slice_grad_op = {
-  .name = "StridedSliceGrad", .since = 1, .title = "Gradient of strided slice", .category = "arrays",
+  .name = "StridedSliceGrad", .since = 1, .title = "Gradient of strided slice", .category = "arrays/Picking",
   .summary = "Zeros of a given shape with dy in the place of a slice.",
   .doc = "The counterpart of StridedSlice: the same entries and masks say where `dy` goes.",
   .inputs = GW_PORTS ({ "shape", "Index", "Shape of what was sliced." },

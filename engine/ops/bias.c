@@ -137,7 +137,7 @@ bias_backward_grad (GwGradContext *context)
     .help = "Where the channels are: in the last dimension (NHWC) or in the second (NCHW)." }
 
 static const GwOpDef bias_add = {
-  .name = "BiasAdd", .since = 1, .title = "Add bias", .category = "neural",
+  .name = "BiasAdd", .since = 1, .title = "Add bias", .category = "neural/Activations",
   .summary = "Adds one number a channel to every position.",
   .doc = "The bias is a vector with one element for each channel of the value, which stands in the last dimension, or "
          "with data format NCHW in the second. What a layer adds behind its matrix product or convolution.",
@@ -152,7 +152,7 @@ static const GwOpDef bias_add = {
 };
 
 static const GwOpDef bias_backward = {
-  .name = "BiasAddGrad", .since = 1, .title = "Gradient of BiasAdd", .category = "neural",
+  .name = "BiasAddGrad", .since = 1, .title = "Gradient of BiasAdd", .category = "neural/Activations",
   .summary = "The gradient of a bias: the sum over every position.",
   .doc = "Sums over all dimensions but that of the channels.",
   .inputs = GW_PORTS ({ "out_backprop", "T", "The gradient that arrives at the forward op." }),

@@ -67,7 +67,7 @@ multiply_partial (GwShapeContext *context,
 
 #define BINARY_OP(NAME, TYPE, TITLE, TYPES, FLAGS, GRADIENT, PARTIAL, X_HELP, Y_HELP, Z_HELP, SUMMARY, DOC, EXAMPLES) \
   static const GwOpDef NAME = {                                                                       \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY,                \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Arithmetic", .summary = SUMMARY,                \
     .doc = DOC BROADCASTING,                                                                          \
     .inputs = GW_PORTS ({ "x", "T", X_HELP }, { "y", "T", Y_HELP }),                                  \
     .outputs = GW_PORTS ({ "z", "T", Z_HELP }),                                                       \
@@ -259,7 +259,7 @@ add_n_grad (GwGradContext *context)
 }
 
 static const GwOpDef add_n = {
-  .name = "AddN", .since = 1, .title = "Add many", .category = "maths",
+  .name = "AddN", .since = 1, .title = "Add many", .category = "maths/Arithmetic",
   .summary = "The sum of any number of tensors of one shape.",
   .doc = "All inputs must have the same shape: nothing is broadcast. One pass over memory, where a chain of *AddV2* "
          "makes several. The gradients of a tensor that is used in several places are added by it.",

@@ -11,7 +11,7 @@
 #define ORDER_OP(NAME, TYPE, TITLE, FUNCTION, SIGN, SUMMARY, EXAMPLE)                                  \
   GW_BINARY_KERNEL (NAME, FUNCTION)                                                                    \
   static const GwOpDef NAME = {                                                                        \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY,                 \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Comparing", .summary = SUMMARY,                 \
     .doc = "`z = x " SIGN " y`, element by element. Whatever is compared with NaN is false." BROADCASTING, \
     .inputs = GW_PORTS ({ "x", "T", "The left side." }, { "y", "T", "The right side." }),              \
     .outputs = GW_PORTS ({ "z", "bool", "True where x " SIGN " y." }),                                 \
@@ -114,7 +114,7 @@ equality_shape (GwShapeContext *context,
 
 #define EQUALITY_OP(NAME, TYPE, TITLE, SIGN, SUMMARY, EXAMPLES)                                        \
   static const GwOpDef NAME = {                                                                        \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY,                 \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Comparing", .summary = SUMMARY,                 \
     .doc = "`z = x " SIGN " y`, element by element, of numbers, truth values and strings. NaN equals nothing, " \
            "not even itself." BROADCASTING,                                                            \
     .inputs = GW_PORTS ({ "x", "T", "The left side." }, { "y", "T", "The right side." }),              \
@@ -143,7 +143,7 @@ GW_BINARY_KERNEL (logical_and, GW_BINARY_AND)
 GW_BINARY_KERNEL (logical_or, GW_BINARY_OR)
 
 static const GwOpDef logical_not = {
-  .name = "LogicalNot", .since = 1, .title = "Not", .category = "maths",
+  .name = "LogicalNot", .since = 1, .title = "Not", .category = "maths/Logic",
   .summary = "True where x is false.",
   .doc = "Turns every truth value around.",
   .inputs = GW_PORTS ({ "x", "bool", "The operand." }),
@@ -155,7 +155,7 @@ static const GwOpDef logical_not = {
 
 #define LOGIC_OP(NAME, TYPE, TITLE, WORD, SUMMARY, EXAMPLE)                                         \
   static const GwOpDef NAME = {                                                                     \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY,              \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Logic", .summary = SUMMARY,              \
     .doc = "`z = x " WORD " y`, element by element." BROADCASTING,                                  \
     .inputs = GW_PORTS ({ "x", "bool", "One operand." }, { "y", "bool", "The other." }),            \
     .outputs = GW_PORTS ({ "z", "bool", "x " WORD " y." }),                                         \
@@ -274,7 +274,7 @@ select_v2_grad (GwGradContext *context)
     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
 
 static const GwOpDef select_op = {
-  .name = "Select", .since = 1, .title = "Choose (first version)", .category = "maths",
+  .name = "Select", .since = 1, .title = "Choose (first version)", .category = "maths/Logic",
   .summary = "Takes elements or rows from one of two tensors, as a condition tells.",
   .doc = "x and y have the same shape. The condition has that shape as well, or it is a vector that chooses whole rows, "
          "or one value. *SelectV2* broadcasts instead.",
@@ -290,7 +290,7 @@ static const GwOpDef select_op = {
 };
 
 static const GwOpDef select_v2 = {
-  .name = "SelectV2", .since = 1, .title = "Choose", .category = "maths",
+  .name = "SelectV2", .since = 1, .title = "Choose", .category = "maths/Logic",
   .summary = "Takes each element from one of two tensors, as a condition tells.",
   .doc = "`output = t where condition, else e`; all three are broadcast. The gradient flows to the element that was "
          "taken. Mind that a NaN on the side that is not taken still spoils the gradient of what computed it: make the "

@@ -24,7 +24,7 @@ bell (GwBuilder *b,
 #define CURVE(NAME, TYPE, TITLE, FUNCTION, GRADIENT, SUMMARY, DOC, EXAMPLES)                     \
   GW_UNARY_KERNEL (NAME, FUNCTION)                                                               \
   GW_UNARY_GRADIENT (NAME, GRADIENT)                                                             \
-  GW_UNARY_OP (NAME, TYPE, TITLE, "maths", GW_FLOAT_TYPES, 0, NAME##_grad, GW_X_Y, SUMMARY, DOC, EXAMPLES)
+  GW_UNARY_OP (NAME, TYPE, TITLE, "maths/Trigonometry", GW_FLOAT_TYPES, 0, NAME##_grad, GW_X_Y, SUMMARY, DOC, EXAMPLES)
 
 /* ---- angles ---- */
 

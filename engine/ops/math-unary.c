@@ -7,14 +7,14 @@
 
 GW_UNARY_KERNEL (neg, GW_UNARY_NEG)
 GW_UNARY_GRADIENT (neg, NEG (dz))
-GW_UNARY_OP (neg, "Neg", "Negative", "maths", GW_SIGNED_TYPES, 0, neg_grad, GW_X_Y,
+GW_UNARY_OP (neg, "Neg", "Negative", "maths/Arithmetic", GW_SIGNED_TYPES, 0, neg_grad, GW_X_Y,
              "Changes the sign of every element.",
              "`y = -x`. The lowest integer of a type has no positive counterpart and stays what it is.",
              GW_EXAMPLE_1 ("[1.5, -2, 0]", "[-1.5, 2, 0]"))
 
 GW_UNARY_KERNEL (square, GW_UNARY_SQUARE)
 GW_UNARY_GRADIENT (square, MUL (dz, MUL (NUMBER (2), x)))
-GW_UNARY_OP (square, "Square", "Square", "maths", GW_NUMBER_TYPES, 0, square_grad, GW_X_Y,
+GW_UNARY_OP (square, "Square", "Square", "maths/Powers and logarithms", GW_NUMBER_TYPES, 0, square_grad, GW_X_Y,
              "Multiplies every element by itself.",
              "`y = x · x`. Integers wrap around where the square does not fit their type.\n\n"
              "A square weighs large deviations more than small ones; the mean of squared differences is "
@@ -23,28 +23,28 @@ GW_UNARY_OP (square, "Square", "Square", "maths", GW_NUMBER_TYPES, 0, square_gra
 
 GW_UNARY_KERNEL (absolute, GW_UNARY_ABS)
 GW_UNARY_GRADIENT (absolute, MUL (dz, gw_op1 (b, "Sign", x)))
-GW_UNARY_OP (absolute, "Abs", "Absolute value", "maths", GW_SIGNED_TYPES, 0, absolute_grad, GW_X_Y,
+GW_UNARY_OP (absolute, "Abs", "Absolute value", "maths/Arithmetic", GW_SIGNED_TYPES, 0, absolute_grad, GW_X_Y,
              "The distance of every element from zero.",
              "`y = |x|`. The gradient is the sign of x, and 0 at 0, where the function has a corner.",
              GW_EXAMPLE_1 ("[-2.25, 3.5, 0.5]", "[2.25, 3.5, 0.5]"))
 
 GW_UNARY_KERNEL (sign, GW_UNARY_SIGN)
 GW_UNARY_GRADIENT (sign, gw_op1 (b, "ZerosLike", dz))
-GW_UNARY_OP (sign, "Sign", "Sign", "maths", GW_SIGNED_TYPES, 0, sign_grad, GW_X_Y,
+GW_UNARY_OP (sign, "Sign", "Sign", "maths/Arithmetic", GW_SIGNED_TYPES, 0, sign_grad, GW_X_Y,
              "-1, 0 or 1 for negative, zero and positive elements.",
              "NaN stays NaN. The gradient is 0 everywhere: nothing is learned through a sign.",
              GW_EXAMPLE_1 ("[-7.5, 0, 2.5]", "[-1, 0, 1]"))
 
 GW_UNARY_KERNEL (reciprocal, GW_UNARY_RECIPROCAL)
 GW_UNARY_GRADIENT (reciprocal, gw_op2 (b, "ReciprocalGrad", z, dz))
-GW_UNARY_OP (reciprocal, "Reciprocal", "Reciprocal", "maths", GW_FLOAT_TYPES, 0, reciprocal_grad, GW_X_Y,
+GW_UNARY_OP (reciprocal, "Reciprocal", "Reciprocal", "maths/Arithmetic", GW_FLOAT_TYPES, 0, reciprocal_grad, GW_X_Y,
              "One divided by every element.",
              "`y = 1 / x`; infinity at 0.",
              GW_EXAMPLE_1 ("[2.0, -4, 0.5]", "[0.5, -0.25, 2]"))
 
 GW_UNARY_KERNEL (square_root, GW_UNARY_SQRT)
 GW_UNARY_GRADIENT (square_root, gw_op2 (b, "SqrtGrad", z, dz))
-GW_UNARY_OP (square_root, "Sqrt", "Square root", "maths", GW_FLOAT_TYPES, 0, square_root_grad, GW_X_Y,
+GW_UNARY_OP (square_root, "Sqrt", "Square root", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, square_root_grad, GW_X_Y,
              "The square root of every element.",
              "NaN for negative elements. The gradient `1 / (2 √x)` grows without bound towards 0: add a small "
              "number before the root where x can reach it.",
@@ -52,7 +52,7 @@ GW_UNARY_OP (square_root, "Sqrt", "Square root", "maths", GW_FLOAT_TYPES, 0, squ
 
 GW_UNARY_KERNEL (inverse_root, GW_UNARY_RSQRT)
 GW_UNARY_GRADIENT (inverse_root, gw_op2 (b, "RsqrtGrad", z, dz))
-GW_UNARY_OP (inverse_root, "Rsqrt", "Inverse square root", "maths", GW_FLOAT_TYPES, 0, inverse_root_grad, GW_X_Y,
+GW_UNARY_OP (inverse_root, "Rsqrt", "Inverse square root", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, inverse_root_grad, GW_X_Y,
              "One divided by the square root of every element.",
              "`y = 1 / √x`, as normalisations use it; infinity at 0, NaN below.",
              GW_EXAMPLE_1 ("[4.0, 0.25, 1]", "[0.5, 2, 1]"))
@@ -61,21 +61,21 @@ GW_UNARY_OP (inverse_root, "Rsqrt", "Inverse square root", "maths", GW_FLOAT_TYP
 
 GW_UNARY_KERNEL (exponential, GW_UNARY_EXP)
 GW_UNARY_GRADIENT (exponential, MUL (dz, z))
-GW_UNARY_OP (exponential, "Exp", "Exponential", "maths", GW_FLOAT_TYPES, 0, exponential_grad, GW_X_Y,
+GW_UNARY_OP (exponential, "Exp", "Exponential", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, exponential_grad, GW_X_Y,
              "e to the power of every element.",
              "`y = eˣ`. float32 overflows to infinity above 88.7. The function is its own gradient.",
              GW_EXAMPLE_1 ("[0.0, 1, -1]", "[1, 2.7182817, 0.36787945]"))
 
 GW_UNARY_KERNEL (exponential_m1, GW_UNARY_EXPM1)
 GW_UNARY_GRADIENT (exponential_m1, MUL (dz, gw_op1 (b, "Exp", x)))
-GW_UNARY_OP (exponential_m1, "Expm1", "Exponential minus one", "maths", GW_FLOAT_TYPES, 0, exponential_m1_grad, GW_X_Y,
+GW_UNARY_OP (exponential_m1, "Expm1", "Exponential minus one", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, exponential_m1_grad, GW_X_Y,
              "e to the power of every element, minus 1, exact near zero.",
              "`y = eˣ - 1`. Where x is small, `Exp` followed by a subtraction would lose most digits; this does not.",
              GW_EXAMPLE_1 ("[0.0, 1, 1e-7]", "[0, 1.7182818, 1e-7]"))
 
 GW_UNARY_KERNEL (logarithm, GW_UNARY_LOG)
 GW_UNARY_GRADIENT (logarithm, MUL (dz, gw_op1 (b, "Reciprocal", x)))
-GW_UNARY_OP (logarithm, "Log", "Logarithm", "maths", GW_FLOAT_TYPES, 0, logarithm_grad, GW_X_Y,
+GW_UNARY_OP (logarithm, "Log", "Logarithm", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, logarithm_grad, GW_X_Y,
              "The natural logarithm of every element.",
              "-infinity at 0 and NaN below. A loss that takes the logarithm of a probability should be built from "
              "the logits instead (*SoftmaxCrossEntropyWithLogits*), which cannot meet a zero.",
@@ -83,7 +83,7 @@ GW_UNARY_OP (logarithm, "Log", "Logarithm", "maths", GW_FLOAT_TYPES, 0, logarith
 
 GW_UNARY_KERNEL (logarithm_1p, GW_UNARY_LOG1P)
 GW_UNARY_GRADIENT (logarithm_1p, MUL (dz, gw_op1 (b, "Reciprocal", ADD (NUMBER (1), x))))
-GW_UNARY_OP (logarithm_1p, "Log1p", "Logarithm of one plus", "maths", GW_FLOAT_TYPES, 0, logarithm_1p_grad, GW_X_Y,
+GW_UNARY_OP (logarithm_1p, "Log1p", "Logarithm of one plus", "maths/Powers and logarithms", GW_FLOAT_TYPES, 0, logarithm_1p_grad, GW_X_Y,
              "The natural logarithm of 1 + x, exact near zero.",
              "`y = ln (1 + x)`; -infinity at -1 and NaN below.",
              GW_EXAMPLE_1 ("[0.0, 1, 1e-7]", "[0, 0.6931472, 1e-7]"))
@@ -91,25 +91,25 @@ GW_UNARY_OP (logarithm_1p, "Log1p", "Logarithm of one plus", "maths", GW_FLOAT_T
 /* ---- rounding ---- */
 
 GW_UNARY_KERNEL (floor_of, GW_UNARY_FLOOR)
-GW_UNARY_OP (floor_of, "Floor", "Round down", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
+GW_UNARY_OP (floor_of, "Floor", "Round down", "maths/Rounding", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
              "The largest whole number not above each element.",
              "The result stays a floating-point number. No gradient flows through it.",
              GW_EXAMPLE_1 ("[1.7, -1.2, 3]", "[1, -2, 3]"))
 
 GW_UNARY_KERNEL (ceiling, GW_UNARY_CEIL)
-GW_UNARY_OP (ceiling, "Ceil", "Round up", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
+GW_UNARY_OP (ceiling, "Ceil", "Round up", "maths/Rounding", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
              "The smallest whole number not below each element.",
              "The result stays a floating-point number. No gradient flows through it.",
              GW_EXAMPLE_1 ("[1.2, -1.7, 3]", "[2, -1, 3]"))
 
 GW_UNARY_KERNEL (nearest, GW_UNARY_RINT)
-GW_UNARY_OP (nearest, "Rint", "Round", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
+GW_UNARY_OP (nearest, "Rint", "Round", "maths/Rounding", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT, NULL, GW_X_Y,
              "The nearest whole number, the even one of two equally near.",
              "The result stays a floating-point number. No gradient flows through it.",
              GW_EXAMPLE_1 ("[0.5, 1.5, -1.7]", "[0, 2, -2]"))
 
 #define nearest_v1_cpu nearest_cpu
-GW_UNARY_OP (nearest_v1, "Round", "Round (as Python)", "maths", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN, NULL, GW_X_Y,
+GW_UNARY_OP (nearest_v1, "Round", "Round (as Python)", "maths/Rounding", GW_FLOAT_TYPES, GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN, NULL, GW_X_Y,
              "The nearest whole number, the even one of two equally near.",
              "The same as *Rint*; what TensorFlow's `round` writes. No gradient flows through it.",
              GW_EXAMPLE_1 ("[0.5, 1.5, -1.7]", "[0, 2, -2]"))
@@ -122,7 +122,7 @@ GW_UNARY_OP (nearest_v1, "Round", "Round (as Python)", "maths", GW_FLOAT_TYPES, 
 
 GW_BINARY_KERNEL (square_root_backward, GW_BINARY_SQRT_GRAD)
 GW_BINARY_GRADIENT (square_root_backward, NEG (MUL (DIV (dz, x), z)), MUL (NUMBER (0.5), DIV (dz, x)))
-GW_BACKWARD_OP (square_root_backward, "SqrtGrad", "Gradient of Sqrt", "maths", GW_FLOAT_TYPES,
+GW_BACKWARD_OP (square_root_backward, "SqrtGrad", "Gradient of Sqrt", "maths/Powers and logarithms", GW_FLOAT_TYPES,
                 "y", Y_HELP, "dy", DY_HELP, "z", Z_HELP,
                 "The gradient of the square root, from its result.", "`z = dy / (2 y)` where `y = √x`.",
                 GW_EXAMPLE_2 ("[2.0, 0.5]", "[1.0, 3]", "[0.25, 3]"))
@@ -130,7 +130,7 @@ GW_BACKWARD_OP (square_root_backward, "SqrtGrad", "Gradient of Sqrt", "maths", G
 GW_BINARY_KERNEL (inverse_root_backward, GW_BINARY_RSQRT_GRAD)
 GW_BINARY_GRADIENT (inverse_root_backward, MUL (NUMBER (-1.5), MUL (dz, MUL (y, MUL (x, x)))),
                     gw_op2 (b, "RsqrtGrad", x, dz))
-GW_BACKWARD_OP (inverse_root_backward, "RsqrtGrad", "Gradient of Rsqrt", "maths", GW_FLOAT_TYPES,
+GW_BACKWARD_OP (inverse_root_backward, "RsqrtGrad", "Gradient of Rsqrt", "maths/Powers and logarithms", GW_FLOAT_TYPES,
                 "y", Y_HELP, "dy", DY_HELP, "z", Z_HELP,
                 "The gradient of the inverse square root, from its result.", "`z = -dy · y³ / 2` where `y = 1 / √x`.",
                 GW_EXAMPLE_2 ("[2.0, 0.5]", "[1.0, 4]", "[-4, -0.25]"))
@@ -138,7 +138,7 @@ GW_BACKWARD_OP (inverse_root_backward, "RsqrtGrad", "Gradient of Rsqrt", "maths"
 GW_BINARY_KERNEL (reciprocal_backward, GW_BINARY_RECIPROCAL_GRAD)
 GW_BINARY_GRADIENT (reciprocal_backward, MUL (NUMBER (-2), MUL (dz, MUL (y, x))),
                     gw_op2 (b, "ReciprocalGrad", x, dz))
-GW_BACKWARD_OP (reciprocal_backward, "ReciprocalGrad", "Gradient of Reciprocal", "maths", GW_FLOAT_TYPES,
+GW_BACKWARD_OP (reciprocal_backward, "ReciprocalGrad", "Gradient of Reciprocal", "maths/Arithmetic", GW_FLOAT_TYPES,
                 "y", Y_HELP, "dy", DY_HELP, "z", Z_HELP,
                 "The gradient of the reciprocal, from its result.", "`z = -dy · y²` where `y = 1 / x`.",
                 GW_EXAMPLE_2 ("[2.0, 0.5]", "[1.0, 4]", "[-4, -1]"))
@@ -188,7 +188,7 @@ cast_partial_value (GwShapeContext *context,
                                "uint32", "uint64", "bool")
 
 static const GwOpDef cast = {
-  .name = "Cast", .since = 1, .title = "Convert type", .category = "arrays",
+  .name = "Cast", .since = 1, .title = "Convert type", .category = "arrays/Types and checks",
   .summary = "The same values in another element type.",
   .doc = "Floating-point numbers become integers by dropping what stands behind the point. A bool becomes 0 or 1; "
          "as a bool, whatever is not zero is true. An integer that does not fit wraps around.\n\n"
@@ -219,7 +219,7 @@ static const GwOpDef cast = {
 #define TEST_OP(NAME, TYPE, TITLE, FUNCTION, SUMMARY, DOC, EXAMPLES)                                \
   GW_UNARY_KERNEL (NAME, FUNCTION)                                                                  \
   static const GwOpDef NAME = {                                                                     \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY, .doc = DOC,  \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Comparing", .summary = SUMMARY, .doc = DOC,  \
     .inputs = GW_PORTS ({ "x", "T", "The operand." }),                                              \
     .outputs = GW_PORTS ({ "y", "bool", "True where it holds." }),                                  \
     .attrs = GW_ATTRS (GW_MATH_T (GW_FLOAT_TYPES)), .flags = GW_OP_STOPS_GRADIENT,                  \

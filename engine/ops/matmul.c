@@ -112,7 +112,7 @@ matmul_grad (GwGradContext *context)
 }
 
 static const GwOpDef matmul = {
-  .name = "MatMul", .since = 1, .title = "Matrix product", .category = "maths",
+  .name = "MatMul", .since = 1, .title = "Matrix product", .category = "maths/Matrices",
   .summary = "Multiplies two matrices.",
   .doc = "`product = a · b`: a is m × k, b is k × n, the product m × n. A row of a is one example, a column of b the weights "
          "of one unit; so a dense layer is a matrix product and a bias.\n\n"
@@ -234,7 +234,7 @@ batch_matmul_grad (GwGradContext *context)
 }
 
 static const GwOpDef batch_matmul = {
-  .name = "BatchMatMulV2", .since = 1, .title = "Matrix products of a batch", .category = "maths",
+  .name = "BatchMatMulV2", .since = 1, .title = "Matrix products of a batch", .category = "maths/Matrices",
   .summary = "Multiplies the matrices of two stacks.",
   .doc = "The last two dimensions are matrices, multiplied as by *MatMul*; the dimensions before them are broadcast: "
          "`[8, 1, 3, 5] · [4, 5, 2]` gives `[8, 4, 3, 2]`.",

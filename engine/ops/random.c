@@ -200,7 +200,7 @@ static const char stream_doc[] =
   "TensorFlow's own, on any number of threads.";
 
 static const GwOpDef random_uniform_op = {
-  .name = "RandomUniform", .since = 1, .title = "Uniform random", .category = "random",
+  .name = "RandomUniform", .since = 1, .title = "Uniform random", .category = "random/Drawing",
   .summary = "Random numbers, all of [0, 1) equally likely.", .doc = stream_doc,
   .inputs = GW_PORTS (SHAPE_PORT),
   .outputs = GW_PORTS ({ "output", "dtype", "At least 0, below 1." }),
@@ -211,7 +211,7 @@ static const GwOpDef random_uniform_op = {
 };
 
 static const GwOpDef random_normal_op = {
-  .name = "RandomStandardNormal", .since = 1, .title = "Normal random", .category = "random",
+  .name = "RandomStandardNormal", .since = 1, .title = "Normal random", .category = "random/Drawing",
   .summary = "Random numbers of mean 0 and standard deviation 1, normally distributed.", .doc = stream_doc,
   .inputs = GW_PORTS (SHAPE_PORT),
   .outputs = GW_PORTS ({ "output", "dtype", "Normal numbers." }),
@@ -222,7 +222,7 @@ static const GwOpDef random_normal_op = {
 };
 
 static const GwOpDef truncated_normal_op = {
-  .name = "TruncatedNormal", .since = 1, .title = "Truncated normal random", .category = "random",
+  .name = "TruncatedNormal", .since = 1, .title = "Truncated normal random", .category = "random/Drawing",
   .summary = "Normal random numbers, those beyond two standard deviations drawn again.",
   .doc = "The usual first weights of a network: no single one is extreme.",
   .inputs = GW_PORTS (SHAPE_PORT),
@@ -234,7 +234,7 @@ static const GwOpDef truncated_normal_op = {
 };
 
 static const GwOpDef random_uniform_int_op = {
-  .name = "RandomUniformInt", .since = 1, .title = "Random integers", .category = "random",
+  .name = "RandomUniformInt", .since = 1, .title = "Random integers", .category = "random/Drawing",
   .summary = "Random integers from minval up to, but without, maxval.",
   .doc = "Small numbers are very slightly likelier when the range is no power of two, as in TensorFlow.",
   .inputs = GW_PORTS (SHAPE_PORT,

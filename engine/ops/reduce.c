@@ -206,7 +206,7 @@ norm_grad (GwGradContext *context)
     return reduce_cpu (context, FUNCTION, error);                                                   \
   }                                                                                                 \
   static const GwOpDef NAME = {                                                                     \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY, .doc = DOC REDUCING, \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Reductions", .summary = SUMMARY, .doc = DOC REDUCING, \
     .inputs = GW_PORTS ({ "input", "T", "What is reduced." }, { "axis", "Tidx", AXES_HELP, .literal = "0" }), \
     .outputs = GW_PORTS ({ "output", "T", RESULT }),                                                \
     .attrs = GW_ATTRS ([REDUCE_T] = GW_MATH_T (TYPES), [REDUCE_INDEX] = GW_MATH_INDEX ("Tidx"),     \
@@ -260,7 +260,7 @@ REDUCE_OP (norm, "EuclideanNorm", "Length of vectors", GW_REDUCE_NORM, GW_FLOAT_
     return reduce_cpu (context, FUNCTION, error);                                                   \
   }                                                                                                 \
   static const GwOpDef NAME = {                                                                     \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY, .doc = DOC REDUCING, \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Reductions", .summary = SUMMARY, .doc = DOC REDUCING, \
     .inputs = GW_PORTS ({ "input", "bool", "What is reduced." }, { "axis", "Tidx", AXES_HELP, .literal = "0" }), \
     .outputs = GW_PORTS ({ "output", "bool", RESULT }),                                             \
     .attrs = GW_ATTRS ([LOGIC_INDEX] = GW_MATH_INDEX ("Tidx"), [LOGIC_KEEP_DIMS] = KEEP_DIMS),      \
@@ -292,7 +292,7 @@ l2_loss_cpu (GwKernelContext *context,
 GW_UNARY_GRADIENT (l2_loss, MUL (x, dz))
 
 static const GwOpDef l2_loss = {
-  .name = "L2Loss", .since = 1, .title = "L2 loss", .category = "losses",
+  .name = "L2Loss", .since = 1, .title = "L2 loss", .category = "losses/Losses",
   .summary = "Half the sum of squares.",
   .doc = "`output = Σ t² / 2`, without a root. Its gradient is t itself, which pulls weights towards 0: add it to a loss, "
          "times a small factor, for each weight matrix that is to stay small (weight decay).",
@@ -379,7 +379,7 @@ arg_min_cpu (GwKernelContext *context,
 
 #define ARG_OP(NAME, TYPE, TITLE, SUMMARY, DOC, EXAMPLES)                                           \
   static const GwOpDef NAME = {                                                                     \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY, .doc = DOC,  \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Reductions", .summary = SUMMARY, .doc = DOC,  \
     .inputs = GW_PORTS ({ "input", "T", "What is searched." },                                      \
                         { "dimension", "Tidx", "The axis, negative from the end.", .literal = "-1" }), \
     .outputs = GW_PORTS ({ "output", "output_type", "Positions along the axis." }),                 \

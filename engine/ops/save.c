@@ -89,7 +89,7 @@ save_cpu (GwKernelContext *context,
   { "shape_and_slices", "string", "Empty texts: whole tensors." }
 
 static const GwOpDef save_op = {
-  .name = "SaveV2", .since = 1, .title = "Save", .category = "variables",
+  .name = "SaveV2", .since = 1, .title = "Save", .category = "variables/Saving",
   .summary = "Writes tensors to a checkpoint.",
   .doc = "The files are TensorFlow's: `PREFIX.index` and `PREFIX.data-00000-of-00001`. An older checkpoint of that name is "
          "replaced at one moment, when everything is on disk.\n\n"
@@ -159,7 +159,7 @@ restore_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef restore_op = {
-  .name = "RestoreV2", .since = 1, .title = "Restore", .category = "variables",
+  .name = "RestoreV2", .since = 1, .title = "Restore", .category = "variables/Saving",
   .summary = "Reads tensors from a checkpoint.",
   .doc = "Wire the values to Assign. A name that the checkpoint does not hold is an error, one that nobody asks for is not.",
   .inputs = GW_PORTS (NAME_PORTS),

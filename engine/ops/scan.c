@@ -85,7 +85,7 @@ cumprod_grad (GwGradContext *context)
 
 #define SCAN_OP(NAME, TYPE, TITLE, SUMMARY, DOC, EXAMPLES)                                            \
   static const GwOpDef NAME = {                                                                       \
-    .name = TYPE, .since = 1, .title = TITLE, .category = "maths", .summary = SUMMARY, .doc = DOC,    \
+    .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Running totals", .summary = SUMMARY, .doc = DOC,    \
     .inputs = GW_PORTS ({ "x", "T", "The elements." },                                                \
                         { "axis", "Tidx", "The axis, negative from the end.", .literal = "0" }),      \
     .outputs = GW_PORTS ({ "out", "T", "The running results, shaped like x." }),                      \

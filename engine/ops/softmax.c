@@ -52,7 +52,7 @@ GW_UNARY_GRADIENT (softmax, through_softmax (b, dz, z))
 GW_UNARY_GRADIENT (log_softmax, SUB (dz, MUL (row_sums (b, dz), gw_op1 (b, "Exp", z))))
 
 static const GwOpDef softmax = {
-  .name = "Softmax", .since = 1, .title = "Softmax", .category = "neural",
+  .name = "Softmax", .since = 1, .title = "Softmax", .category = "neural/Softmax",
   .summary = "Turns the scores of each row into probabilities.",
   .doc = "`softmax = eˣ / Σ eˣ` along the last dimension: every element positive, every row adding up to 1. The row's largest "
          "logit is subtracted first, so that large logits do not overflow.\n\n"
@@ -66,7 +66,7 @@ static const GwOpDef softmax = {
 };
 
 static const GwOpDef log_softmax = {
-  .name = "LogSoftmax", .since = 1, .title = "Logarithm of softmax", .category = "neural",
+  .name = "LogSoftmax", .since = 1, .title = "Logarithm of softmax", .category = "neural/Softmax",
   .summary = "The logarithms of the probabilities that softmax gives.",
   .doc = "`logsoftmax = x - ln Σ eˣ` along the last dimension, exact where the probability itself would be rounded to 0.",
   .inputs = GW_PORTS ({ "logits", "T", "Scores, one row an example." }),
@@ -150,7 +150,7 @@ cross_entropy_grad (GwGradContext *context)
 }
 
 static const GwOpDef cross_entropy = {
-  .name = "SoftmaxCrossEntropyWithLogits", .since = 1, .title = "Softmax cross entropy", .category = "losses",
+  .name = "SoftmaxCrossEntropyWithLogits", .since = 1, .title = "Softmax cross entropy", .category = "losses/Losses",
   .summary = "How far the probabilities that the logits stand for are from those in the labels.",
   .doc = "`loss = Σ -labels · ln softmax (features)`, one number an example. Each row of labels is a distribution: one-hot, "
          "smoothed, or any probabilities that add up to 1. Logits and loss are worked on together, so that neither "
@@ -212,7 +212,7 @@ sparse_cross_entropy_grad (GwGradContext *context)
 }
 
 static const GwOpDef sparse_cross_entropy = {
-  .name = "SparseSoftmaxCrossEntropyWithLogits", .since = 1, .title = "Softmax cross entropy of classes", .category = "losses",
+  .name = "SparseSoftmaxCrossEntropyWithLogits", .since = 1, .title = "Softmax cross entropy of classes", .category = "losses/Losses",
   .summary = "How little probability the logits give to the right class.",
   .doc = "`loss = -ln softmax (features)[label]`, one number an example; labels are class numbers. A label that is no column "
          "of the logits is an error.\n\n"

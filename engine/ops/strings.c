@@ -66,7 +66,7 @@ string_join_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef string_join_op = {
-  .name = "StringJoin", .since = 1, .title = "Join texts", .category = "strings",
+  .name = "StringJoin", .since = 1, .title = "Join texts", .category = "strings/Text",
   .summary = "Puts texts together, element by element.",
   .doc = "A scalar is put beside every element of the others.",
   .inputs = GW_PORTS ({ "inputs", "string", "Texts of one shape, or scalars.", .number_attr = "N" }),
@@ -148,7 +148,7 @@ as_string_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef as_string_op = {
-  .name = "AsString", .since = 1, .title = "As text", .category = "strings",
+  .name = "AsString", .since = 1, .title = "As text", .category = "strings/Converting",
   .summary = "Numbers written as texts.",
   .doc = "As C's printf writes them: floats with six decimals unless `precision` says otherwise, in plain, scientific or "
          "shortest notation; booleans as true and false. `width` pads to a least length with `fill`: a space, `0`, or `-` to "

@@ -94,7 +94,7 @@ gradient_descent_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef gradient_descent = {
-  .name = "ApplyGradientDescent", .since = 1, .title = "Gradient descent step", .category = "training",
+  .name = "ApplyGradientDescent", .since = 1, .title = "Gradient descent step", .category = "training/Steps",
   .summary = "Moves a variable against its gradient.",
   .doc = "`var -= alpha · delta`.",
   .inputs = GW_PORTS (VARIABLE, { "alpha", "T", "The learning rate, a scalar.", .literal = "0.01" },
@@ -123,7 +123,7 @@ momentum_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef momentum = {
-  .name = "ApplyMomentum", .since = 1, .title = "Momentum step", .category = "training",
+  .name = "ApplyMomentum", .since = 1, .title = "Momentum step", .category = "training/Steps",
   .summary = "Moves a variable along a fading sum of its gradients.",
   .doc = "`accum = momentum · accum + grad`, then `var -= lr · accum`; with *Nesterov* "
          "`var -= lr · grad + lr · momentum · accum`. Steps in a steady direction add up, those to and fro cancel out.",
@@ -160,7 +160,7 @@ adam_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef adam = {
-  .name = "ApplyAdam", .since = 1, .title = "Adam step", .category = "training",
+  .name = "ApplyAdam", .since = 1, .title = "Adam step", .category = "training/Steps",
   .summary = "Moves a variable by the running mean of its gradients over the root of the mean of their squares.",
   .doc = "`m += (1 - beta1) (grad - m)`, `v += (1 - beta2) (grad² - v)`, then\n"
          "`var -= lr · √(1 - beta2_power) / (1 - beta1_power) · m / (√v + epsilon)`.\n\n"

@@ -21,7 +21,7 @@ variable_shape (GwShapeContext *context,
 }
 
 static const GwOpDef variable_op = {
-  .name = "VariableV2", .since = 1, .title = "Variable", .category = "variables",
+  .name = "VariableV2", .since = 1, .title = "Variable", .category = "variables/Variables",
   .summary = "A tensor that lives from step to step: a weight, a bias, a counter.",
   .doc = "It has no value until an Assign gives it one (*Initialise* runs them all); optimizers change it, checkpoints "
          "store it under the node's name. Reading it before that fails with “Attempting to use uninitialized value”.\n\n"
@@ -107,7 +107,7 @@ assign_cpu (GwKernelContext *context,
     .help = "Kept for files of TensorFlow; writes are never mixed here.", .flags = GW_ATTR_HIDDEN }
 
 static const GwOpDef assign_op = {
-  .name = "Assign", .since = 1, .title = "Assign", .category = "variables",
+  .name = "Assign", .since = 1, .title = "Assign", .category = "variables/Assigning",
   .summary = "Gives a variable a value.",
   .doc = "The first Assign makes the variable usable. The output is the variable after the assignment: whatever is wired "
          "to it waits for the assignment.",
@@ -196,7 +196,7 @@ update_shape (GwShapeContext *context,
 }
 
 static const GwOpDef assign_add_op = {
-  .name = "AssignAdd", .since = 1, .title = "Add to a variable", .category = "variables",
+  .name = "AssignAdd", .since = 1, .title = "Add to a variable", .category = "variables/Assigning",
   .summary = "Adds a value to a variable.",
   .doc = "For counters and running sums. The output is the variable after the addition.",
   .inputs = GW_PORTS ({ "ref", "T", "The variable.", .is_ref = TRUE },
@@ -209,7 +209,7 @@ static const GwOpDef assign_add_op = {
 };
 
 static const GwOpDef assign_sub_op = {
-  .name = "AssignSub", .since = 1, .title = "Subtract from a variable", .category = "variables",
+  .name = "AssignSub", .since = 1, .title = "Subtract from a variable", .category = "variables/Assigning",
   .summary = "Subtracts a value from a variable.",
   .doc = "The simplest update rule: wire the gradient times the learning rate. The output is the variable after it.",
   .inputs = GW_PORTS ({ "ref", "T", "The variable.", .is_ref = TRUE },
@@ -232,7 +232,7 @@ is_initialized_cpu (GwKernelContext *context,
 }
 
 static const GwOpDef is_initialized_op = {
-  .name = "IsVariableInitialized", .since = 1, .title = "Is initialised", .category = "variables",
+  .name = "IsVariableInitialized", .since = 1, .title = "Is initialised", .category = "variables/Variables",
   .summary = "Whether a variable has a value yet.",
   .doc = "True once an Assign or a restored checkpoint has set it.",
   .inputs = GW_PORTS ({ "ref", "dtype", "The variable.", .is_ref = TRUE }),

@@ -85,7 +85,8 @@ test_description (gconstpointer data)
   const GwOpDef *def = data;
 
   g_assert_cmpint (def->since, >=, 1);
-  g_assert_nonnull (gw_category_title (def->category));
+  g_assert_nonnull (gw_op_category (def));
+  g_assert_true ((gw_op_group (def) != NULL) == (strchr (def->category, '/') != NULL));
   g_assert_true (def->title != NULL && *def->title != '\0');
   g_assert_true (def->summary != NULL && g_str_has_suffix (def->summary, "."));
   g_assert_true (def->doc == NULL || *def->doc != '\0');
