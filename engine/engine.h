@@ -26,6 +26,7 @@
 #include "engine/data/iterator.h"
 #include "engine/data/preview.h"
 #include "engine/document/document.h"
+#include "engine/document/live.h"
 #include "engine/document/lower.h"
 #include "engine/files/atomic-file.h"
 #include "engine/files/checkpoint-state.h"

@@ -17,34 +17,6 @@
 
 /* ---- a document ---- */
 
-static const GwProblem *
-problem_of (const GwLowered *lowered,
-            int64_t          id)
-{
-  for (guint i = 0; i < lowered->problems->len; i++)
-    if (((GwProblem *) g_ptr_array_index (lowered->problems, i))->node == id)
-      return g_ptr_array_index (lowered->problems, i);
-  return NULL;
-}
-
-static GHashTable *
-used_nodes (const GwDocument *document)
-{
-  GHashTable *used = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  int n;
-  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
-
-  for (int i = 0; i < n; i++)
-    {
-      const GwDocNode *node = gw_document_node (document, ids[i]);
-
-      for (guint k = 0; k < node->inputs->len; k++)
-        if (g_array_index (node->inputs, GwDocInput, k).from != 0)
-          g_hash_table_add (used, g_memdup2 (&g_array_index (node->inputs, GwDocInput, k).from, sizeof (int64_t)));
-    }
-  return used;
-}
-
 static void
 add_wires (GwScene             *scene,
            const GwSceneSource *source,
@@ -68,13 +40,12 @@ add_wires (GwScene             *scene,
 }
 
 static GwScene *
-make_scene (const GwDocument *document)
+make_scene (GwDocument *document)
 {
   GwScene *scene = gw_scene_new ();
-  g_autoptr (GwLowered) lowered = gw_lower (document, &(GwLowerOptions) { GW_MODE_TRAIN, FALSE, -1 });
-  g_autoptr (GHashTable) used = used_nodes (document);
+  g_autoptr (GwLive) live = gw_live_new (document);
   const GwPipelineDef *pipeline = gw_document_settings (document)->pipeline;
-  GwSceneSource source = { .document = document, .lowered = lowered, .used = used, .batch = UNKNOWN_SIZE };
+  GwSceneSource source = { .document = document, .live = live, .batch = UNKNOWN_SIZE };
   guint64 next_wire = WIRE_IDS;
   int n;
   const int64_t *ids = gw_document_ids (document, GW_ITEM_FRAME, &n);
@@ -85,7 +56,7 @@ make_scene (const GwDocument *document)
     gw_scene_add_frame (scene, gw_scene_build_frame (document, ids[i]));
   ids = gw_document_ids (document, GW_ITEM_NODE, &n);
   for (int i = 0; i < n; i++)
-    gw_scene_add_node (scene, gw_scene_build_node (&source, ids[i], problem_of (lowered, ids[i])));
+    gw_scene_add_node (scene, gw_scene_build_node (&source, ids[i]));
   for (int i = 0; i < n; i++)
     add_wires (scene, &source, ids[i], &next_wire);
   return scene;

@@ -28,24 +28,26 @@ struct _GwDocModel {
   int         group_depth;
   GwEdit     *group;       /* edits since begin_group */
 
-  GwLowered  *lowered;
-  guint64     version;     /* of the document, counts what lowering depends on */
-  guint64     lowered_version;
-  gboolean    lowering;    /* in a worker */
-  gint64      lower_cost;  /* microseconds that the last one took */
-  guint       lower_idle;
+  GwLive     *live;        /* of the present document, or of an empty one while a worker is at it */
+  guint64     generation;  /* of the document as a whole; a worker's answer to an older one is dropped */
+  GArray     *missed;      /* of int64_t: changed while a worker is at it; NULL = none is */
+  guint       live_idle;
   gboolean    disposed;
 
   GwAutosave *autosave;
 };
 
-/* Tells lowering that the document changed. */
-void gw_doc_model_queue_lower (GwDocModel *model);
+/* doc-live.c */
+/* Another document stands in the model. */
+void gw_doc_model_live_reset (GwDocModel *model);
+/* These nodes mean something else. */
+void gw_doc_model_live_change (GwDocModel *model, const GArray *ids);
 void gw_doc_model_emit_items (GwDocModel *model, const GwEdit *edit);
 
 /* For signals of doc-model.c. */
 void gw_doc_model_emit_history (GwDocModel *model);
-void gw_doc_model_emit_lowered (GwDocModel *model);
+/* `ids` (GArray of int64_t): of which nodes; NULL = all. */
+void gw_doc_model_emit_live (GwDocModel *model, GArray *ids);
 /* The present state is what the file holds. */
 void gw_doc_model_mark_saved (GwDocModel *model, gsize undo_length);
 

@@ -6,7 +6,7 @@
 
 #define MERGE_TIME (400 * G_TIME_SPAN_MILLISECOND)
 
-enum { ITEMS_CHANGED, RESET, LOWERED_CHANGED, HISTORY_CHANGED, N_SIGNALS };
+enum { ITEMS_CHANGED, RESET, LIVE_CHANGED, HISTORY_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GwDocModel, gw_doc_model, G_TYPE_OBJECT)
@@ -27,9 +27,10 @@ gw_doc_model_emit_history (GwDocModel *self)
 }
 
 void
-gw_doc_model_emit_lowered (GwDocModel *self)
+gw_doc_model_emit_live (GwDocModel *self,
+                        GArray     *ids)
 {
-  g_signal_emit (self, signals[LOWERED_CHANGED], 0);
+  g_signal_emit (self, signals[LIVE_CHANGED], 0, ids);
 }
 
 void
@@ -48,37 +49,39 @@ gw_doc_model_emit_items (GwDocModel   *self,
   g_signal_emit (self, signals[ITEMS_CHANGED], 0, ids);
 }
 
-/* Whether lowering could come out differently: anything but positions, notes,
- * locks and frames. */
+/* Whether lowering the node could come out differently: anything but positions, notes
+ * and locks. */
 static gboolean
-changes_meaning (const GwEdit *edit)
+changes_meaning (const GwChange *change)
 {
-  for (guint i = 0; i < edit->changes->len; i++)
-    {
-      const GwChange *change = &g_array_index (edit->changes, GwChange, i);
-      g_autoptr (GwItem) moved = NULL;
+  g_autoptr (GwItem) moved = NULL;
 
-      if ((change->before != NULL ? change->before : change->after)->kind == GW_ITEM_FRAME)
-        continue;
-      if (change->before == NULL || change->after == NULL || change->before->kind != GW_ITEM_NODE)
-        return TRUE;
-      moved = gw_item_copy (change->before);
-      moved->node.x = change->after->node.x;
-      moved->node.y = change->after->node.y;
-      g_free (moved->node.note);
-      moved->node.note = g_strdup (change->after->node.note);
-      if (!gw_item_equal (moved, change->after))
-        return TRUE;
-    }
-  return FALSE;
+  if (change->before == NULL || change->after == NULL)
+    return TRUE;
+  moved = gw_item_copy (change->before);
+  moved->node.x = change->after->node.x;
+  moved->node.y = change->after->node.y;
+  g_free (moved->node.note);
+  moved->node.note = g_strdup (change->after->node.note);
+  return !gw_item_equal (moved, change->after);
 }
 
 static void
 document_changed (GwDocModel   *self,
                   const GwEdit *edit)
 {
-  if (changes_meaning (edit))
-    gw_doc_model_queue_lower (self);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+
+  for (guint i = 0; i < edit->changes->len; i++)
+    {
+      const GwChange *change = &g_array_index (edit->changes, GwChange, i);
+      const GwItem *item = change->before != NULL ? change->before : change->after;
+
+      if (item->kind == GW_ITEM_NODE && changes_meaning (change))
+        g_array_append_val (ids, item->id);
+    }
+  if (ids->len > 0)
+    gw_doc_model_live_change (self, ids);
   gw_doc_model_emit_items (self, edit);
   gw_autosave_touch (self->autosave);
 }
@@ -340,8 +343,7 @@ gw_doc_model_set_document (GwDocModel *self,
   self->open_step = FALSE;
   self->saved_at = 0;
   gw_autosave_discard (self->autosave);
-  self->version++;
-  gw_doc_model_lower_now (self);
+  gw_doc_model_live_reset (self);
   g_signal_emit (self, signals[RESET], 0);
   gw_doc_model_emit_history (self);
 }
@@ -366,7 +368,7 @@ gw_doc_model_dispose (GObject *object)
   GwDocModel *self = GW_DOC_MODEL (object);
 
   self->disposed = TRUE;
-  g_clear_handle_id (&self->lower_idle, g_source_remove);
+  g_clear_handle_id (&self->live_idle, g_source_remove);
   g_clear_pointer (&self->autosave, gw_autosave_free);
   G_OBJECT_CLASS (gw_doc_model_parent_class)->dispose (object);
 }
@@ -377,7 +379,8 @@ gw_doc_model_finalize (GObject *object)
   GwDocModel *self = GW_DOC_MODEL (object);
 
   gw_document_unref (self->document);
-  gw_lowered_unref (self->lowered);
+  gw_live_free (self->live);
+  g_clear_pointer (&self->missed, g_array_unref);
   gw_edit_free (self->group);
   g_ptr_array_unref (self->undo);
   g_ptr_array_unref (self->redo);
@@ -397,8 +400,9 @@ gw_doc_model_class_init (GwDocModelClass *klass)
   signals[ITEMS_CHANGED] = g_signal_new ("items-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_ARRAY | G_SIGNAL_TYPE_STATIC_SCOPE);
   signals[RESET] = g_signal_new ("reset", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[LOWERED_CHANGED] =
-    g_signal_new ("lowered-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LIVE_CHANGED] =
+    g_signal_new ("live-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                  G_TYPE_ARRAY | G_SIGNAL_TYPE_STATIC_SCOPE);
   signals[HISTORY_CHANGED] =
     g_signal_new ("history-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -411,7 +415,7 @@ gw_doc_model_init (GwDocModel *self)
   self->undo = g_ptr_array_new_with_free_func (step_free);
   self->redo = g_ptr_array_new_with_free_func (step_free);
   self->autosave = gw_autosave_new (self);
-  gw_doc_model_lower_now (self);
+  gw_doc_model_live_reset (self);
 }
 
 GwDocModel *

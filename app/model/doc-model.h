@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One open document: the plain-C document with its undo history, its file, and what
- * lowering says of it (shapes, problems), with signals. Main thread only; lowering a
- * large document, loading, saving and autosaving happen in worker threads.
+ * lowering says of it (shapes, problems), with signals. Main thread only; looking through
+ * a large document, loading, saving and autosaving happen in worker threads.
  *
  * Signals:
  *   "items-changed" (GArray of int64_t)  items were made, changed or removed
  *   "reset"          another document stands in the model
- *   "lowered-changed" shapes, types and problems are new
+ *   "live-changed" (GArray of int64_t)  shapes, types or problems of these nodes are new;
+ *                    NULL = of all
  *   "history-changed" undo, redo, name, file or the dirty state changed */
 #pragma once
 
@@ -63,12 +64,11 @@ gboolean gw_doc_model_apply_fix (GwDocModel *model, const GwFix *fix, GError **e
 
 /* ---- what lowering says ---- */
 
-/* The newest result, possibly of the document some edits ago; borrowed, never NULL. */
-GwLowered *gw_doc_model_get_lowered (GwDocModel *model);
-/* Lowers now if the result is not of the present document. */
-GwLowered *gw_doc_model_lower_now (GwDocModel *model);
-/* The first problem of a node, or NULL; errors first. */
-const GwProblem *gw_doc_model_problem_of (GwDocModel *model, int64_t node);
+/* Shapes, types and problems; parts of it may be some edits old for a moment. Borrowed,
+ * never NULL. */
+GwLive *gw_doc_model_get_live (GwDocModel *model);
+/* The same, brought up to date first. */
+GwLive *gw_doc_model_settle (GwDocModel *model);
 
 /* ---- files ---- */
 

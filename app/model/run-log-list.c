@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-log-list.h"
 
+#include "app/model/run-folders.h"
+#include "app/model/run-notes.h"
+
 #include <string.h>
 
 #define SCAN_MILLISECONDS 300
-#define SAVE_MILLISECONDS 500
-#define DEEPEST 8
-#define MOST_FOLDERS 2000
-
-typedef struct _Notes Notes;
 
 struct _GwRunLogList {
   GObject       parent_instance;
@@ -18,13 +16,11 @@ struct _GwRunLogList {
   GPtrArray    *logs;       /* of GwRunLog, as shown */
   GPtrArray    *opened;     /* of GwRunLog: from folders opened beside */
   GHashTable   *removed;    /* paths of runs that wait for their deletion */
-  cJSON        *kept;       /* runs.json: key → {name, color, visible} */
+  GwRunNotes   *notes;
   guint         next_color;
   GwRun        *run;
   GCancellable *scan;       /* the one under way, or NULL */
-  guint         rescan, save;
-  Notes        *notes;
-  guint64       n_saved;
+  guint         rescan;
   gboolean      ready;
 };
 
@@ -67,138 +63,7 @@ gw_run_log_list_is_ready (GwRunLogList *self)
   return self->ready;
 }
 
-/* ---- runs.json ---- */
-
-/* What writers in other threads share: a text that is older than what stands in the file
- * is not written any more. */
-struct _Notes {
-  GMutex  lock;
-  guint64 written;
-};
-
-typedef struct {
-  Notes   *notes;
-  char    *path;
-  char    *text;
-  guint64  number;
-  GWeakRef list;
-} Saving;
-
-#define notes_unref(notes) g_atomic_rc_box_release_full (notes, (GDestroyNotify) g_mutex_clear)
-
-static void
-saving_free (gpointer data)
-{
-  Saving *saving = data;
-
-  notes_unref (saving->notes);
-  g_weak_ref_clear (&saving->list);
-  g_free (saving->path);
-  g_free (saving->text);
-  g_free (saving);
-}
-
-static Saving *
-saving_new (GwRunLogList *self)
-{
-  Saving *saving = g_new0 (Saving, 1);
-
-  saving->notes = g_atomic_rc_box_acquire (self->notes);
-  saving->path = g_build_filename (self->dir, GW_RUNS_FILE, NULL);
-  saving->text = gw_json_print (self->kept);
-  saving->number = ++self->n_saved;
-  g_weak_ref_init (&saving->list, self);
-  return saving;
-}
-
-/* Any thread. */
-static gboolean
-write_notes (Saving  *saving,
-             GError **error)
-{
-  gboolean ok = TRUE;
-
-  g_mutex_lock (&saving->notes->lock);
-  if (saving->number > saving->notes->written)
-    {
-      saving->notes->written = saving->number;
-      ok = gw_atomic_write (saving->path, saving->text, strlen (saving->text), error);
-    }
-  g_mutex_unlock (&saving->notes->lock);
-  return ok;
-}
-
-static void
-save_thread (GTask        *task,
-             gpointer      source,
-             gpointer      saving,
-             GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (write_notes (saving, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-saved (GObject      *object,
-       GAsyncResult *result,
-       gpointer      unused)
-{
-  Saving *saving = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GwRunLogList) self = g_weak_ref_get (&saving->list);
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error) && self != NULL)
-    g_signal_emit (self, signals[MESSAGE], 0, error->message);
-}
-
-static gboolean
-save_cb (gpointer data)
-{
-  GwRunLogList *self = data;
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, saved, NULL);
-
-  self->save = 0;
-  g_task_set_task_data (task, saving_new (self), saving_free);
-  g_task_run_in_thread (task, save_thread);
-  return G_SOURCE_REMOVE;
-}
-
-/* What still waits, before another folder is shown or the program ends. */
-static void
-save_now (GwRunLogList *self)
-{
-  g_autoptr (GError) error = NULL;
-  Saving *saving;
-
-  if (self->save == 0)
-    return;
-  g_clear_handle_id (&self->save, g_source_remove);
-  saving = saving_new (self);
-  if (g_file_test (self->dir, G_FILE_TEST_IS_DIR) && !write_notes (saving, &error))
-    g_signal_emit (self, signals[MESSAGE], 0, error->message);
-  saving_free (saving);
-}
-
-static void
-queue_save (GwRunLogList *self)
-{
-  if (self->dir != NULL && self->save == 0)
-    self->save = g_timeout_add (SAVE_MILLISECONDS, save_cb, self);
-}
-
-static void
-set_member (cJSON      *entry,
-            const char *key,
-            cJSON      *value)
-{
-  cJSON_DeleteItemFromObjectCaseSensitive (entry, key);
-  if (value != NULL)
-    cJSON_AddItemToObject (entry, key, value);
-}
+/* ---- what is kept of a run ---- */
 
 gboolean
 gw_run_log_list_is_opened (GwRunLogList *self,
@@ -207,32 +72,20 @@ gw_run_log_list_is_opened (GwRunLogList *self,
   return g_ptr_array_find (self->opened, log, NULL);
 }
 
-static cJSON *
-entry_of (GwRunLogList *self,
-          GwRunLog     *log)
-{
-  cJSON *entry = cJSON_GetObjectItemCaseSensitive (self->kept, gw_run_log_get_key (log));
-
-  return entry != NULL ? entry : cJSON_AddObjectToObject (self->kept, gw_run_log_get_key (log));
-}
-
 static void
 on_log_notify (GwRunLogList *self,
                GParamSpec   *pspec,
                GwRunLog     *log)
 {
-  cJSON *entry;
+  const char *key = gw_run_log_get_key (log);
 
   if (gw_run_log_list_is_opened (self, log))
     return;
-  entry = entry_of (self, log);
   if (strcmp (pspec->name, "name") == 0)
-    set_member (entry, "name", gw_run_log_is_renamed (log) ? cJSON_CreateString (gw_run_log_get_name (log)) : NULL);
+    gw_run_notes_set (self->notes, key, "name",
+                      gw_run_log_is_renamed (log) ? cJSON_CreateString (gw_run_log_get_name (log)) : NULL);
   else if (strcmp (pspec->name, "visible") == 0)
-    set_member (entry, "visible", cJSON_CreateBool (gw_run_log_get_visible (log)));
-  else
-    return;
-  queue_save (self);
+    gw_run_notes_set (self->notes, key, "visible", cJSON_CreateBool (gw_run_log_get_visible (log)));
 }
 
 /* Name, colour and visibility as they were kept, or first ones. */
@@ -241,21 +94,18 @@ set_up_log (GwRunLogList *self,
             GwRunLog     *log,
             guint         position)
 {
-  const cJSON *entry = cJSON_GetObjectItemCaseSensitive (self->kept, gw_run_log_get_key (log));
   gboolean opened = gw_run_log_list_is_opened (self, log);
+  const cJSON *entry = opened ? NULL : gw_run_notes_get (self->notes, gw_run_log_get_key (log));
   int64_t color;
 
-  if (opened)
-    entry = NULL;
   color = entry != NULL ? gw_json_member_int (entry, "color", -1) : -1;
   if (color < 0)
     {
       color = self->next_color;
       if (!opened)
         {
-          set_member (entry_of (self, log), "color", gw_json_new_int (color));
-          entry = entry_of (self, log);
-          queue_save (self);
+          gw_run_notes_set (self->notes, gw_run_log_get_key (log), "color", gw_json_new_int (color));
+          entry = gw_run_notes_get (self->notes, gw_run_log_get_key (log));
         }
     }
   color = CLAMP (color, 0, 1 << 20);
@@ -391,10 +241,7 @@ scan_done (GObject      *object,
     return; /* cancelled: another folder is looked at */
   g_clear_object (&self->scan);
   if (!self->ready && cJSON_IsObject (scan->kept))
-    {
-      cJSON_Delete (self->kept);
-      self->kept = g_steal_pointer (&scan->kept);
-    }
+    gw_run_notes_take (self->notes, g_steal_pointer (&scan->kept));
   take_runs (self, scan->infos);
   scan_free (scan);
   self->ready = TRUE;
@@ -459,7 +306,6 @@ gw_run_log_list_set_dir (GwRunLogList *self,
 
   if (g_strcmp0 (self->dir, runs_dir) == 0)
     return;
-  save_now (self);
   if (self->scan != NULL)
     g_cancellable_cancel (self->scan);
   g_clear_object (&self->scan);
@@ -469,8 +315,7 @@ gw_run_log_list_set_dir (GwRunLogList *self,
     gw_run_log_close (self->logs->pdata[i]);
   g_ptr_array_set_size (self->opened, 0);
   show_logs (self, none);
-  cJSON_Delete (self->kept);
-  self->kept = cJSON_CreateObject ();
+  gw_run_notes_set_dir (self->notes, runs_dir);
   self->next_color = 0;
   self->ready = FALSE;
   g_free (self->dir);
@@ -515,60 +360,12 @@ gw_run_log_list_set_run (GwRunLogList *self,
 /* ---- folders opened beside ---- */
 
 static void
-find_folders (const char *path,
-              const char *key,
-              int         depth,
-              GPtrArray  *infos)
-{
-  g_autoptr (GPtrArray) files = gw_event_files_in_folder (path, NULL);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  if (infos->len >= MOST_FOLDERS || dir == NULL)
-    return;
-  if (files != NULL && files->len > 0)
-    {
-      GwRunInfo *info = gw_run_info_read (path, NULL);
-
-      if (info == NULL)
-        {
-          info = gw_run_info_new ();
-          info->path = g_strdup (path);
-          info->state = g_strdup ("unknown");
-        }
-      g_free (info->id);
-      info->id = g_strdup (key);
-      g_ptr_array_add (infos, info);
-    }
-  while (depth < DEEPEST && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      g_autofree char *child_key = depth == 0 ? g_strdup (name) : g_build_filename (key, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        find_folders (child, child_key, depth + 1, infos);
-    }
-}
-
-static gint
-compare_infos (gconstpointer a,
-               gconstpointer b)
-{
-  return strcmp ((*(GwRunInfo *const *) a)->id, (*(GwRunInfo *const *) b)->id);
-}
-
-static void
 open_thread (GTask        *task,
              gpointer      source,
              gpointer      path,
              GCancellable *cancellable)
 {
-  GPtrArray *infos = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_run_info_free);
-  g_autofree char *name = g_path_get_basename (path);
-
-  find_folders (path, name, 0, infos);
-  g_ptr_array_sort (infos, compare_infos);
-  g_task_return_pointer (task, infos, (GDestroyNotify) g_ptr_array_unref);
+  g_task_return_pointer (task, gw_run_folders_find (path), (GDestroyNotify) g_ptr_array_unref);
 }
 
 void
@@ -682,8 +479,7 @@ trashed (GObject      *file,
     {
       gw_run_log_close (log);
       g_hash_table_remove (self->removed, gw_run_log_get_info (log)->path);
-      cJSON_DeleteItemFromObjectCaseSensitive (self->kept, gw_run_log_get_key (log));
-      queue_save (self);
+      gw_run_notes_remove (self->notes, gw_run_log_get_key (log));
       return;
     }
   text = g_strdup_printf ("“%s” stays: %s", gw_run_log_get_name (log), error->message);
@@ -761,8 +557,7 @@ gw_run_log_list_finalize (GObject *object)
   g_ptr_array_unref (self->logs);
   g_ptr_array_unref (self->opened);
   g_hash_table_unref (self->removed);
-  cJSON_Delete (self->kept);
-  notes_unref (self->notes);
+  gw_run_notes_free (self->notes);
   G_OBJECT_CLASS (gw_run_log_list_parent_class)->finalize (object);
 }
 
@@ -780,14 +575,19 @@ gw_run_log_list_class_init (GwRunLogListClass *klass)
 }
 
 static void
+on_notes_failed (const char *text,
+                 gpointer    data)
+{
+  g_signal_emit (data, signals[MESSAGE], 0, text);
+}
+
+static void
 gw_run_log_list_init (GwRunLogList *self)
 {
   self->logs = g_ptr_array_new_with_free_func (g_object_unref);
   self->opened = g_ptr_array_new_with_free_func (g_object_unref);
   self->removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->kept = cJSON_CreateObject ();
-  self->notes = g_atomic_rc_box_new0 (Notes);
-  g_mutex_init (&self->notes->lock);
+  self->notes = gw_run_notes_new (on_notes_failed, self);
 }
 
 GwRunLogList *

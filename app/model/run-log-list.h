@@ -13,7 +13,6 @@
 
 G_BEGIN_DECLS
 
-#define GW_RUNS_FILE "runs.json"
 /* How many of the newest runs are visible until the user says otherwise. */
 #define GW_RUNS_VISIBLE 8
 

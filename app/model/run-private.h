@@ -14,6 +14,7 @@ typedef struct {
   char            *runs_dir;   /* NULL = writes nothing */
   GPtrArray       *start_values;
   char            *checkpoint;
+  int64_t          start_step;   /* of start_values */
   GwTrainerState   begin;
   GwTrainer       *trainer;
   GError          *error;      /* why it could not be made */
@@ -34,11 +35,19 @@ struct _GwRun {
   Worker       *worker;       /* the present one, or NULL */
   Start        *next;         /* what begins when the present worker has gone */
   GPtrArray    *kept_values;  /* of the trainer before, for CONTINUE; or NULL */
-  char         *checkpoint;   /* to begin with, or NULL */
+  int64_t       kept_step;    /* that they are of */
   guint64       fetch;        /* request for kept_values */
   guint64       fetch_request; /* of gw_run_fetch() */
   char        **want_fetch;    /* for the trainer to come, or NULL */
   gboolean      want_evaluation, want_step;
+
+  guint64       load_request; /* of the last load, 0 = none is under way */
+  guint64       undo_request; /* of its undoing */
+  char         *load_prefix;
+  GPtrArray    *undo_values;  /* what the last load replaced, or NULL */
+  int64_t       undo_step;
+  char         *want_prefix;  /* for the trainer to come, or NULL … */
+  char        **want_names;   /* … and of it these, NULL = all */
 
   GError       *error;
   GwProgress    progress;
@@ -64,6 +73,7 @@ typedef enum {
   GW_RUN_SIGNAL_CHECKPOINT,
   GW_RUN_SIGNAL_VALUES,
   GW_RUN_SIGNAL_FETCHED,
+  GW_RUN_SIGNAL_LOADED,
   GW_RUN_SIGNAL_MESSAGE,
   GW_RUN_N_SIGNALS
 } GwRunSignal;
@@ -72,6 +82,8 @@ extern guint gw_run_signals[GW_RUN_N_SIGNALS];
 void gw_run_emit_changed (GwRun *self);
 void gw_run_emit_message (GwRun *self, const char *text);
 void gw_run_watched_clear (gpointer watched);
+/* Nothing is wanted any more of a trainer that does not come. */
+void gw_run_forget_wants (GwRun *self);
 /* NULL when there is none. */
 GwTrainer *gw_run_trainer (GwRun *self);
 /* Takes what the trainer has to say, for at most `budget` microseconds. */

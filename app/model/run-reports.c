@@ -86,14 +86,33 @@ take_scalar (GwRun          *self,
 }
 
 static void
+take_loaded (GwRun    *self,
+             GwReport *report)
+{
+  g_autofree char *prefix = g_steal_pointer (&self->load_prefix);
+
+  self->load_request = 0;
+  g_clear_pointer (&self->undo_values, g_ptr_array_unref);
+  self->undo_values = g_ptr_array_ref (report->values);
+  self->undo_step = report->step;
+  g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_LOADED], 0, prefix, report->values->len);
+}
+
+static void
 take_values (GwRun    *self,
              GwReport *report)
 {
+  if (report->request == self->load_request)
+    {
+      take_loaded (self, report);
+      return;
+    }
   if (report->request == self->fetch)
     {
       self->fetch = 0;
       g_clear_pointer (&self->kept_values, g_ptr_array_unref);
       self->kept_values = g_ptr_array_ref (report->values);
+      self->kept_step = report->step;
       if (self->next != NULL && gw_run_trainer (self) != NULL)
         gw_trainer_quit (gw_run_trainer (self));
       return;
@@ -102,6 +121,19 @@ take_values (GwRun    *self,
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_FETCHED], 0, report->values);
   else
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, report->values);
+}
+
+static void
+take_done (GwRun          *self,
+           const GwReport *report)
+{
+  if (report->request == self->undo_request && self->undo_values != NULL)
+    {
+      g_autoptr (GPtrArray) values = g_steal_pointer (&self->undo_values);
+
+      self->undo_request = 0;
+      g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_LOADED], 0, NULL, values->len);
+    }
 }
 
 static void
@@ -114,6 +146,11 @@ take_refusal (GwRun    *self,
       if (gw_run_trainer (self) != NULL)
         gw_trainer_quit (gw_run_trainer (self));
       return;
+    }
+  if (report->request == self->load_request)
+    {
+      self->load_request = 0;
+      g_clear_pointer (&self->load_prefix, g_free);
     }
   if (report->request == self->watch_request)
     return; /* a node that cannot be computed here shows no value */
@@ -156,6 +193,7 @@ take_report (GwRun    *self,
       take_values (self, report);
       return 0;
     case GW_REPORT_DONE:
+      take_done (self, report);
       return TOOK_CHANGED;
     case GW_REPORT_REFUSED:
       take_refusal (self, report);

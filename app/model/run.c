@@ -128,8 +128,29 @@ tell_values (GwRun        *self,
   g_autofree char *text = base != NULL ? g_strdup_printf ("Values from %s", base) : NULL;
 
   if (worker->runs_dir == NULL && worker->begin == GW_TRAINER_IDLE && worker->start_values == NULL &&
-      worker->has_variables)
+      worker->has_variables && self->want_prefix == NULL)
     gw_run_emit_message (self, text != NULL ? text : "Nothing trained yet: values are freshly initialised");
+}
+
+void
+gw_run_forget_wants (GwRun *self)
+{
+  g_clear_pointer (&self->want_fetch, g_strfreev);
+  g_clear_pointer (&self->want_prefix, g_free);
+  g_clear_pointer (&self->want_names, g_strfreev);
+  self->want_evaluation = self->want_step = FALSE;
+}
+
+static void
+send_load (GwRun             *self,
+           const char        *prefix,
+           const char *const *names)
+{
+  char *copy = g_strdup (prefix);
+
+  g_free (self->load_prefix);
+  self->load_prefix = copy;
+  self->load_request = gw_trainer_load_checkpoint (gw_run_trainer (self), prefix, names);
 }
 
 static gboolean
@@ -148,6 +169,8 @@ trainer_stands (gpointer data)
   make_curves (self, trainer);
   send_watches (self);
   tell_values (self, worker);
+  if (self->want_prefix != NULL)
+    send_load (self, self->want_prefix, (const char *const *) self->want_names);
   if (self->want_evaluation)
     gw_trainer_evaluate (trainer);
   if (self->want_step)
@@ -155,8 +178,7 @@ trainer_stands (gpointer data)
   if (self->want_fetch != NULL)
     self->fetch_request =
       gw_trainer_predict (trainer, GW_MODE_EVALUATE, NULL, (const char *const *) self->want_fetch);
-  g_clear_pointer (&self->want_fetch, g_strfreev);
-  self->want_evaluation = self->want_step = FALSE;
+  gw_run_forget_wants (self);
   set_poll (self, FAST_POLL);
   g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_STARTED], 0);
   gw_run_emit_changed (self);
@@ -192,6 +214,8 @@ worker_left (gpointer data)
           g_clear_error (&self->error);
           self->error = g_steal_pointer (&worker->error);
           self->state = GW_RUN_FAILED;
+          if (self->next == NULL)
+            gw_run_forget_wants (self);
         }
       else if (self->state == GW_RUN_PREPARING || self->state == GW_RUN_READY || self->state == GW_RUN_RUNNING ||
                self->state == GW_RUN_PAUSED)
@@ -230,6 +254,7 @@ worker_run (gpointer data)
     {
       options.run_dir = run_dir;
       options.start_values = worker->start_values;
+      options.start_step = worker->start_step;
       options.checkpoint = worker->checkpoint;
       options.begin = worker->begin;
       options.keep_open = TRUE;
@@ -273,11 +298,15 @@ begin_next (GwRun *self)
   worker->runs_dir = start->how == GW_RUN_OPEN ? NULL : g_strdup (start->runs_dir);
   worker->begin = start->how == GW_RUN_OPEN || start->how == GW_RUN_STEP ? GW_TRAINER_IDLE : GW_TRAINER_RUNNING;
   if (carry && self->kept_values != NULL)
-    worker->start_values = g_ptr_array_ref (self->kept_values);
-  if (carry && (self->checkpoint != NULL || self->kept_values == NULL))
-    worker->checkpoint = self->checkpoint != NULL ? g_strdup (self->checkpoint) : newest_checkpoint (start->runs_dir);
+    {
+      worker->start_values = g_ptr_array_ref (self->kept_values);
+      worker->start_step = self->kept_step;
+    }
+  else if (carry)
+    worker->checkpoint = newest_checkpoint (start->runs_dir);
   g_clear_pointer (&self->kept_values, g_ptr_array_unref);
-  g_clear_pointer (&self->checkpoint, g_free);
+  g_clear_pointer (&self->undo_values, g_ptr_array_unref);
+  self->load_request = self->undo_request = 0;
   g_array_set_size (self->checkpoints, 0);
   g_clear_error (&self->error);
   if (start->how != GW_RUN_OPEN)
@@ -426,17 +455,37 @@ gw_run_initialize (GwRun *self)
 
 void
 gw_run_load_checkpoint (GwRun             *self,
+                        GwDocument        *document,
+                        const char        *runs_dir,
                         const char        *prefix,
                         const char *const *names)
 {
-  if (gw_run_trainer (self) == NULL)
+  char *prefix_copy, **names_copy;
+
+  if (stands_for (self, document))
     {
-      g_free (self->checkpoint);
-      self->checkpoint = g_strdup (prefix);
+      send_load (self, prefix, names);
+      expect_answer (self);
       return;
     }
-  gw_trainer_load_checkpoint (gw_run_trainer (self), prefix, names);
+  prefix_copy = g_strdup (prefix);
+  names_copy = g_strdupv ((char **) names);
+  g_free (self->want_prefix);
+  g_strfreev (self->want_names);
+  self->want_prefix = prefix_copy;
+  self->want_names = names_copy;
+  if (self->next == NULL && self->state != GW_RUN_PREPARING)
+    gw_run_start (self, document, runs_dir, GW_RUN_OPEN);
+}
+
+gboolean
+gw_run_undo_load (GwRun *self)
+{
+  if (gw_run_trainer (self) == NULL || self->undo_values == NULL || self->undo_request != 0)
+    return FALSE;
+  self->undo_request = gw_trainer_set_values (gw_run_trainer (self), self->undo_values, self->undo_step);
   expect_answer (self);
+  return TRUE;
 }
 
 guint64
@@ -569,8 +618,9 @@ gw_run_finalize (GObject *object)
   g_clear_handle_id (&self->poll, g_source_remove);
   start_free (self->next);
   g_clear_pointer (&self->kept_values, g_ptr_array_unref);
-  g_free (self->checkpoint);
-  g_strfreev (self->want_fetch);
+  g_clear_pointer (&self->undo_values, g_ptr_array_unref);
+  g_free (self->load_prefix);
+  gw_run_forget_wants (self);
   g_clear_error (&self->error);
   g_ptr_array_unref (self->curves);
   g_array_unref (self->checkpoints);
@@ -597,6 +647,8 @@ gw_run_class_init (GwRunClass *klass)
                                   G_TYPE_UINT64, G_TYPE_PTR_ARRAY);
   gw_run_signals[GW_RUN_SIGNAL_FETCHED] =
     g_signal_new ("fetched", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
+  gw_run_signals[GW_RUN_SIGNAL_LOADED] = g_signal_new ("loaded", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                       G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT);
   gw_run_signals[GW_RUN_SIGNAL_MESSAGE] =
     g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -14,6 +14,8 @@
  *   "checkpoint"  (string prefix) one was written
  *   "values"      (guint64 request, GPtrArray of GwNamedTensor, or NULL) an answer
  *   "fetched"     (GPtrArray of GwNamedTensor, or NULL) the answer to gw_run_fetch()
+ *   "loaded"      (string prefix, guint n) a checkpoint's n variables are in the graph;
+ *                 prefix NULL: those before them are back
  *   "message"     (string) something to tell that stops nothing */
 #pragma once
 
@@ -92,9 +94,14 @@ void gw_run_close (GwRun *run);
 void gw_run_evaluate (GwRun *run, GwDocument *document, const char *runs_dir);
 void gw_run_checkpoint (GwRun *run);
 void gw_run_initialize (GwRun *run);
-/* Names NULL = all that are in it; an open trainer takes them, else they are kept
- * for the next start with CONTINUE or OPEN. */
-void gw_run_load_checkpoint (GwRun *run, const char *prefix, const char *const *names);
+/* Puts a checkpoint's variables into `document` as it runs, names NULL = all that are in
+ * both. Opens a trainer when there is none or, while nothing trains, when it has another
+ * document. "loaded" tells that it was obeyed, "message" why not. */
+void gw_run_load_checkpoint (GwRun *run, GwDocument *document, const char *runs_dir, const char *prefix,
+                             const char *const *names);
+/* Takes back the last load, once, while the trainer stands that obeyed it; FALSE when
+ * there is nothing to take back. */
+gboolean gw_run_undo_load (GwRun *run);
 guint64 gw_run_predict (GwRun *run, GwMode mode, const GPtrArray *feeds, const char *const *fetches);
 /* Values of outputs ("name", "name:k"; NULL-terminated) of `document`, with the present
  * variables and the last batch of the test split. Opens a trainer when there is none

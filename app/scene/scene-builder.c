@@ -77,26 +77,22 @@ gw_scene_find_input (const GwDocNode *node,
 
 /* ---- types ---- */
 
-/* A type attribute as it was set or as the lowered op has it. */
+/* A type attribute as it was set, or as an output of that type has it. */
 static GwDType
 type_attr (const GwSceneSource *source,
            int64_t              id,
            const char          *name)
 {
   const GwDocNode *node = gw_document_node (source->document, id);
-  GwOutput made = gw_lowered_output (source->lowered, id, 0);
+  const GwOpDef *op = gw_registry_find (node->op);
   const GwAttrValue *set = gw_named_attrs_get (node->attrs, name);
   GwAttrValue value;
 
   if (set != NULL && set->type == GW_ATTR_DTYPE)
     return set->dtype;
-  if (made.node != NULL && strcmp (made.node->def->name, node->op) == 0)
-    {
-      const GwAttrValue *inferred = gw_node_attr (made.node, name);
-
-      if (inferred != NULL && inferred->type == GW_ATTR_DTYPE)
-        return inferred->dtype;
-    }
+  for (int i = 0; op != NULL && i < gw_ports_length (op->outputs); i++)
+    if (strcmp (op->outputs[i].type, name) == 0 && gw_live_output (source->live, id, i) != NULL)
+      return gw_live_output (source->live, id, i)->dtype;
   if (!gw_doc_node_attr (node, name, &value))
     return GW_DTYPE_INVALID;
   return value.type == GW_ATTR_DTYPE ? value.dtype : GW_DTYPE_INVALID;
@@ -118,12 +114,12 @@ gw_scene_output_dtype (const GwSceneSource *source,
                        int                  output)
 {
   const GwDocNode *node = gw_document_node (source->document, id);
-  GwOutput made = gw_lowered_output (source->lowered, id, output);
+  const GwOutputFacts *made = gw_live_output (source->live, id, output);
   const GwOpDef *op = node != NULL ? gw_registry_find (node->op) : NULL;
   int n = op != NULL ? gw_ports_length (op->outputs) : 0;
 
-  if (made.node != NULL)
-    return gw_output_dtype (made);
+  if (made != NULL)
+    return made->dtype;
   return n > 0 ? port_dtype (source, id, &op->outputs[MIN (output, n - 1)]) : GW_DTYPE_INVALID;
 }
 
@@ -314,6 +310,25 @@ add_inputs (const GwSceneSource *source,
     }
 }
 
+/* Whether a wire starts at one of its outputs. */
+static gboolean
+is_used (const GwSceneSource *source,
+         int64_t              id)
+{
+  int n;
+  const int64_t *users = gw_live_users (source->live, id, &n);
+
+  for (int i = 0; i < n; i++)
+    {
+      const GwDocNode *user = gw_document_node (source->document, users[i]);
+
+      for (guint k = 0; user != NULL && k < user->inputs->len; k++)
+        if (g_array_index (user->inputs, GwDocInput, k).from == id)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 add_outputs (const GwSceneSource *source,
              GwSceneNode         *scene,
@@ -321,15 +336,15 @@ add_outputs (const GwSceneSource *source,
              int64_t              id)
 {
   int n_ports = gw_ports_length (op->outputs);
-  int n = MAX (n_ports, gw_lowered_n_outputs (source->lowered, id));
-  gboolean used = source->used != NULL && g_hash_table_contains (source->used, &id);
+  int n = MAX (n_ports, gw_live_n_outputs (source->live, id));
+  gboolean used = is_used (source, id);
 
   for (int i = 0; i < n && n_ports > 0; i++)
     {
       const GwPortDef *def = &op->outputs[MIN (i, n_ports - 1)];
-      GwOutput made = gw_lowered_output (source->lowered, id, i);
+      const GwOutputFacts *made = gw_live_output (source->live, id, i);
       GwDType dtype = gw_scene_output_dtype (source, id, i);
-      g_autofree char *shape = made.node != NULL ? gw_shape_to_label (gw_output_shape (made)) : g_strdup ("any");
+      g_autofree char *shape = made != NULL ? gw_shape_to_label (&made->shape) : g_strdup ("any");
       g_autofree char *label = i >= n_ports || def->number_attr != NULL
                                  ? g_strdup_printf ("%s %d", def->name, i - n_ports + 1) : g_strdup (def->name);
       GwScenePort *port = gw_scene_node_add_output (scene, label, element_of (dtype), shape);
@@ -357,9 +372,9 @@ add_problem (GwSceneNode     *scene,
 
 GwSceneNode *
 gw_scene_build_node (const GwSceneSource *source,
-                     int64_t              id,
-                     const GwProblem     *problem)
+                     int64_t              id)
 {
+  const GwProblem *problem = gw_live_problem (source->live, id);
   const GwDocNode *node = gw_document_node (source->document, id);
   const GwOpDef *op = gw_registry_find (node->op);
   GwSceneNode *scene = gw_scene_node_new ((guint64) id, node->name, node->op,
@@ -423,40 +438,75 @@ count_elements (const GwShape *shape,
   return n;
 }
 
+/* What stands at the input when it is a wire, else NULL. */
+static const GwDocInput *
+wired_input (const GwSceneSource *source,
+             int64_t              to,
+             int                  input)
+{
+  const GwDocNode *node = gw_document_node (source->document, to);
+  const GwDocInput *there = NULL;
+  const char *port;
+  int index;
+
+  if (gw_scene_input_port (node, input, &port, &index))
+    there = gw_doc_node_input (node, port, index);
+  return there != NULL && gw_document_node (source->document, there->from) != NULL ? there : NULL;
+}
+
+gboolean
+gw_scene_has_wire (const GwSceneSource *source,
+                   int64_t              to,
+                   int                  input)
+{
+  return wired_input (source, to, input) != NULL;
+}
+
+/* What the wire and its port disagree in, if that is what is wrong with the node. */
+static void
+mark_conflict (const GwSceneSource *source,
+               GwSceneWire         *wire,
+               int64_t              to,
+               const char          *port)
+{
+  const GwProblem *problem = gw_live_problem (source->live, to);
+
+  if (problem == NULL || problem->severity != GW_PROBLEM_ERROR || g_strcmp0 (problem->port, port) != 0)
+    return;
+  gw_scene_set_string (&wire->conflict, problem->conflict != NULL ? problem->conflict
+                                        : wire->shape != NULL ? wire->shape : "does not fit");
+}
+
 GwSceneWire *
 gw_scene_build_wire (const GwSceneSource *source,
                      guint64              id,
                      int64_t              to,
                      int                  input)
 {
-  const GwDocNode *node = gw_document_node (source->document, to);
-  const GwDocInput *there = NULL;
+  const GwDocInput *there = wired_input (source, to, input);
   const GwDocNode *from;
   const GwOpDef *from_op;
-  const char *port;
-  int index;
-  GwOutput made;
+  const GwOutputFacts *made;
   GwDType dtype;
   GwSceneWire *wire;
 
-  if (gw_scene_input_port (node, input, &port, &index))
-    there = gw_doc_node_input (node, port, index);
-  if (there == NULL || there->from == 0 || (from = gw_document_node (source->document, there->from)) == NULL)
+  if (there == NULL)
     return NULL;
+  from = gw_document_node (source->document, there->from);
   wire = gw_scene_wire_new (id, (guint64) there->from, there->output, (guint64) to, input);
-  made = gw_lowered_output (source->lowered, there->from, there->output);
+  made = gw_live_output (source->live, there->from, there->output);
   dtype = gw_scene_output_dtype (source, there->from, there->output);
   from_op = gw_registry_find (from->op);
   wire->element = element_of (dtype);
   wire->n_elements = 1;
   if (from_op != NULL && there->output < gw_ports_length (from_op->outputs) && from_op->outputs[there->output].is_ref)
     wire->kind = GW_SCENE_WIRE_REFERENCE;
-  if (made.node != NULL)
+  if (made != NULL)
     {
-      g_autofree char *shape = gw_shape_to_label (gw_output_shape (made));
+      g_autofree char *shape = gw_shape_to_label (&made->shape);
 
       gw_scene_set_string (&wire->shape, shape);
-      wire->n_elements = count_elements (gw_output_shape (made), source->batch);
+      wire->n_elements = count_elements (&made->shape, source->batch);
     }
   if (dtype != GW_DTYPE_INVALID)
     gw_scene_set_string (&wire->dtype, gw_dtype_name (dtype));
@@ -465,6 +515,7 @@ gw_scene_build_wire (const GwSceneSource *source,
   if (source->needed != NULL && (!g_hash_table_contains (source->needed, &to) ||
                                  !g_hash_table_contains (source->needed, &there->from)))
     wire->flags |= GW_SCENE_WIRE_NOT_NEEDED;
+  mark_conflict (source, wire, to, there->port);
   return wire;
 }
 

@@ -9,15 +9,15 @@ G_BEGIN_DECLS
 
 typedef struct {
   const GwDocument *document;
-  const GwLowered  *lowered;
+  const GwLive     *live;
   double            batch;     /* what an unknown size counts as */
   GHashTable       *needed;    /* set of int64_t that the run needs, or NULL */
-  GHashTable       *used;      /* set of int64_t: nodes whose outputs are wired */
 } GwSceneSource;
 
 /* The node's picture without its live values. */
-GwSceneNode *gw_scene_build_node (const GwSceneSource *source, int64_t id, const GwProblem *problem);
+GwSceneNode *gw_scene_build_node (const GwSceneSource *source, int64_t id);
 GwSceneFrame *gw_scene_build_frame (const GwDocument *document, int64_t id);
+gboolean gw_scene_has_wire (const GwSceneSource *source, int64_t to, int input);
 /* The wire into input number `input` of node `to`; NULL when there is none there. */
 GwSceneWire *gw_scene_build_wire (const GwSceneSource *source, guint64 wire, int64_t to, int input);
 GwSceneWire *gw_scene_build_control (guint64 wire, int64_t from, int64_t to);

@@ -13,9 +13,9 @@ struct _GwCanvasAdapter {
   GwDocModel *model;
   GwRun      *run;
   GwScene    *scene;
-  GHashTable *signatures;  /* item id → string */
-  GHashTable *wire_ids;    /* "to:input" → guint64 * */
-  GHashTable *wire_ends;   /* wire id → WireEnd * */
+  GHashTable *slots;       /* node id → GArray of the wires into it */
+  GHashTable *wire_ends;   /* wire id → GwWireEnd * */
+  GHashTable *needed;      /* what the run under way needs, or NULL */
   guint64     last_wire;
   GArray     *selection;   /* of guint64 */
   guint64     moved;       /* number of the drag under way */
@@ -31,8 +31,19 @@ typedef struct {
 
 /* NULL when it is none. */
 const GwWireEnd *gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire);
+/* For the functions of app/scene; valid until the document changes. */
 void gw_canvas_adapter_source (GwCanvasAdapter *self, GwSceneSource *source);
-void gw_canvas_adapter_source_clear (GwSceneSource *source);
+
+/* canvas-sync.c */
+void gw_canvas_adapter_sync_all (GwCanvasAdapter *self);
+/* Items (GArray of int64_t) of the document have changed; what is known of them has
+ * (NULL: of all). */
+void gw_canvas_adapter_sync_items (GwCanvasAdapter *self, const GArray *ids);
+void gw_canvas_adapter_sync_live (GwCanvasAdapter *self, const GArray *ids);
+/* Another document. */
+void gw_canvas_adapter_reset_scene (GwCanvasAdapter *self);
+
+/* canvas-requests.c */
 void gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface);
 
 typedef enum { GW_ADAPTER_SEARCH, GW_ADAPTER_MENU, GW_ADAPTER_SELECTION, GW_ADAPTER_MESSAGE, GW_ADAPTER_N_SIGNALS } GwAdapterSignal;

@@ -78,8 +78,7 @@ can_connect (GwCanvasModel *model,
     return input == output ? NULL : g_strdup ("A control wire joins two control ports");
   if (node == NULL || !gw_scene_input_port (node, input, &port, &index))
     return g_strdup ("There is no such port");
-  return gw_lowered_why_not (gw_doc_model_get_lowered (self->model), document_of (self), (int64_t) from, output,
-                             (int64_t) to, port, index);
+  return gw_live_why_not (gw_doc_model_get_live (self->model), (int64_t) from, output, (int64_t) to, port, index);
 }
 
 static void
@@ -250,7 +249,6 @@ set_literal (GwCanvasModel *model,
 
   gw_canvas_adapter_source (self, &source);
   dtype = item != NULL ? gw_scene_input_dtype (&source, (int64_t) id, input) : GW_DTYPE_INVALID;
-  gw_canvas_adapter_source_clear (&source);
   if (text[0] != 0)
     {
       g_autoptr (GwTensor) value = gw_tensor_parse (text, dtype, NULL, &error);
@@ -279,7 +277,7 @@ fitting_input (GwCanvasAdapter *self,
                int              output,
                int64_t          to)
 {
-  GwLowered *lowered = gw_doc_model_lower_now (self->model);
+  GwLive *live = gw_doc_model_settle (self->model);
   const GwDocNode *node = gw_document_node (document_of (self), to);
   const char *port;
   int index;
@@ -291,7 +289,7 @@ fitting_input (GwCanvasAdapter *self,
 
       if (there != NULL && there->from != 0)
         continue;
-      reason = gw_lowered_why_not (lowered, document_of (self), from, output, to, port, index);
+      reason = gw_live_why_not (live, from, output, to, port, index);
       if (reason == NULL)
         return i;
     }
@@ -398,7 +396,7 @@ apply_fix (GwCanvasModel *model,
            guint          number)
 {
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
-  const GwProblem *problem = gw_doc_model_problem_of (self->model, (int64_t) node);
+  const GwProblem *problem = gw_live_problem (gw_doc_model_get_live (self->model), (int64_t) node);
   g_autoptr (GError) error = NULL;
 
   if (problem != NULL && number < problem->fixes->len &&

@@ -45,53 +45,49 @@ match_in_thread (GTask        *task,
   g_task_return_pointer (task, gw_checkpoint_match_new (checkpoint, lowered), (GDestroyNotify) gw_checkpoint_match_free);
 }
 
-static gboolean
-has_trainer (GwRun *run)
-{
-  GwRunState state = gw_run_get_state (run);
-
-  return state != GW_RUN_IDLE && state != GW_RUN_PREPARING && state != GW_RUN_FAILED;
-}
-
-void
-gw_checkpoints_page_load_pending (GwCheckpointsPage *self)
-{
-  g_autofree char *prefix = NULL, *label = NULL;
-  g_auto (GStrv) names = NULL;
-
-  if (self->pending == NULL || gw_run_get_state (self->run) == GW_RUN_PREPARING)
-    return;
-  prefix = g_steal_pointer (&self->pending);
-  names = g_steal_pointer (&self->pending_names);
-  if (!has_trainer (self->run))
-    {
-      const GError *error = gw_run_get_error (self->run);
-
-      gw_page_toast (self->toasts, "Not loaded: %s", error != NULL ? error->message : "the graph does not run");
-      return;
-    }
-  label = gw_checkpoints_page_label (self, prefix);
-  gw_run_load_checkpoint (self->run, prefix, (const char *const *) names);
-  gw_page_toast (self->toasts, "Loading %u variable%s of %s", g_strv_length (names),
-                 g_strv_length (names) == 1 ? "" : "s", label);
-}
-
-/* Takes `names`. */
 static void
 start_load (GwCheckpointsPage *self,
             const char        *prefix,
-            char             **names)
+            const char *const *names)
 {
   g_autofree char *runs_dir = gw_doc_model_runs_dir (self->model);
 
-  g_free (self->pending);
-  g_strfreev (self->pending_names);
-  self->pending = g_strdup (prefix);
-  self->pending_names = names;
-  if (has_trainer (self->run))
-    gw_checkpoints_page_load_pending (self);
-  else if (gw_run_get_state (self->run) != GW_RUN_PREPARING)
-    gw_run_start (self->run, gw_doc_model_get_document (self->model), runs_dir, GW_RUN_OPEN);
+  self->asked = TRUE;
+  gw_run_load_checkpoint (self->run, gw_doc_model_get_document (self->model), runs_dir, prefix, names);
+}
+
+static void
+on_undo (GwRun *run)
+{
+  gw_run_undo_load (run);
+}
+
+static void
+on_loaded (GwCheckpointsPage *self,
+           const char        *prefix,
+           guint              n)
+{
+  g_autofree char *label = prefix != NULL ? gw_checkpoints_page_label (self, prefix) : NULL;
+  const char *s = n == 1 ? "" : "s";
+  AdwToast *toast;
+
+  if (!self->asked)
+    return;
+  if (prefix == NULL)
+    {
+      self->asked = FALSE;
+      gw_page_toast (self->toasts, "%u variable%s as before the load", n, s);
+      return;
+    }
+  toast = gw_page_toast (self->toasts, "Loaded %u variable%s of %s", n, s, label);
+  adw_toast_set_button_label (toast, "Undo");
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self->run, G_CONNECT_SWAPPED);
+}
+
+void
+gw_checkpoints_page_tell_loads (GwCheckpointsPage *self)
+{
+  g_signal_connect_object (self->run, "loaded", G_CALLBACK (on_loaded), self, G_CONNECT_SWAPPED);
 }
 
 static char **
@@ -113,9 +109,8 @@ on_load_anyway (GtkButton *button,
 {
   GwCheckpointsPage *self = data;
   GtkWidget *popover = gtk_widget_get_ancestor (GTK_WIDGET (button), GTK_TYPE_POPOVER);
-  char **names = g_strdupv (g_object_get_data (G_OBJECT (popover), "names"));
 
-  start_load (self, g_object_get_data (G_OBJECT (popover), "prefix"), names);
+  start_load (self, g_object_get_data (G_OBJECT (popover), "prefix"), g_object_get_data (G_OBJECT (popover), "names"));
   gtk_popover_popdown (GTK_POPOVER (popover));
 }
 
@@ -218,11 +213,15 @@ on_matched (GObject      *source,
   else if (job->alone != NULL && !contains (match->matching, job->alone))
     gw_page_toast (self->toasts, "The graph has no variable %s of this type and shape", job->alone);
   else if (job->alone != NULL)
-    start_load (self, job->prefix, g_strdupv ((char *[]) { job->alone, NULL }));
+    start_load (self, job->prefix, (const char *const[]) { job->alone, NULL });
   else if (match->differing->len > 0 || match->missing->len > 0 || match->matching->len == 0)
     show_match (self, job->prefix, match);
   else
-    start_load (self, job->prefix, names_of (match->matching));
+    {
+      g_auto (GStrv) names = names_of (match->matching);
+
+      start_load (self, job->prefix, (const char *const *) names);
+    }
 }
 
 void

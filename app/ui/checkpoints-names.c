@@ -17,12 +17,12 @@ gw_checkpoints_document_names (GwDocModel *model,
                                char     ***trainable,
                                char     ***known)
 {
-  const GwLowered *lowered = gw_doc_model_get_lowered (model);
+  const GPtrArray *variables = gw_live_variables (gw_doc_model_get_live (model));
   GStrvBuilder *first = g_strv_builder_new (), *second = g_strv_builder_new ();
 
-  for (guint i = 0; i < lowered->variables->len; i++)
+  for (guint i = 0; i < variables->len; i++)
     {
-      const GwLoweredVariable *variable = g_ptr_array_index (lowered->variables, i);
+      const GwLiveVariable *variable = g_ptr_array_index (variables, i);
 
       g_strv_builder_add (second, variable->name);
       if (variable->trainable)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the page and its half that loads and saves. */
+/* Shared by the files of the Checkpoints page. */
 #pragma once
 
 #include "app/model/checkpoint-list.h"
@@ -24,9 +24,7 @@ struct _GwCheckpointsPage {
   char              *chosen;    /* prefix to become A once the list is there */
   GCancellable      *reading;   /* of the list */
 
-  char              *pending;   /* prefix to be loaded once the run stands … */
-  char             **pending_names; /* … and of it these variables, NULL = all that fit */
-
+  gboolean           asked;     /* for a load, whose end is to be told */
   gboolean           updating;
   AdwToastOverlay   *toasts;
   GtkWidget *stack, *empty, *save_now, *runs, *summary, *rows;
@@ -39,11 +37,19 @@ const char *gw_checkpoints_page_get_b (GwCheckpointsPage *page);
 /* "Step 6,000" of a prefix. Free it. */
 char *gw_checkpoints_page_label (GwCheckpointsPage *page, const char *prefix);
 
+/* A becomes B and B A, while comparing. */
+void gw_checkpoints_page_swap (GwCheckpointsPage *page);
+/* Moves A along the list: -1 newer, +1 older; FALSE at its end. */
+gboolean gw_checkpoints_page_step (GwCheckpointsPage *page, int direction);
+/* Once all its widgets stand: shows what there is, and follows their choices, the run
+ * and the document. */
+void gw_checkpoints_page_follow (GwCheckpointsPage *page);
+
 /* Puts A's variables (`alone`: the selected one) into the graph; first says what does
  * not fit. */
 void gw_checkpoints_page_load (GwCheckpointsPage *page, gboolean alone);
-/* The run changed its state: goes on with a load that waited for it. */
-void gw_checkpoints_page_load_pending (GwCheckpointsPage *page);
+/* From now on tells which loads were obeyed, with the way back. */
+void gw_checkpoints_page_tell_loads (GwCheckpointsPage *page);
 /* Asks where to, and writes the value on view. */
 void gw_checkpoints_page_save_value (GwCheckpointsPage *page);
 /* Asks for a checkpoint's file. */

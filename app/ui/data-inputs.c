@@ -18,6 +18,7 @@ struct _GwDataInputs {
 typedef struct {
   char *name;   /* "" = none */
   char *text;   /* type and shape */
+  char *shape;  /* of a batch, as an attribute's text; NULL of none */
   char *reason; /* why it does not fit, or NULL */
 } Offer;
 
@@ -28,6 +29,7 @@ offer_free (gpointer data)
 
   g_free (offer->name);
   g_free (offer->text);
+  g_free (offer->shape);
   g_free (offer->reason);
   g_free (offer);
 }
@@ -111,6 +113,24 @@ on_offer_bind (GtkListItemFactory *factory,
   gtk_list_item_set_selectable (item, offer->reason == NULL);
 }
 
+/* A placeholder that says nothing of its shape takes the column's. */
+static void
+bind (GwDataInputs *self,
+      int64_t       id,
+      const Offer  *offer)
+{
+  GwDocModel *model = self->page->model;
+  const GwDocNode *node = gw_document_node (gw_doc_model_get_document (model), id);
+  gboolean open = node != NULL && offer->shape != NULL && shape_of (node).rank < 0;
+  g_autofree char *name = g_strdup (offer->name), *shape = g_strdup (offer->shape);
+
+  gw_doc_model_begin_group (model, "Bind a column");
+  set_attr (self, id, "_column", name, NULL);
+  if (open)
+    set_attr (self, id, "shape", shape, NULL);
+  gw_doc_model_end_group (model);
+}
+
 static void
 on_offer_chosen (GtkDropDown *drop_down,
                  GParamSpec  *pspec,
@@ -131,19 +151,21 @@ on_offer_chosen (GtkDropDown *drop_down,
       gw_data_inputs_update (self);
       return;
     }
-  set_attr (self, *id, "_column", offer->name, NULL);
+  bind (self, *id, offer);
 }
 
 static void
 add_offer (GPtrArray  *offers,
            const char *name,
            const char *text,
+           char       *shape,
            char       *reason)
 {
   Offer *offer = g_new0 (Offer, 1);
 
   offer->name = g_strdup (name);
   offer->text = g_strdup (text);
+  offer->shape = shape;
   offer->reason = reason;
   g_ptr_array_add (offers, offer);
 }
@@ -159,7 +181,7 @@ offers_for (GwDataInputs    *self,
   g_autofree char *bound = attr_text (node, "_column");
   gboolean found = FALSE;
 
-  add_offer (offers, "", "", NULL);
+  add_offer (offers, "", "", NULL, NULL);
   for (guint i = 0; infos != NULL && pipeline != NULL && i < infos->len; i++)
     {
       const GwColumnInfo *info = &g_array_index (infos, GwColumnInfo, i);
@@ -167,11 +189,11 @@ offers_for (GwDataInputs    *self,
       g_autofree char *label = gw_shape_to_label (&batch);
       g_autofree char *text = g_strdup_printf ("%s, %s", gw_dtype_name (info->dtype), label);
 
-      add_offer (offers, info->name, text, gw_column_why_not (pipeline, info, dtype_of (node), &shape));
+      add_offer (offers, info->name, text, gw_shape_to_string (&batch), gw_column_why_not (pipeline, info, dtype_of (node), &shape));
       found |= g_strcmp0 (info->name, bound) == 0;
     }
   if (!found && bound != NULL && *bound != '\0')
-    add_offer (offers, bound, "", g_strdup ("the data has no such column"));
+    add_offer (offers, bound, "", NULL, g_strdup ("the data has no such column"));
   return offers;
 }
 

@@ -486,6 +486,7 @@ make_end (GwDataPage *self)
   gtk_stack_add_named (GTK_STACK (self->part_stack), scrolled_new (gw_data_predict_new (self)), "predict");
   gtk_box_append (GTK_BOX (box), self->part_stack);
   gtk_widget_set_size_request (box, 340, -1);
+  gtk_widget_set_hexpand (box, FALSE);
   gw_add_classes (box, "gw-page-end");
   return box;
 }

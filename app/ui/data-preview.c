@@ -363,7 +363,7 @@ static void
 show_columns (GwDataPreview     *self,
               const GwSplitView *split)
 {
-  static const char *const heads[] = { "", "Column", "Type", "Shape of a row", "Min", "Max", "Mean", "Std", "Missing" };
+  static const char *const heads[] = { "", "Column", "Type", "Shape", "Min", "Max", "Mean", "Std", "Missing" };
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->columns)) != NULL)
@@ -570,7 +570,7 @@ make_foot (GwDataPreview *self)
   self->balance_title = gw_text_new ("", "gw-bold");
   self->balance = gw_area_new (200, 100, draw_balance, self);
   self->columns = gtk_grid_new ();
-  gtk_grid_set_column_spacing (GTK_GRID (self->columns), 14);
+  gtk_grid_set_column_spacing (GTK_GRID (self->columns), 10);
   gtk_grid_set_row_spacing (GTK_GRID (self->columns), 5);
   gtk_box_append (GTK_BOX (box), self->columns);
   gtk_widget_set_margin_bottom (self->columns, 8);

@@ -13,6 +13,7 @@ typedef struct _GwDataPreview GwDataPreview;
 typedef struct _GwDataColumns GwDataColumns;
 typedef struct _GwDataInputs GwDataInputs;
 typedef struct _GwDataPredict GwDataPredict;
+typedef struct _GwDataFeed GwDataFeed;
 
 struct _GwDataPage {
   AdwBin           parent_instance;
@@ -58,6 +59,18 @@ GtkWidget *gw_data_inputs_new (GwDataPage *page);
 void gw_data_inputs_update (GwDataInputs *inputs);
 GtkWidget *gw_data_predict_new (GwDataPage *page);
 void gw_data_predict_update (GwDataPredict *predict);
+
+/* The line of a placeholder; it must be freed after its widget has gone. */
+GwDataFeed *gw_data_feed_new (const GwDocument *document, const GwLiveInput *input);
+void gw_data_feed_free (gpointer feed);
+GtkWidget *gw_data_feed_get_widget (GwDataFeed *feed);
+const char *gw_data_feed_name (const GwDataFeed *feed);
+/* The file's value, the typed one, the column's of `row` (of GwNamedTensor, or NULL), or
+ * the placeholder's own, in its type and shape. NULL without `error` = there is none. */
+GwTensor *gw_data_feed_value (const GwDataFeed *feed, const GwLoweredInput *input, const GPtrArray *row,
+                              GError **error);
+/* Appends what the output is called and its value to `box`. */
+void gw_data_result_add (GwDataPage *page, GtkWidget *box, const GwNamedTensor *named);
 
 /* An error with its fix buttons, for the place where the data would be. */
 GtkWidget *gw_data_error_new (GwDataPage *page, const GError *error);

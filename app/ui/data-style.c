@@ -115,7 +115,7 @@ gw_button_new (const char *icon,
   return button;
 }
 
-void
+AdwToast *
 gw_page_toast (AdwToastOverlay *overlay,
                const char      *format,
                ...)
@@ -131,6 +131,7 @@ gw_page_toast (AdwToastOverlay *overlay,
   toast = adw_toast_new (escaped);
   adw_toast_set_timeout (toast, 4);
   adw_toast_overlay_add_toast (overlay, toast);
+  return toast;
 }
 
 void

@@ -20,7 +20,7 @@ void gw_add_classes (GtkWidget *widget, const char *classes);
 /* A button with icon and text; either may be NULL. */
 GtkWidget *gw_button_new (const char *icon, const char *text, const char *classes);
 /* Shows a message for 4 s over the page. */
-void gw_page_toast (AdwToastOverlay *overlay, const char *format, ...) G_GNUC_PRINTF (2, 3);
+AdwToast *gw_page_toast (AdwToastOverlay *overlay, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void gw_box_clear (GtkWidget *box);
 /* A row of joined toggles, one of which is on. `names` NULL-terminated; `changed` is
  * called with the widget given. Returns the box, toggles[] the buttons. */

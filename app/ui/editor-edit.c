@@ -55,11 +55,11 @@ gw_editor_page_compute (GwEditorPage *self)
     {
       int64_t id = g_array_index (ids, int64_t, i);
 
-      if (gw_document_node (document, id) != NULL && gw_lowered_n_outputs (gw_doc_model_lower_now (self->model), id) > 0)
+      if (gw_document_node (document, id) != NULL && gw_live_n_outputs (gw_doc_model_settle (self->model), id) > 0)
         g_ptr_array_add (names, gw_document_node (document, id)->name);
     }
-  if (ids->len > 0 && !gw_lowered_check (gw_doc_model_lower_now (self->model), document,
-                                         (const int64_t *) (gpointer) ids->data, (int) ids->len, &error))
+  if (ids->len > 0 && !gw_live_check (gw_doc_model_settle (self->model), (const int64_t *) (gpointer) ids->data,
+                                      (int) ids->len, &error))
     {
       gw_editor_page_message (self, error->message);
       return;

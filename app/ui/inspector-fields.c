@@ -132,22 +132,22 @@ add_roles (GwFieldList      *list,
 }
 
 static void
-add_shape (GwFieldList *list,
-           const char  *key,
-           const char  *label,
-           GwOutput     output,
-           const char **group)
+add_shape (GwFieldList   *list,
+           const char    *key,
+           const char    *label,
+           GwDType        dtype,
+           const GwShape *shape,
+           const char   **group)
 {
-  g_autofree char *shape = gw_shape_to_label (gw_output_shape (output));
+  g_autofree char *text = gw_shape_to_label (shape);
 
-  gw_field_list_add (list, GW_FIELD_READONLY, key, label, shape, *group)->unit =
-    gw_dtype_name (gw_output_dtype (output));
+  gw_field_list_add (list, GW_FIELD_READONLY, key, label, text, *group)->unit = gw_dtype_name (dtype);
   *group = NULL;
 }
 
 static void
 add_shapes (GwFieldList     *list,
-            const GwLowered *lowered,
+            GwLive          *live,
             const GwDocNode *node,
             const GwOpDef   *op,
             int64_t          id)
@@ -158,48 +158,50 @@ add_shapes (GwFieldList     *list,
   for (guint i = 0; i < node->inputs->len; i++)
     {
       const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-      GwOutput output = input->from != 0 ? gw_lowered_output (lowered, input->from, input->output) : GW_NO_OUTPUT;
+      const GwOutputFacts *facts = input->from != 0 ? gw_live_output (live, input->from, input->output) : NULL;
       g_autofree char *key = g_strdup_printf ("shape:in:%u", i);
 
-      if (output.node != NULL)
-        add_shape (list, key, input->port, output, &group);
+      if (facts != NULL)
+        add_shape (list, key, input->port, facts->dtype, &facts->shape, &group);
     }
-  for (guint i = 0; i < lowered->variables->len; i++)
+  for (guint i = 0; i < gw_live_variables (live)->len; i++)
     {
-      const GwLoweredVariable *variable = g_ptr_array_index (lowered->variables, i);
+      const GwLiveVariable *variable = g_ptr_array_index (gw_live_variables (live), i);
       const char *slash = strrchr (variable->name, '/');
       g_autofree char *key = g_strdup_printf ("shape:var:%u", i);
 
-      if (variable->origin == id && gw_registry_find (node->op)->expand != NULL)
-        add_shape (list, key, slash != NULL ? slash + 1 : variable->name, (GwOutput) { variable->variable, 0 }, &group);
+      if (variable->node == id && gw_registry_find (node->op)->expand != NULL)
+        add_shape (list, key, slash != NULL ? slash + 1 : variable->name, variable->dtype, &variable->shape,
+                   &group);
     }
-  for (int i = 0; i < gw_lowered_n_outputs (lowered, id) && n_ports > 0; i++)
+  for (int i = 0; i < gw_live_n_outputs (live, id) && n_ports > 0; i++)
     {
       g_autofree char *key = g_strdup_printf ("shape:out:%d", i);
+      const GwOutputFacts *facts = gw_live_output (live, id, i);
 
-      add_shape (list, key, op->outputs[MIN (i, n_ports - 1)].name, gw_lowered_output (lowered, id, i), &group);
+      if (facts != NULL)
+        add_shape (list, key, op->outputs[MIN (i, n_ports - 1)].name, facts->dtype, &facts->shape, &group);
     }
 }
 
 static void
-add_size (GwFieldList     *list,
-          const GwLowered *lowered,
-          int64_t          id)
+add_size (GwFieldList *list,
+          GwLive      *live,
+          int64_t      id)
 {
   int64_t n = 0, bytes = 0;
   char number[GW_NUMBER_TEXT_SIZE];
   g_autofree char *size = NULL;
 
-  for (guint i = 0; i < lowered->variables->len; i++)
+  for (guint i = 0; i < gw_live_variables (live)->len; i++)
     {
-      const GwLoweredVariable *variable = g_ptr_array_index (lowered->variables, i);
-      GwOutput output = { variable->variable, 0 };
-      int64_t elements = gw_shape_elements (gw_output_shape (output));
+      const GwLiveVariable *variable = g_ptr_array_index (gw_live_variables (live), i);
+      int64_t elements = gw_shape_elements (&variable->shape);
 
-      if (variable->origin != id || elements < 0)
+      if (variable->node != id || elements < 0)
         continue;
       n += elements;
-      bytes += elements * (int64_t) gw_dtype_size (gw_output_dtype (output));
+      bytes += elements * (int64_t) gw_dtype_size (variable->dtype);
     }
   if (n == 0)
     return;
@@ -215,7 +217,7 @@ gw_inspector_node_fields (GwFieldList *list,
                           gboolean     alone)
 {
   GwDocument *document = gw_doc_model_get_document (model);
-  GwLowered *lowered = gw_doc_model_get_lowered (model);
+  GwLive *live = gw_doc_model_get_live (model);
   const GwDocNode *node = gw_document_node (document, id);
   const GwOpDef *op = gw_registry_find (node->op);
   static const char *const devices[] = { AUTOMATIC, "/cpu:0", NULL };
@@ -230,8 +232,8 @@ gw_inspector_node_fields (GwFieldList *list,
   if (!alone)
     return;
   add_literals (list, node, op);
-  add_shapes (list, lowered, node, op, id);
-  add_size (list, lowered, id);
+  add_shapes (list, live, node, op, id);
+  add_size (list, live, id);
   add_roles (list, document, id, op);
 }
 

@@ -434,7 +434,7 @@ gw_inspector_panel_new (GwDocModel      *model,
   self->adapter = g_object_ref (adapter);
   g_signal_connect_object (adapter, "selection-changed", G_CALLBACK (on_selection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (queue_refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (model, "lowered-changed", G_CALLBACK (queue_refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "live-changed", G_CALLBACK (queue_refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (on_selection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "watches", G_CALLBACK (on_watches), self, G_CONNECT_SWAPPED);
   show (self);

@@ -16,10 +16,10 @@ static guint activated;
 
 G_DEFINE_FINAL_TYPE (GwProblemsPanel, gw_problems_panel, GTK_TYPE_WIDGET)
 
-static GPtrArray *
+static const GPtrArray *
 problems_of (GwProblemsPanel *self)
 {
-  return gw_doc_model_get_lowered (self->model)->problems;
+  return gw_live_problems (gw_doc_model_get_live (self->model));
 }
 
 static void
@@ -51,7 +51,7 @@ gboolean
 gw_problems_panel_fix (GwProblemsPanel *self,
                        GError         **error)
 {
-  GPtrArray *problems = problems_of (self);
+  const GPtrArray *problems = problems_of (self);
   guint number = self->current >= 0 && self->current < (int) problems->len ? (guint) self->current : 0;
   const GwProblem *problem = problems->len > 0 ? g_ptr_array_index (problems, number) : NULL;
 
@@ -132,7 +132,7 @@ problem_row (GwProblemsPanel *self,
 static void
 show_list (GwProblemsPanel *self)
 {
-  GPtrArray *problems = problems_of (self);
+  const GPtrArray *problems = problems_of (self);
   GtkWidget *row;
 
   while ((row = gtk_widget_get_first_child (self->list)) != NULL)
@@ -146,7 +146,7 @@ show_list (GwProblemsPanel *self)
 static void
 show (GwProblemsPanel *self)
 {
-  GPtrArray *problems = problems_of (self);
+  const GPtrArray *problems = problems_of (self);
   const GwProblem *first = problems->len > 0 ? g_ptr_array_index (problems, 0) : NULL;
   g_autofree char *count = g_strdup_printf ("%u", problems->len);
   gboolean open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->fold));
@@ -250,7 +250,7 @@ gw_problems_panel_new (GwDocModel *model)
   GwProblemsPanel *self = g_object_new (GW_TYPE_PROBLEMS_PANEL, NULL);
 
   self->model = g_object_ref (model);
-  g_signal_connect_object (model, "lowered-changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "live-changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   show (self);
   return GTK_WIDGET (self);
 }

@@ -330,6 +330,7 @@ make_choices (GwRunPanel *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->data), "win.show-data");
   gtk_widget_set_tooltip_text (self->data, "Data set and batches");
   gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->data))), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->data))), 13);
   self->device = gw_device_button_new ();
   self->data_box = captioned ("Data set", self->data);
   self->device_box = captioned ("Device", self->device);
@@ -352,6 +353,8 @@ make_progress (GwRunPanel *self)
   self->state = new_label ("Ready", "gw-bold");
   self->progress = gw_run_progress_new ();
   gtk_label_set_ellipsize (GTK_LABEL (self->state), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (self->state), 11);
+  gtk_label_set_xalign (GTK_LABEL (self->state), 1);
   gtk_widget_set_margin_start (self->epoch, 16);
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (line), new_label ("Step", "gw-caption"));
@@ -405,7 +408,8 @@ gw_run_panel_set_width (GwRunPanel *self,
                         int         width)
 {
   gtk_widget_set_visible (self->data_box, width >= 900);
-  gtk_widget_set_visible (self->epoch, width >= 1100);
+  gtk_widget_set_visible (self->epoch, width >= 1360);
+  gtk_widget_set_size_request (self->spark, width >= 1360 ? 140 : 88, 34);
   gtk_widget_set_visible (self->spark, width >= 820);
   gtk_widget_set_visible (self->device_box, width >= 760);
   gtk_widget_set_visible (self->rate, width >= 1000);

@@ -83,8 +83,8 @@ can_train (GwWindow *self)
       gw_window_toast (self, "Nothing to train: add a Minimize node and wire the loss to it");
       return FALSE;
     }
-  if (gw_lowered_check (gw_doc_model_lower_now (self->model), document, (const int64_t *) (gpointer) settings->targets->data,
-                        (int) settings->targets->len, &error))
+  if (gw_live_check (gw_doc_model_settle (self->model), (const int64_t *) (gpointer) settings->targets->data,
+                     (int) settings->targets->len, &error))
     return TRUE;
   gw_window_toast (self, error->message);
   return FALSE;

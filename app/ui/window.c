@@ -353,6 +353,18 @@ gw_window_init (GwWindow *self)
   update_header (self);
 }
 
+GwDocModel *
+gw_window_get_model (GwWindow *self)
+{
+  return self->model;
+}
+
+GwRun *
+gw_window_get_run (GwWindow *self)
+{
+  return self->run;
+}
+
 GwWindow *
 gw_window_new (GtkApplication *application)
 {

@@ -15,12 +15,17 @@
 #define LARGE ((size_t) 64 << 20)
 
 static atomic_int fail_countdown;
+static atomic_size_t limit;        /* of one block; 0 = none */
 static atomic_int live_count;
 static atomic_size_t large_bytes; /* in blocks of LARGE and more */
 
 static gboolean
-must_fail (void)
+must_fail (size_t size)
 {
+  size_t most = atomic_load_explicit (&limit, memory_order_relaxed);
+
+  if (most > 0 && size > most)
+    return TRUE;
   if (atomic_load_explicit (&fail_countdown, memory_order_relaxed) <= 0)
     return FALSE;
   return atomic_fetch_sub (&fail_countdown, 1) == 1;
@@ -105,7 +110,7 @@ gw_alloc (size_t   size,
 
   if (!has_room (size, error))
     return NULL;
-  if (must_fail () || size > PTRDIFF_MAX / 2 ||
+  if (must_fail (size) || size > PTRDIFF_MAX / 2 ||
       posix_memalign (&memory, huge ? HUGE_PAGE : GW_ALIGNMENT, MAX (size, 1)) != 0)
     {
       g_autofree char *text = g_format_size_full (size, G_FORMAT_SIZE_IEC_UNITS);
@@ -159,6 +164,12 @@ gw_alloc_fail_after (int n)
   int left = atomic_exchange (&fail_countdown, n);
 
   return MAX (left, 0);
+}
+
+void
+gw_alloc_set_limit (size_t size)
+{
+  atomic_store (&limit, size);
 }
 
 int

@@ -22,6 +22,9 @@ void gw_free (void *memory);
  * turns itself off. 0 turns it off. Returns how many were left. */
 int gw_alloc_fail_after (int n);
 
+/* For tests: refuses every block of more than `size` bytes; 0 = none. */
+void gw_alloc_set_limit (size_t size);
+
 /* Number of gw_alloc() blocks that have not been freed; for leak tests. */
 int gw_alloc_live_count (void);
 

@@ -535,6 +535,134 @@ gw_philox_truncated_normal_double (const GwPhilox *philox,
     }
 }
 
+/* ---- block by block, word by word ---- */
+
+int
+gw_philox_uniform_block (GwPhilox *philox,
+                         gboolean  is_double,
+                         double    values[4])
+{
+  uint32_t words[4];
+
+  gw_philox_next (philox, words);
+  if (is_double)
+    {
+      values[0] = words_to_double (words[0], words[1]);
+      values[1] = words_to_double (words[2], words[3]);
+      return 2;
+    }
+  for (int i = 0; i < 4; i++)
+    values[i] = word_to_float (words[i]);
+  return 4;
+}
+
+int
+gw_philox_normal_block (GwPhilox *philox,
+                        gboolean  is_double,
+                        double    values[4])
+{
+  uint32_t words[4];
+
+  gw_philox_next (philox, words);
+  if (is_double)
+    {
+      words_to_normal_doubles (words, values);
+      return 2;
+    }
+  for (int i = 0; i < 4; i += 2)
+    {
+      float u = word_to_float (words[i]);
+      float angle = (float) (2.0 * G_PI * (double) word_to_float (words[i + 1]));
+      float radius = sqrtf (-2.0f * logf (u < 1.0e-7f ? 1.0e-7f : u));
+
+      values[i] = sinf (angle) * radius;
+      values[i + 1] = cosf (angle) * radius;
+    }
+  return 4;
+}
+
+void
+gw_philox_reader_init (GwPhiloxReader *reader,
+                       const GwPhilox *philox)
+{
+  reader->philox = *philox;
+  reader->used = 4;
+}
+
+uint32_t
+gw_philox_read_word (GwPhiloxReader *reader)
+{
+  if (reader->used == 4)
+    {
+      gw_philox_next (&reader->philox, reader->words);
+      reader->used = 0;
+    }
+  return reader->words[reader->used++];
+}
+
+uint64_t
+gw_philox_read_long (GwPhiloxReader *reader)
+{
+  uint64_t low = gw_philox_read_word (reader);
+
+  return (uint64_t) gw_philox_read_word (reader) << 32 | low;
+}
+
+float
+gw_philox_read_float (GwPhiloxReader *reader)
+{
+  return word_to_float (gw_philox_read_word (reader));
+}
+
+double
+gw_philox_read_double (GwPhiloxReader *reader)
+{
+  uint32_t high = gw_philox_read_word (reader);
+
+  return words_to_double (high, gw_philox_read_word (reader));
+}
+
+/* Refuses the first 2^bits mod n values, so that every rest is equally likely. */
+#define READ_BELOW(T, MAX, read)                \
+  T rest = (T) ((MAX) % n + 1);                 \
+  T drawn;                                      \
+                                                \
+  if ((n & (n - 1)) == 0)                       \
+    return read (reader) & (n - 1);             \
+  do                                            \
+    drawn = read (reader);                      \
+  while (drawn < rest);                         \
+  return drawn % n;
+
+uint32_t
+gw_philox_read_below (GwPhiloxReader *reader,
+                      uint32_t        n)
+{
+  READ_BELOW (uint32_t, UINT32_MAX, gw_philox_read_word)
+}
+
+uint64_t
+gw_philox_read_long_below (GwPhiloxReader *reader,
+                           uint64_t        n)
+{
+  READ_BELOW (uint64_t, UINT64_MAX, gw_philox_read_long)
+}
+
+void
+gw_philox_init_stateless (GwPhilox *philox,
+                          uint64_t  seed,
+                          uint64_t  seed2)
+{
+  GwPhilox scrambler = {
+    .counter = { (uint32_t) seed, (uint32_t) (seed >> 32), (uint32_t) seed2, (uint32_t) (seed2 >> 32) },
+    .key = { 0x3ec8f720u, 0x02461e29u },
+  };
+  uint32_t mixed[4];
+
+  gw_philox_next (&scrambler, mixed);
+  *philox = (GwPhilox) { .counter = { 0, 0, mixed[2], mixed[3] }, .key = { mixed[0], mixed[1] } };
+}
+
 static int64_t
 reduce_seed (int64_t seed)
 {

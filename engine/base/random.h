@@ -34,6 +34,32 @@ void gw_philox_normal_double (const GwPhilox *philox, int64_t begin, int64_t end
 void gw_philox_truncated_normal_float (const GwPhilox *philox, int64_t begin, int64_t end, float *out);
 void gw_philox_truncated_normal_double (const GwPhilox *philox, int64_t begin, int64_t end, double *out);
 
+/* One block as the numbers that a distribution makes of it: 4 of them, 2 when
+ * `is_double`; advances by that block. With the C library's logarithm, sine and
+ * cosine, as TensorFlow's own kernels have them. */
+int gw_philox_uniform_block (GwPhilox *philox, gboolean is_double, double values[4]);
+int gw_philox_normal_block (GwPhilox *philox, gboolean is_double, double values[4]);
+
+/* Words one by one (core/lib/random/simple_philox.h). */
+typedef struct {
+  GwPhilox philox;
+  uint32_t words[4];
+  int      used;      /* of words; 4 = draw a block first */
+} GwPhiloxReader;
+
+void gw_philox_reader_init (GwPhiloxReader *reader, const GwPhilox *philox);
+uint32_t gw_philox_read_word (GwPhiloxReader *reader);
+uint64_t gw_philox_read_long (GwPhiloxReader *reader);      /* low word first */
+float gw_philox_read_float (GwPhiloxReader *reader);        /* [0, 1), one word */
+double gw_philox_read_double (GwPhiloxReader *reader);      /* [0, 1), two words */
+/* Without bias from [0, n), by drawing again what would favour small ones; n > 0. */
+uint32_t gw_philox_read_below (GwPhiloxReader *reader, uint32_t n);
+uint64_t gw_philox_read_long_below (GwPhiloxReader *reader, uint64_t n);
+
+/* The generator of a stateless op: the two seeds scrambled by a round of Philox
+ * (core/kernels/stateless_random_ops.cc, GenerateKey). */
+void gw_philox_init_stateless (GwPhilox *philox, uint64_t seed, uint64_t seed2);
+
 /* What TensorFlow's random_seed.get_seed() gives: `graph_seed`, `op_seed` -1 for
  * "not set"; `op_number` counts the random ops of the graph in creation order
  * (TensorFlow 2's rule, see golden/seeds.json). */

@@ -10,12 +10,23 @@
 
 G_BEGIN_DECLS
 
+/* A function that is applied element by element: which one of those with that many
+ * operands, see device/cpu/elementwise.h. */
+typedef struct {
+  guint8 arity;      /* 0 = none */
+  guint8 function;
+} GwElementwise;
+
 typedef struct _GwKernelContext GwKernelContext;
 typedef gboolean (*GwKernelFunc) (GwKernelContext *context, GError **error);
+
+/* `text` is for the call alone. */
+typedef void (*GwMessageFunc) (void *data, const char *node, const char *text);
 
 struct _GwKernelContext {
   const char        *node;       /* for messages */
   const GwAttrValue *attrs;      /* in the order of the op's definition: attrs[MATMUL_TRANSPOSE_A].b */
+  GwElementwise      elementwise;/* what the op's definition says */
   int                n_inputs;
   int                n_outputs;
   GwTensor   *const *inputs;     /* of a reference port: the variable's own tensor */
@@ -26,6 +37,8 @@ struct _GwKernelContext {
   void              *state;      /* op-def's state_size bytes, kept by the session for this node and
                                   * cleared when its stream starts anew */
   GwWorkers         *workers;    /* may be NULL */
+  GwMessageFunc      message;    /* takes a line for the log, NULL = nobody listens; on the session's thread */
+  void              *message_data;
 
   /*< private >*/
   struct _GwKernelMemory *memory;

@@ -11,6 +11,7 @@ typedef struct {
   char     *name;
   GwTensor *tensor;      /* allocated with the variable; its address never changes */
   gboolean  initialized; /* set by the first Assign */
+  gboolean  has_handle;  /* graphs get at it by a handle (VarHandleOp): for messages */
 } GwVariable;
 
 typedef struct _GwResources GwResources;

@@ -8,7 +8,10 @@ G_BEGIN_DECLS
 
 extern const GwOpDef *const gw_composites_layers[];
 extern const GwOpDef *const gw_composites_losses[];
+extern const GwOpDef *const gw_composites_sampled_losses[];
 extern const GwOpDef *const gw_composites_training[];
+extern const GwOpDef *const gw_composites_gradients[];
+extern const GwOpDef *const gw_composites_clip[];
 
 void gw_register_composites (void);
 

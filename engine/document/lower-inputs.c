@@ -148,7 +148,7 @@ gather_port (Gather          *gather,
   int count = gw_doc_node_port_size (gather->node, port);
   Slot none = { port };
 
-  if (count == 0)
+  if (count == 0 && port->literal == NULL)
     report_missing (gather, &none);
   for (int i = 0; i < count; i++)
     {
@@ -221,13 +221,24 @@ make_literal (Gather *gather,
   gather->ok = constant != NULL;
 }
 
+/* A gap in a list that may have them. */
+static gboolean
+is_left_out (const Slot *slot)
+{
+  return slot->input == NULL && slot->port->literal != NULL && *slot->port->literal == '\0';
+}
+
 /* Once the types of the wired inputs are known. */
 static void
 make_literals (Gather *gather)
 {
   for (guint i = 0; i < gather->slots->len && gather->ok; i++)
-    if (g_array_index (gather->slots, Slot, i).value.node == NULL)
-      make_literal (gather, &g_array_index (gather->slots, Slot, i));
+    {
+      Slot *slot = &g_array_index (gather->slots, Slot, i);
+
+      if (slot->value.node == NULL && !is_left_out (slot))
+        make_literal (gather, slot);
+    }
 }
 
 /* ---- the whole ---- */
@@ -239,7 +250,7 @@ gw_lowering_gather (GwLowering    *lowering,
                     int           *n)
 {
   g_autoptr (GArray) slots = g_array_new (FALSE, FALSE, sizeof (Slot));
-  Gather gather = { lowering, gw_document_node (lowering->document, id), def, slots, TRUE };
+  Gather gather = { lowering, gw_lowering_doc_node (lowering, id), def, slots, TRUE };
   GwOutput *inputs;
 
   for (const GwPortDef *port = def->inputs; port != NULL && port->name != NULL; port++)
@@ -260,7 +271,7 @@ gw_lowering_first_input (GwLowering    *lowering,
                          const GwOpDef *def)
 {
   g_autoptr (GArray) slots = g_array_new (FALSE, FALSE, sizeof (Slot));
-  const GwDocNode *node = gw_document_node (lowering->document, id);
+  const GwDocNode *node = gw_lowering_doc_node (lowering, id);
   Gather gather = { lowering, node, def, slots, TRUE };
 
   if (gw_ports_length (def->inputs) == 0)
@@ -282,16 +293,42 @@ gw_lowering_first_input (GwLowering    *lowering,
 
 /* ---- types of composites ---- */
 
-static gboolean
-check_type (const GwOpDef  *def,
-            int             i,
-            const GwOutput *inputs,
-            GError        **error)
+/* An input that shares the type attribute `attr` with that at place `i` and stands before
+ * it: its place, or -1; *port gets its port. */
+static int
+find_sharer (const GwOpDef    *def,
+             const int        *sizes,
+             const GwOutput   *inputs,
+             const char       *attr,
+             int               i,
+             const GwPortDef **port)
 {
-  const GwPortDef *port = &def->inputs[i];
+  int place = 0;
+
+  for (*port = def->inputs; (*port)->name != NULL; (*port)++)
+    for (int k = 0; k < sizes[*port - def->inputs]; k++, place++)
+      {
+        if (place >= i)
+          return -1;
+        if (inputs[place].node != NULL && g_str_equal ((*port)->type, attr))
+          return place;
+      }
+  return -1;
+}
+
+static gboolean
+check_type (const GwOpDef   *def,
+            const int       *sizes,
+            const GwOutput  *inputs,
+            const GwPortDef *port,
+            int              i,
+            GError         **error)
+{
   const char *name = gw_dtype_name (gw_output_dtype (inputs[i]));
   int attr = gw_attr_defs_find (def->attrs, port->type);
+  const GwPortDef *other;
   g_autofree char *list = NULL;
+  int sharer;
 
   if (attr < 0 && !g_str_equal (port->type, name))
     return gw_invalid (error, "%s: %s must be %s, and is %s", def->name, port->name, port->type, name);
@@ -300,22 +337,24 @@ check_type (const GwOpDef  *def,
       list = g_strjoinv (", ", (char **) def->attrs[attr].choices);
       return gw_invalid (error, "%s: %s cannot be %s, only %s", def->name, port->name, name, list);
     }
-  for (int j = 0; attr >= 0 && j < i; j++)
-    if (inputs[j].node != NULL && g_str_equal (def->inputs[j].type, port->type) &&
-        gw_output_dtype (inputs[j]) != gw_output_dtype (inputs[i]))
-      return gw_invalid (error, "%s: %s is %s and %s is %s, and both must be of one type", def->name,
-                         port->name, name, def->inputs[j].name, gw_dtype_name (gw_output_dtype (inputs[j])));
+  sharer = attr >= 0 ? find_sharer (def, sizes, inputs, port->type, i, &other) : -1;
+  if (sharer >= 0 && gw_output_dtype (inputs[sharer]) != gw_output_dtype (inputs[i]))
+    return gw_invalid (error, "%s: %s is %s and %s is %s, and both must be of one type", def->name,
+                       port->name, name, other->name, gw_dtype_name (gw_output_dtype (inputs[sharer])));
   return TRUE;
 }
 
 gboolean
 gw_lowering_check_types (const GwOpDef  *def,
-                         int             n_inputs,
+                         const int      *sizes,
                          const GwOutput *inputs,
                          GError        **error)
 {
-  for (int i = 0; i < n_inputs && i < gw_ports_length (def->inputs); i++)
-    if (inputs[i].node != NULL && !check_type (def, i, inputs, error))
-      return FALSE;
+  int i = 0;
+
+  for (const GwPortDef *port = def->inputs; port != NULL && port->name != NULL; port++)
+    for (int k = 0; k < sizes[port - def->inputs]; k++, i++)
+      if (inputs[i].node != NULL && !check_type (def, sizes, inputs, port, i, error))
+        return FALSE;
   return TRUE;
 }

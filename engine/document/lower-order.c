@@ -36,9 +36,9 @@ gw_lowering_source (const GwDocument *document,
   return port != NULL && port->is_ref ? gw_document_find (document, input->literal) : 0;
 }
 
-static GArray *
-nodes_before (const GwDocument *document,
-              const GwDocNode  *node)
+GArray *
+gw_lowering_sources (const GwDocument *document,
+                     const GwDocNode  *node)
 {
   GArray *before = g_array_new (FALSE, FALSE, sizeof (int64_t));
   const GwOpDef *def = gw_registry_find (node->op);
@@ -77,28 +77,45 @@ enum { VISIT_OPEN = 1, VISIT_DONE };
 #define MAX_CYCLES 20
 #define MAX_NAMES 6
 
-static const char *
-name_on_stack (const Sort *sort,
-               guint       i)
-{
-  return gw_document_node (sort->document, g_array_index (sort->stack, Visit, i).id)->name;
-}
-
 /* “a ← b ← c ← a”, with the middle of a long one left out. */
 static char *
-cycle_text (const Sort *sort,
-            guint       first)
+cycle_text (const GwDocument *document,
+            guint             n,
+            const int64_t    *ids)
 {
   GString *text = g_string_new (NULL);
-  guint n = sort->stack->len - first;
 
   for (guint i = 0; i < n; i++)
     if (n <= MAX_NAMES || i < MAX_NAMES / 2 || i >= n - MAX_NAMES / 2)
-      g_string_append_printf (text, "%s ← ", name_on_stack (sort, first + i));
+      g_string_append_printf (text, "%s ← ", gw_document_node (document, ids[i])->name);
     else if (i == MAX_NAMES / 2)
       g_string_append_printf (text, "%u more ← ", n - MAX_NAMES / 2 * 2);
-  g_string_append (text, name_on_stack (sort, first));
+  g_string_append (text, gw_document_node (document, ids[0])->name);
   return g_string_free (text, FALSE);
+}
+
+void
+gw_lowering_report_cycle (GwLowering    *lowering,
+                          int64_t        blamed,
+                          guint          n,
+                          const int64_t *ids)
+{
+  const GwDocNode *node = gw_document_node (lowering->document, ids[n - 1]);
+  g_autofree char *text = cycle_text (lowering->document, n, ids);
+  GwProblem *problem = gw_lowering_problem (lowering, blamed, NULL,
+                                            g_error_new (GW_ERROR, GW_ERROR_INVALID_ARGUMENT,
+                                                         "a cycle: %s; cut one of these wires", text));
+  const GwDocInput *input;
+  guint wire = 0;
+
+  while (wire < node->inputs->len && g_array_index (node->inputs, GwDocInput, wire).from != ids[0])
+    wire++;
+  if (wire == node->inputs->len)
+    return; /* a control edge, or a name */
+  input = &g_array_index (node->inputs, GwDocInput, wire);
+  gw_problem_add_fix (problem, GW_FIX_DISCONNECT, ids[n - 1], input->port, NULL, 0,
+                      g_strdup_printf ("Cut %s → %s", gw_document_node (lowering->document, ids[0])->name, node->name))
+    ->index = input->index;
 }
 
 /* The node on top of the stack takes something from `id`, which waits for it. */
@@ -106,30 +123,16 @@ static void
 report_cycle (Sort   *sort,
               int64_t id)
 {
-  int64_t top = g_array_index (sort->stack, Visit, sort->stack->len - 1).id;
-  const GwDocNode *node = gw_document_node (sort->document, top);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
   guint first = sort->stack->len - 1;
-  g_autofree char *text = NULL;
-  const GwDocInput *input;
-  GwProblem *problem;
-  guint wire = 0;
 
   if (sort->n_cycles++ >= MAX_CYCLES)
     return;
   while (g_array_index (sort->stack, Visit, first).id != id)
     first--;
-  text = cycle_text (sort, first);
-  problem = gw_lowering_problem (sort->lowering, id, NULL,
-                                 g_error_new (GW_ERROR, GW_ERROR_INVALID_ARGUMENT,
-                                              "a cycle: %s; cut one of these wires", text));
-  while (wire < node->inputs->len && g_array_index (node->inputs, GwDocInput, wire).from != id)
-    wire++;
-  if (wire == node->inputs->len)
-    return; /* a control edge, or a name */
-  input = &g_array_index (node->inputs, GwDocInput, wire);
-  gw_problem_add_fix (problem, GW_FIX_DISCONNECT, top, input->port, NULL, 0,
-                      g_strdup_printf ("Cut %s → %s", gw_document_node (sort->document, id)->name, node->name))
-    ->index = input->index;
+  for (guint i = first; i < sort->stack->len; i++)
+    g_array_append_val (ids, g_array_index (sort->stack, Visit, i).id);
+  gw_lowering_report_cycle (sort->lowering, id, ids->len, (const int64_t *) ids->data);
 }
 
 static int
@@ -143,7 +146,7 @@ static void
 open_visit (Sort   *sort,
             int64_t id)
 {
-  Visit visit = { id, nodes_before (sort->document, gw_document_node (sort->document, id)), 0 };
+  Visit visit = { id, gw_lowering_sources (sort->document, gw_document_node (sort->document, id)), 0 };
 
   g_hash_table_insert (sort->states, id_key (id), GINT_TO_POINTER (VISIT_OPEN));
   g_array_append_val (sort->stack, visit);

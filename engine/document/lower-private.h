@@ -10,7 +10,9 @@ struct _GwLowering {
   GwBuilder         builder;
   GArray           *order;    /* of int64_t: ids so that inputs come first */
   int64_t           current;  /* the document node being lowered */
+  const GwDocNode  *instead;  /* on trial: stands in the place of the document's node `current`; or NULL */
   GwNode           *final;    /* set by a composite that is a target */
+  GArray           *outputs;  /* of GwOutput: set by a composite with a list of them */
   GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
 };
 
@@ -31,6 +33,9 @@ void gw_lowered_set_final (GwLowered *lowered, int64_t id, GwNode *node);
 /* problem.c */
 void gw_problem_free (gpointer problem);
 void gw_fix_free (gpointer fix);
+/* gw_lowered_check() of any list of problems. */
+gboolean gw_problems_check (const GPtrArray *problems, const GwDocument *document, const int64_t *needed_by,
+                            int n, GError **error);
 /* Appends a problem of the node; takes over `error`. */
 GwProblem *gw_lowering_problem (GwLowering *lowering, int64_t id, const char *port, GError *error);
 /* Takes `label`. */
@@ -43,6 +48,10 @@ void gw_problem_explain (GwLowering *lowering, GwProblem *problem, const GwOpDef
 /* lower-order.c */
 /* Fills lowering->order and reports cycles. */
 void gw_lowering_sort (GwLowering *lowering);
+/* The nodes that a node takes something from or waits for; may name one twice. */
+GArray *gw_lowering_sources (const GwDocument *document, const GwDocNode *node);
+/* ids[i] gives something to ids[i - 1] … and ids[0] to ids[n - 1]: a problem of `blamed`. */
+void gw_lowering_report_cycle (GwLowering *lowering, int64_t blamed, guint n, const int64_t *ids);
 const GwPortDef *gw_lowering_find_port (const GwOpDef *def, const char *name);
 /* The wired source of an input: a wire, or the variable that a literal on a
  * reference port names. 0 = none. */
@@ -55,10 +64,11 @@ int64_t gw_lowering_source (const GwDocument *document, const GwOpDef *def, cons
 GwOutput *gw_lowering_gather (GwLowering *lowering, int64_t id, const GwOpDef *def, int *n);
 /* What passes through a node that is bypassed: its first input. */
 GwOutput gw_lowering_first_input (GwLowering *lowering, int64_t id, const GwOpDef *def);
-/* The types of a composite's inputs against its ports. */
-gboolean gw_lowering_check_types (const GwOpDef *def, int n_inputs, const GwOutput *inputs, GError **error);
+/* The types of a composite's inputs against its ports; `sizes` of them belong to each. */
+gboolean gw_lowering_check_types (const GwOpDef *def, const int *sizes, const GwOutput *inputs, GError **error);
 
 /* lower.c */
+const GwDocNode *gw_lowering_doc_node (const GwLowering *lowering, int64_t id);
 void gw_lowering_node (GwLowering *lowering, int64_t id);
 /* Notes the nodes from `first` to the last one of the graph as setup. */
 void gw_lowering_note_setup (GwLowering *lowering, int first);

@@ -22,6 +22,15 @@ gw_lowering_expands_training (GwExpandContext *context)
 }
 
 void
+gw_lowering_set_outputs (GwExpandContext *context,
+                         int              n,
+                         const GwOutput  *outputs)
+{
+  g_array_set_size (context->lowering->outputs, 0);
+  g_array_append_vals (context->lowering->outputs, outputs, (guint) n);
+}
+
+void
 gw_lowering_set_final (GwExpandContext *context,
                        GwNode          *node)
 {
@@ -34,9 +43,11 @@ gw_lowering_variables (GwExpandContext *context)
   return context->lowering->lowered->variables;
 }
 
-/* Variables are named from the root, whatever scope the composite is in. */
+/* Variables are named from the root, whatever scope the composite is in. A reference, or
+ * `by_handle`. */
 static GwLoweredVariable *
 make_variable (GwExpandContext *context,
+               gboolean         by_handle,
                const char      *full_name,
                GwDType          dtype,
                const GwShape   *shape,
@@ -50,10 +61,10 @@ make_variable (GwExpandContext *context,
   char *scope = g_steal_pointer (&b->scope);
   g_autofree char *init_scope = g_strdup_printf ("%s/Initializer", full_name);
   g_autofree char *assign = g_strdup_printf ("%s/Assign", full_name);
-  g_autofree char *read = g_strdup_printf ("%s/read", full_name);
+  g_autofree char *read = g_strdup_printf (by_handle ? "%s/Read/ReadVariableOp" : "%s/read", full_name);
   char *previous;
 
-  made.variable = gw_node_new (b, "VariableV2", full_name, GW_NO_IN,
+  made.variable = gw_node_new (b, by_handle ? "VarHandleOp" : "VariableV2", full_name, GW_NO_IN,
                                GW_WITH ({ "shape", gw_attr_shape (*shape) },
                                         { "dtype", gw_attr_dtype (dtype) },
                                         { "_initializer", gw_attr_string (initializer) },
@@ -61,9 +72,11 @@ make_variable (GwExpandContext *context,
   previous = gw_builder_enter (b, init_scope);
   made.initial = gw_initializer_build (b, initializer, dtype, shape);
   gw_builder_leave (b, previous);
-  made.initializer = gw_node_new (b, "Assign", assign, GW_IN (gw_output_of (made.variable, 0), made.initial), NULL);
+  made.initializer = gw_node_new (b, by_handle ? "AssignVariableOp" : "Assign", assign,
+                                  GW_IN (gw_output_of (made.variable, 0), made.initial), NULL);
   gw_lowering_note_setup (context->lowering, first);
-  made.read = gw_output_of (gw_node_new (b, "Identity", read, GW_IN (gw_output_of (made.variable, 0)), NULL), 0);
+  made.read = gw_output_of (gw_node_new (b, by_handle ? "ReadVariableOp" : "Identity", read,
+                                         GW_IN (gw_output_of (made.variable, 0)), NULL), 0);
   g_free (b->scope);
   b->scope = scope;
   if (b->error != NULL)
@@ -83,7 +96,7 @@ gw_lowering_variable (GwExpandContext *context,
 {
   g_autofree char *full_name = g_strdup_printf ("%s/%s", context->name, name);
   GwLoweredVariable *entry = context->builder->error == NULL
-                               ? make_variable (context, full_name, dtype, shape, initializer, trainable) : NULL;
+                               ? make_variable (context, FALSE, full_name, dtype, shape, initializer, trainable) : NULL;
 
   return entry != NULL ? entry->read : GW_NO_OUTPUT;
 }
@@ -95,7 +108,21 @@ gw_lowering_new_variable (GwExpandContext *context,
                           const GwShape   *shape,
                           const char      *initializer)
 {
-  return context->builder->error == NULL ? make_variable (context, name, dtype, shape, initializer, FALSE) : NULL;
+  return context->builder->error == NULL ? make_variable (context, FALSE, name, dtype, shape, initializer, FALSE) : NULL;
+}
+
+GwLoweredVariable *
+gw_lowering_new_variable_like (GwExpandContext         *context,
+                               const char              *name,
+                               const GwLoweredVariable *like,
+                               const char              *initializer)
+{
+  GwOutput output = { like->variable, 0 };
+
+  if (context->builder->error != NULL)
+    return NULL;
+  return make_variable (context, gw_output_is_handle (output), name, gw_variable_node_dtype (like->variable),
+                        &gw_node_attr (like->variable, "shape")->shape, initializer, FALSE);
 }
 
 static GwLoweredVariable *

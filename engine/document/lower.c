@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+const GwDocNode *
+gw_lowering_doc_node (const GwLowering *lowering,
+                      int64_t           id)
+{
+  return lowering->instead != NULL && id == lowering->current ? lowering->instead
+                                                              : gw_document_node (lowering->document, id);
+}
+
 /* ---- primitive nodes ---- */
 
 /* The type that a node's `dtype` gives to its tensors; INVALID when it has none. */
@@ -115,7 +123,8 @@ note_input (GwLowering      *lowering,
     gw_lowering_problem (lowering, lowering->current, value_name, error);
 }
 
-/* A variable drawn by hand gets its initial value and Assign beside it. */
+/* A variable drawn by hand gets its initial value and Assign beside it, one by handle its
+ * AssignVariableOp and a read. */
 static void
 note_variable (GwLowering      *lowering,
                const GwDocNode *node,
@@ -128,11 +137,13 @@ note_variable (GwLowering      *lowering,
   const char *text = gw_node_attr (variable, "_initializer")->s;
   char *previous = gw_builder_enter (b, scope);
   GwOutput initial = gw_initializer_build (b, text != NULL && *text != '\0' ? text : "zeros",
-                                           variable->dtypes[0], &gw_node_attr (variable, "shape")->shape);
+                                           gw_variable_node_dtype (variable), &gw_node_attr (variable, "shape")->shape);
+  GwOutput output = { variable, 0 };
+  gboolean is_handle = gw_output_is_handle (output);
   GwNode *initializer;
 
   gw_builder_leave (b, previous);
-  initializer = gw_node_new (b, "Assign", assign, GW_IN ((GwOutput) { variable, 0 }, initial), NULL);
+  initializer = gw_node_new (b, is_handle ? "AssignVariableOp" : "Assign", assign, GW_IN (output, initial), NULL);
   gw_lowering_note_setup (lowering, variable->id);
   if (initializer == NULL)
     return;
@@ -141,7 +152,7 @@ note_variable (GwLowering      *lowering,
   entry->variable = variable;
   entry->initial = initial;
   entry->initializer = initializer;
-  entry->read = (GwOutput) { variable, 0 };
+  entry->read = is_handle ? gw_op1 (b, "ReadVariableOp", output) : output;
   entry->trainable = gw_node_attr (variable, "_trainable")->b;
   entry->origin = lowering->current;
   g_ptr_array_add (lowering->lowered->variables, entry);
@@ -154,7 +165,7 @@ note_special (GwLowering      *lowering,
 {
   if (g_str_equal (node->op, "Placeholder"))
     note_input (lowering, node, added);
-  else if (g_str_equal (node->op, "VariableV2"))
+  else if (g_str_equal (node->op, "VariableV2") || g_str_equal (node->op, "VarHandleOp"))
     note_variable (lowering, node, added);
   if ((added->def->flags & GW_OP_SUMMARY) != 0)
     g_ptr_array_add (lowering->lowered->summaries, added);
@@ -213,6 +224,35 @@ check_attrs (const GwOpDef *def,
   return TRUE;
 }
 
+static int *
+port_sizes (const GwDocNode *node,
+            const GwOpDef   *def)
+{
+  int n = gw_ports_length (def->inputs);
+  int *sizes = g_new (int, MAX (n, 1));
+
+  for (int i = 0; i < n; i++)
+    sizes[i] = gw_doc_node_port_size (node, &def->inputs[i]);
+  return sizes;
+}
+
+static void
+set_composite_outputs (GwLowering *lowering,
+                       int         n,
+                       GwOutput   *outputs)
+{
+  if (lowering->outputs->len > 0)
+    {
+      n = (int) lowering->outputs->len;
+      outputs = (GwOutput *) lowering->outputs->data;
+    }
+  gw_lowered_set_outputs (lowering->lowered, lowering->current, n, outputs);
+  if (lowering->final == NULL && n > 0)
+    lowering->final = outputs[0].node;
+  if (lowering->final != NULL)
+    gw_lowered_set_final (lowering->lowered, lowering->current, lowering->final);
+}
+
 static gboolean
 lower_composite (GwLowering      *lowering,
                  const GwDocNode *node,
@@ -223,14 +263,16 @@ lower_composite (GwLowering      *lowering,
   GwAttrValue *attrs = composite_attrs (node, def);
   int n_outputs = gw_ports_length (def->outputs);
   g_autofree GwOutput *outputs = g_new0 (GwOutput, MAX (n_outputs, 1));
+  g_autofree int *sizes = port_sizes (node, def);
   GwBuilder *b = &lowering->builder;
   GwExpandContext context = {
-    b, def, node->name, attrs, n_inputs, inputs, outputs, lowering->options.mode, lowering,
+    b, def, node->name, attrs, n_inputs, inputs, sizes, outputs, lowering->options.mode, lowering,
   };
   char *previous = gw_builder_enter (b, node->name);
 
   lowering->final = NULL;
-  if (check_attrs (def, attrs, b) && gw_lowering_check_types (def, n_inputs, inputs, &b->error))
+  g_array_set_size (lowering->outputs, 0);
+  if (check_attrs (def, attrs, b) && gw_lowering_check_types (def, sizes, inputs, &b->error))
     def->expand (&context);
   gw_builder_leave (b, previous);
   for (int i = 0; i < gw_attr_defs_length (def->attrs); i++)
@@ -242,11 +284,7 @@ lower_composite (GwLowering      *lowering,
                           def, inputs, n_inputs);
       return FALSE;
     }
-  gw_lowered_set_outputs (lowering->lowered, lowering->current, n_outputs, outputs);
-  if (lowering->final == NULL && n_outputs > 0)
-    lowering->final = outputs[0].node;
-  if (lowering->final != NULL)
-    gw_lowered_set_final (lowering->lowered, lowering->current, lowering->final);
+  set_composite_outputs (lowering, n_outputs, outputs);
   return TRUE;
 }
 
@@ -387,11 +425,13 @@ void
 gw_lowering_node (GwLowering *lowering,
                   int64_t     id)
 {
-  const GwDocNode *node = gw_document_node (lowering->document, id);
-  const GwOpDef *def = gw_registry_find (node->op);
   int first_new = gw_graph_n_nodes (lowering->lowered->graph);
+  const GwDocNode *node;
+  const GwOpDef *def;
 
   lowering->current = id;
+  node = gw_lowering_doc_node (lowering, id);
+  def = gw_registry_find (node->op);
   lowering->builder.origin = id;
   g_array_set_size (lowering->setup, 0);
   g_free (lowering->builder.device);
@@ -431,6 +471,7 @@ gw_lowering_init (GwLowering           *lowering,
   *lowering = (GwLowering) { .document = document, .options = *options };
   lowering->lowered = gw_lowered_new (options->mode);
   lowering->order = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  lowering->outputs = g_array_new (FALSE, FALSE, sizeof (GwOutput));
   lowering->setup = g_array_new (FALSE, FALSE, sizeof (GwNodeRange));
   gw_graph_set_seed (lowering->lowered->graph, seed_of (document, options));
   gw_builder_init (&lowering->builder, lowering->lowered->graph);
@@ -441,6 +482,7 @@ gw_lowering_clear (GwLowering *lowering)
 {
   gw_builder_clear (&lowering->builder);
   g_array_unref (lowering->order);
+  g_array_unref (lowering->outputs);
   g_array_unref (lowering->setup);
 }
 

@@ -46,6 +46,7 @@ typedef struct {
   char       *inner;    /* name of the primitive node when it is inside a composite, or NULL */
   GwErrorCode rule;
   char       *message;  /* one sentence */
+  char       *conflict; /* “784 ≠ 500”: short enough for the wire at `port`, or NULL */
   GPtrArray  *fixes;    /* of GwFix, likeliest first; may be empty */
   /*< private >*/
   gboolean    is_gap;   /* something is not wired yet */
@@ -109,11 +110,6 @@ gboolean gw_lowered_has_errors (const GwLowered *lowered);
 gboolean gw_lowered_check (const GwLowered *lowered, const GwDocument *document,
                            const int64_t *needed_by, int n, GError **error);
 
-/* Why the output cannot be wired to that input, in words; NULL = it can. Uses the
- * shapes and types of `lowered`. For the canvas while a wire is dragged. */
-char *gw_lowered_why_not (const GwLowered *lowered, const GwDocument *document, int64_t from, int output,
-                          int64_t to, const char *port, int index);
-
 /* ---- for composites (GwExpandContext.lowering is one of these) ---- */
 
 typedef struct _GwLowering GwLowering;
@@ -127,12 +123,17 @@ GwOutput gw_lowering_variable (GwExpandContext *context, const char *name, GwDTy
  * (“beta1_power”, “hidden1/kernel/Adam”, “…_1”). NULL after an error. */
 GwLoweredVariable *gw_lowering_new_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                              const GwShape *shape, const char *initializer);
+/* The same of another one's type and shape, and by handle if that is. */
+GwLoweredVariable *gw_lowering_new_variable_like (GwExpandContext *context, const char *name, const GwLoweredVariable *like,
+                                                  const char *initializer);
 /* The same, shared by all who ask for the name ("global_step"): it must then be of this
  * type and shape. */
 GwLoweredVariable *gw_lowering_global_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                                 const GwShape *shape, const char *initializer);
 /* Trainable variables made so far. */
 const GPtrArray *gw_lowering_variables (GwExpandContext *context);
+/* All outputs of a composite that has a list among them: as many as it likes. */
+void gw_lowering_set_outputs (GwExpandContext *context, int n, const GwOutput *outputs);
 /* The node that runs the composite as a target. */
 void gw_lowering_set_final (GwExpandContext *context, GwNode *node);
 /* FALSE while only checking: a composite that trains leaves its inside out. */

@@ -197,17 +197,17 @@ cone_above (const GwDocument *document,
 }
 
 gboolean
-gw_lowered_check (const GwLowered  *lowered,
-                  const GwDocument *document,
-                  const int64_t    *needed_by,
-                  int               n,
-                  GError          **error)
+gw_problems_check (const GPtrArray  *problems,
+                   const GwDocument *document,
+                   const int64_t    *needed_by,
+                   int               n,
+                   GError          **error)
 {
   g_autoptr (GHashTable) cone = needed_by != NULL ? cone_above (document, needed_by, n) : NULL;
 
-  for (guint i = 0; i < lowered->problems->len; i++)
+  for (guint i = 0; i < problems->len; i++)
     {
-      const GwProblem *problem = g_ptr_array_index (lowered->problems, i);
+      const GwProblem *problem = g_ptr_array_index (problems, i);
       const GwDocNode *node = gw_document_node (document, problem->node);
 
       if (problem->severity != GW_PROBLEM_ERROR ||
@@ -220,151 +220,12 @@ gw_lowered_check (const GwLowered  *lowered,
   return TRUE;
 }
 
-/* ---- whether a wire can be ---- */
-
-static gboolean
-depends_on (const GwDocument *document,
-            int64_t           node,
-            int64_t           on)
+gboolean
+gw_lowered_check (const GwLowered  *lowered,
+                  const GwDocument *document,
+                  const int64_t    *needed_by,
+                  int               n,
+                  GError          **error)
 {
-  g_autoptr (GHashTable) cone = cone_above (document, &node, 1);
-
-  return g_hash_table_contains (cone, id_key (on));
-}
-
-/* A stand-in in another graph: of the same type and shape, with the same value when
- * that is known. */
-static GwOutput
-stand_in (GwBuilder *b,
-          GwOutput   output)
-{
-  const GwTensor *value = gw_output_constant (output);
-  GwAttrSetting dtype = { "dtype", gw_attr_dtype (gw_output_dtype (output)) };
-  GwAttrSetting shape = { "shape", gw_attr_shape (*gw_output_shape (output)) };
-
-  if (value != NULL)
-    return gw_const (b, gw_tensor_ref ((GwTensor *) value));
-  return gw_op (b, gw_node_output_is_ref (output.node, output.index) ? "VariableV2" : "Placeholder",
-                GW_NO_IN, (const GwAttrSetting[]) { dtype, shape, { NULL } });
-}
-
-/* Puts stand-ins for everything that `to` would read into `trial`. */
-static gboolean
-stand_ins_for (const GwLowered  *lowered,
-               const GwDocument *document,
-               const GwDocNode  *to,
-               GwLowering       *trial)
-{
-  for (guint i = 0; i < to->inputs->len; i++)
-    {
-      int index;
-      int64_t source = gw_lowering_source (document, gw_registry_find (to->op),
-                                           &g_array_index (to->inputs, GwDocInput, i), &index);
-      GArray *outputs;
-
-      if (source == 0)
-        continue;
-      outputs = g_hash_table_lookup (trial->lowered->outputs, id_key (source));
-      if (outputs == NULL)
-        {
-          int n = gw_lowered_n_outputs (lowered, source);
-
-          outputs = g_array_new (FALSE, TRUE, sizeof (GwOutput));
-          g_array_set_size (outputs, (guint) n);
-          g_hash_table_insert (trial->lowered->outputs, id_key (source), outputs);
-        }
-      if (index >= (int) outputs->len || gw_lowered_output (lowered, source, index).node == NULL)
-        return FALSE;
-      if (g_array_index (outputs, GwOutput, index).node == NULL)
-        g_array_index (outputs, GwOutput, index) = stand_in (&trial->builder, gw_lowered_output (lowered, source, index));
-    }
-  return trial->builder.error == NULL;
-}
-
-/* Lowers `to` alone; the words of what it refuses, or NULL. Missing other inputs are
- * no reason: they may come later. */
-static char *
-try_node (const GwLowered  *lowered,
-          const GwDocument *document,
-          int64_t           to)
-{
-  const GwLowerOptions options = { lowered->mode, FALSE, -1 };
-  GwLowering trial;
-  char *reason = NULL;
-
-  gw_lowering_init (&trial, document, &options);
-  if (stand_ins_for (lowered, document, gw_document_node (document, to), &trial))
-    {
-      gw_lowering_node (&trial, to);
-      for (guint i = 0; i < trial.lowered->problems->len && reason == NULL; i++)
-        {
-          const GwProblem *problem = g_ptr_array_index (trial.lowered->problems, i);
-
-          if (!problem->is_gap)
-            reason = g_strdup (problem->message);
-        }
-    }
-  gw_lowering_clear (&trial);
-  gw_lowered_unref (trial.lowered);
-  return reason;
-}
-
-/* With other inputs still open the op cannot be tried; types can be compared. */
-static char *
-compare_types (const GwLowered  *lowered,
-               const GwDocNode  *to,
-               const GwPortDef  *port,
-               GwOutput          output)
-{
-  const GwOpDef *def = gw_registry_find (to->op);
-  int attr = gw_attr_defs_find (def->attrs, port->type);
-  const char *name = gw_dtype_name (gw_output_dtype (output));
-
-  if (port->is_ref && !gw_node_output_is_ref (output.node, output.index))
-    return g_strdup_printf ("%s must be a reference to a variable", port->name);
-  if (attr < 0)
-    return gw_output_dtype (output) == gw_dtype_from_name (port->type)
-             ? NULL : g_strdup_printf ("%s must be %s, not %s", port->name, port->type, name);
-  if (def->attrs[attr].type == GW_ATTR_DTYPE && def->attrs[attr].choices != NULL &&
-      !g_strv_contains (def->attrs[attr].choices, name))
-    return g_strdup_printf ("%s cannot be %s", port->name, name);
-  return NULL;
-}
-
-char *
-gw_lowered_why_not (const GwLowered  *lowered,
-                    const GwDocument *document,
-                    int64_t           from,
-                    int               output,
-                    int64_t           to,
-                    const char       *port,
-                    int               index)
-{
-  const GwDocNode *node = gw_document_node (document, to);
-  const GwOpDef *def = node != NULL ? gw_registry_find (node->op) : NULL;
-  GwOutput source = gw_lowered_output (lowered, from, output);
-  const GwPortDef *port_def = def != NULL ? def->inputs : NULL;
-  g_autoptr (GwDocument) copy = NULL;
-  g_autoptr (GwEdit) edit = NULL;
-  GwItem *item;
-  char *reason;
-
-  while (port_def != NULL && port_def->name != NULL && !g_str_equal (port_def->name, port))
-    port_def++;
-  if (port_def == NULL || port_def->name == NULL)
-    return g_strdup_printf ("there is no input %s", port);
-  if (from == to || depends_on (document, from, to))
-    return g_strdup ("that would close a cycle");
-  if (source.node == NULL)
-    return NULL;
-  reason = compare_types (lowered, node, port_def, source);
-  if (reason != NULL)
-    return reason;
-  copy = gw_document_copy (document);
-  edit = gw_edit_new ("");
-  item = gw_edit_take (edit, copy, to);
-  gw_doc_node_set_input (&item->node, port, index, from, output, NULL);
-  gw_edit_put (edit, copy, item);
-  gw_document_apply (copy, edit);
-  return try_node (lowered, copy, to);
+  return gw_problems_check (lowered->problems, document, needed_by, n, error);
 }

@@ -26,6 +26,7 @@ gw_problem_free (gpointer data)
   g_free (problem->port);
   g_free (problem->inner);
   g_free (problem->message);
+  g_free (problem->conflict);
   g_ptr_array_unref (problem->fixes);
   g_free (problem);
 }
@@ -36,7 +37,7 @@ gw_lowering_problem (GwLowering *lowering,
                      const char *port,
                      GError     *error)
 {
-  const GwDocNode *node = gw_document_node (lowering->document, id);
+  const GwDocNode *node = gw_lowering_doc_node (lowering, id);
   const char *inner = gw_error_get_node (error);
   GwProblem *problem = g_new0 (GwProblem, 1);
 
@@ -150,6 +151,10 @@ explain_product (GwLowering      *lowering,
   g_free (problem->message);
   problem->message = g_strdup_printf ("a is %s and b is %s: the inner sizes %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
                                       " differ", a_text, b_text, a.dims[axis_a], b.dims[axis_b]);
+  g_free (problem->conflict);
+  problem->conflict = g_strdup_printf ("%" G_GINT64_FORMAT " ≠ %" G_GINT64_FORMAT, a.dims[axis_a], b.dims[axis_b]);
+  if (problem->port == NULL)
+    problem->port = g_strdup ("b");
   offer_shape (lowering, problem, node, "b", b, axis_b, a.dims[axis_a]);
   offer_shape (lowering, problem, node, "a", a, axis_a, b.dims[axis_b]);
 }
@@ -176,6 +181,7 @@ offer_cast (GwProblem      *problem,
           continue;
         if (problem->port == NULL)
           problem->port = g_strdup (port->name);
+        problem->conflict = g_strdup_printf ("%s ≠ %s", gw_dtype_name (cast_earlier ? earlier : later), want);
         fix = gw_problem_add_fix (problem, GW_FIX_INSERT, problem->node, port->name, "Cast", 0,
                                   g_strdup_printf ("Cast %s to %s", port->name, want));
         fix->attr = g_strdup ("DstT");
@@ -191,7 +197,7 @@ gw_problem_explain (GwLowering     *lowering,
                     const GwOutput *inputs,
                     int             n_inputs)
 {
-  const GwDocNode *node = gw_document_node (lowering->document, problem->node);
+  const GwDocNode *node = gw_lowering_doc_node (lowering, problem->node);
 
   for (int i = 0; i < n_inputs; i++)
     if (inputs[i].node == NULL)

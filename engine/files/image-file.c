@@ -10,6 +10,7 @@
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
+#include <zlib.h>
 
 #define DEFLATE_MAX_RATIO 1032
 #define MAX_SIDE 1000000
@@ -43,6 +44,8 @@ typedef struct {
   png_uint_32   height, width;
   int           channels;
   size_t        stride;
+  int           depth;        /* bits of a channel: 8, or 16 as this machine stores them */
+  int           compression;  /* zlib's level */
 } Picture;
 
 static void
@@ -71,13 +74,47 @@ encode_guarded (png_structp    png,
   if (setjmp (png_jmpbuf (png)) != 0)
     return FALSE;
   png_set_user_limits (png, MAX_SIDE, MAX_SIDE);
-  png_set_IHDR (png, info, picture->width, picture->height, 8, color_types[picture->channels],
+  png_set_IHDR (png, info, picture->width, picture->height, picture->depth, color_types[picture->channels],
                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_compression_level (png, picture->compression);
   png_write_info (png, info);
+  if (picture->depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    png_set_swap (png);
   for (png_uint_32 y = 0; y < picture->height; y++)
     png_write_row (png, picture->pixels + y * picture->stride);
   png_write_end (png, NULL);
   return TRUE;
+}
+
+static GBytes *
+encode_picture (const Picture  *picture,
+                GError        **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Failure failure = { "" };
+  png_structp png;
+  png_infop info;
+  gboolean ok;
+
+  if (picture->height < 1 || picture->width < 1 || picture->height > MAX_SIDE || picture->width > MAX_SIDE ||
+      picture->channels < 1 || picture->channels > 4)
+    {
+      gw_invalid (error, "a picture of %d × %d pixels with %d channels cannot be a PNG", (int) picture->height,
+                  (int) picture->width, picture->channels);
+      return NULL;
+    }
+  png = png_create_write_struct (PNG_LIBPNG_VER_STRING, &failure, on_error, on_warning);
+  info = png != NULL ? png_create_info_struct (png) : NULL;
+  if (info != NULL)
+    png_set_write_fn (png, bytes, on_write, on_flush);
+  else
+    g_strlcpy (failure.message, "out of memory", sizeof failure.message);
+  ok = info != NULL && encode_guarded (png, info, picture);
+  png_destroy_write_struct (&png, &info);
+  if (ok)
+    return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "cannot encode a picture: %s", failure.message);
+  return NULL;
 }
 
 GBytes *
@@ -88,29 +125,33 @@ gw_png_encode_rows (const guint8  *pixels,
                     size_t         stride,
                     GError       **error)
 {
-  Picture picture = { pixels, (png_uint_32) height, (png_uint_32) width, channels, stride };
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  Failure failure = { "" };
-  png_structp png;
-  png_infop info;
-  gboolean ok;
+  Picture picture = { pixels, (png_uint_32) height, (png_uint_32) width, channels, stride, 8, Z_DEFAULT_COMPRESSION };
 
-  if (height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE || channels < 1 || channels > 4)
+  return encode_picture (&picture, error);
+}
+
+GBytes *
+gw_png_encode_packed (const GwTensor  *image,
+                      int              compression,
+                      GError         **error)
+{
+  const GwShape *shape = &image->shape;
+  size_t size = gw_dtype_size (image->dtype);
+  int channels = shape->rank == 3 && shape->dims[2] >= 1 && shape->dims[2] <= 4 ? (int) shape->dims[2]
+                                                                                : shape->rank == 2;
+  g_autofree char *text = NULL;
+
+  if ((image->dtype == GW_UINT8 || image->dtype == GW_UINT16) && channels > 0 && shape->dims[0] <= MAX_SIDE &&
+      shape->dims[1] <= MAX_SIDE)
     {
-      gw_invalid (error, "a picture of %d × %d pixels with %d channels cannot be a PNG", height, width, channels);
-      return NULL;
+      Picture picture = { image->data, (png_uint_32) shape->dims[0], (png_uint_32) shape->dims[1], channels,
+                          (size_t) shape->dims[1] * (size_t) channels * size, (int) size * 8,
+                          CLAMP (compression, Z_DEFAULT_COMPRESSION, Z_BEST_COMPRESSION) };
+
+      return encode_picture (&picture, error);
     }
-  png = png_create_write_struct (PNG_LIBPNG_VER_STRING, &failure, on_error, on_warning);
-  info = png != NULL ? png_create_info_struct (png) : NULL;
-  if (info != NULL)
-    png_set_write_fn (png, bytes, on_write, on_flush);
-  else
-    g_strlcpy (failure.message, "out of memory", sizeof failure.message);
-  ok = info != NULL && encode_guarded (png, info, &picture);
-  png_destroy_write_struct (&png, &info);
-  if (ok)
-    return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
-  g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "cannot encode a picture: %s", failure.message);
+  text = gw_shape_to_string (shape);
+  gw_invalid (error, "a picture is a uint8 or uint16 tensor [height,width,1…4], not %s %s", gw_dtype_name (image->dtype), text);
   return NULL;
 }
 
@@ -118,17 +159,7 @@ GBytes *
 gw_png_encode (const GwTensor  *image,
                GError         **error)
 {
-  const GwShape *shape = &image->shape;
-  int channels = shape->rank == 3 && shape->dims[2] >= 1 && shape->dims[2] <= 4 ? (int) shape->dims[2]
-                                                                                : shape->rank == 2;
-  g_autofree char *text = NULL;
-
-  if (image->dtype == GW_UINT8 && channels > 0 && shape->dims[0] <= MAX_SIDE && shape->dims[1] <= MAX_SIDE)
-    return gw_png_encode_rows (image->data, (int) shape->dims[0], (int) shape->dims[1], channels,
-                               (size_t) shape->dims[1] * (size_t) channels, error);
-  text = gw_shape_to_string (shape);
-  gw_invalid (error, "a picture is a uint8 tensor [height,width,1…4], not %s %s", gw_dtype_name (image->dtype), text);
-  return NULL;
+  return gw_png_encode_packed (image, Z_DEFAULT_COMPRESSION, error);
 }
 
 gboolean
@@ -155,6 +186,7 @@ typedef struct {
   Failure     failure;
   int         height, width, channels; /* as stored */
   int         wanted;                  /* channels to be delivered */
+  gboolean    deep;                    /* 16 bits of each, else 8 */
 } Decoder;
 
 static void
@@ -218,7 +250,11 @@ read_info_guarded (Decoder *decoder)
   return TRUE;
 }
 
-/* Under setjmp. 8 bits, and the wanted number of channels. */
+/* Gray as television had it, and as TensorFlow takes it; parts in 100,000. */
+#define GRAY_RED 29900
+#define GRAY_GREEN 58700
+
+/* Under setjmp. 8 or 16 bits, and the wanted number of channels. */
 static gboolean
 set_conversion_guarded (Decoder *decoder,
                         size_t  *row_bytes)
@@ -231,15 +267,20 @@ set_conversion_guarded (Decoder *decoder,
   if (setjmp (png_jmpbuf (png)) != 0)
     return FALSE;
   png_set_expand (png);
-  png_set_strip_16 (png);
+  if (decoder->deep)
+    png_set_expand_16 (png);
+  else
+    png_set_strip_16 (png);
+  if (decoder->deep && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    png_set_swap (png);
   if (colour && decoder->wanted <= 2)
-    png_set_rgb_to_gray_fixed (png, 1, -1, -1);
+    png_set_rgb_to_gray_fixed (png, 1, GRAY_RED, GRAY_GREEN);
   if (!colour && decoder->wanted >= 3)
     png_set_gray_to_rgb (png);
   if (alpha && !want_alpha)
     png_set_strip_alpha (png);
   if (!alpha && want_alpha)
-    png_set_add_alpha (png, 0xff, PNG_FILLER_AFTER);
+    png_set_add_alpha (png, decoder->deep ? 0xffff : 0xff, PNG_FILLER_AFTER);
   png_set_interlace_handling (png);
   png_read_update_info (png, decoder->info);
   *row_bytes = png_get_rowbytes (png, decoder->info);
@@ -310,6 +351,16 @@ gw_png_decode (const void  *data,
                int          channels,
                GError     **error)
 {
+  return gw_png_decode_as (data, size, channels, GW_UINT8, error);
+}
+
+GwTensor *
+gw_png_decode_as (const void  *data,
+                  size_t       size,
+                  int          channels,
+                  GwDType      dtype,
+                  GError     **error)
+{
   g_auto (Decoder) decoder = { NULL };
   g_autoptr (GwTensor) image = NULL;
   size_t row_bytes;
@@ -322,13 +373,14 @@ gw_png_decode (const void  *data,
   if (!decoder_open (&decoder, data, size, error) || !size_is_possible (&decoder, size, error))
     return NULL;
   decoder.wanted = channels > 0 ? channels : decoder.channels;
+  decoder.deep = dtype == GW_UINT16;
   if (!set_conversion_guarded (&decoder, &row_bytes) ||
-      row_bytes != (size_t) decoder.width * (size_t) decoder.wanted)
+      row_bytes != (size_t) decoder.width * (size_t) decoder.wanted * gw_dtype_size (dtype))
     {
       decoder_failed (&decoder, error);
       return NULL;
     }
-  image = gw_tensor_new (GW_UINT8, &GW_SHAPE (decoder.height, decoder.width, decoder.wanted), error);
+  image = gw_tensor_new (dtype, &GW_SHAPE (decoder.height, decoder.width, decoder.wanted), error);
   if (image == NULL)
     return NULL;
   if (read_pixels_guarded (&decoder, image->data, row_bytes))

@@ -56,18 +56,34 @@ GwOutput gw_const_like (GwBuilder *builder, GwOutput x, double value);
 
 /* ---- what the registry's functions get ---- */
 
+/* A gradient: a whole tensor, or rows of one (TensorFlow's IndexedSlices). */
+typedef struct {
+  GwOutput values;       /* node == NULL: there is none */
+  GwOutput indices;      /* node == NULL: values is the whole. Else an integer vector: values[i] is added
+                          * to row indices[i] of the whole, which is zero elsewhere */
+  GwOutput dense_shape;  /* with indices: the whole's shape, an integer vector */
+} GwGradient;
+
 struct _GwGradContext {
   GwBuilder      *builder;
   GwNode         *node;       /* the forward node: inputs, outputs, attributes */
   const GwOutput *dy;         /* gradient of each output; node == NULL where none flows */
   GwOutput       *dx;         /* to be set for each input that has one */
   const gboolean *wanted;     /* per input: whether dx[i] will be used */
+
+  /*< private >*/
+  GwGradient     *slices;     /* per input: gw_grad_set_slices() */
 };
 
 /* dy[i], or zeros like output i. */
 GwOutput gw_grad_dy (GwGradContext *context, int output);
 static inline GwOutput gw_grad_x (const GwGradContext *context, int i) { return context->node->inputs[i]; }
 static inline GwOutput gw_grad_y (const GwGradContext *context, int i) { return (GwOutput) { context->node, i }; }
+/* Instead of dx[input]: the gradient is zero but for some rows. */
+void gw_grad_set_slices (GwGradContext *context, int input, GwOutput values, GwOutput indices, GwOutput dense_shape);
+/* That of an op that picks rows of `input`, whose shape is `params_shape` (an integer
+ * vector): one row of dy[0] for each element of `indices`, which may be of any shape. */
+void gw_grad_gather_rows (GwGradContext *context, int input, GwOutput params_shape, GwOutput indices);
 /* `gradient` summed over what broadcasting repeated, to the shape of `x`. */
 GwOutput gw_grad_unbroadcast (GwGradContext *context, GwOutput gradient, GwOutput x);
 
@@ -84,7 +100,8 @@ struct _GwExpandContext {
   const GwAttrValue *attrs;     /* in the order of def->attrs */
   int                n_inputs;
   const GwOutput    *inputs;    /* node == NULL where an optional input is not wired */
-  GwOutput          *outputs;   /* to be set */
+  const int         *port_sizes;/* per port of def->inputs: how many of the inputs are its */
+  GwOutput          *outputs;   /* to be set, one a port; with a list among them gw_lowering_set_outputs() */
   GwMode             mode;
   struct _GwLowering *lowering; /* variables, collections: engine/document/lower.h */
 };

@@ -38,7 +38,7 @@ gw_node_evaluate (const GwNode    *node,
   g_autoptr (GwKernelMemory) memory = gw_kernel_memory_new ();
   g_autofree GwVariable **variables = g_new0 (GwVariable *, MAX (node->n_inputs, 1));
   GwKernelContext context = {
-    .node = node->name, .attrs = node->attrs,
+    .node = node->name, .attrs = node->attrs, .elementwise = node->def->elementwise,
     .n_inputs = node->n_inputs, .n_outputs = node->n_outputs,
     .inputs = inputs, .outputs = outputs, .variables = variables, .memory = memory,
   };

@@ -9,18 +9,25 @@
 typedef struct {
   GwBuilder *builder;
   int        n_nodes;
-  GArray   **gradients;  /* per node: n_outputs lists, each a GArray of GwOutput or NULL */
+  GArray   **gradients;  /* per node: n_outputs lists, each a GArray of GwGradient or NULL */
   gboolean  *below;      /* per node: an x is among what its inputs depend on */
   int       *via;        /* per node: the user that sent it its first gradient, or -1 */
   int       *first;      /* per node: where its outputs begin in is_x */
   gboolean  *is_x;       /* per output */
 } Sweep;
 
+/* Handles of variables stand for the variable. */
+static gboolean
+has_gradient (GwDType dtype)
+{
+  return gw_dtype_is_floating (dtype) || gw_dtype_is_complex (dtype) || dtype == GW_RESOURCE;
+}
+
 static gboolean
 leads_to_x (const Sweep *sweep,
             GwOutput     output)
 {
-  return gw_dtype_is_floating (gw_output_dtype (output)) &&
+  return has_gradient (gw_output_dtype (output)) &&
          (sweep->below[output.node->id] || sweep->is_x[sweep->first[output.node->id] + output.index]);
 }
 
@@ -42,15 +49,19 @@ mark_xs (Sweep          *sweep,
 }
 
 static void
-mark_below (Sweep *sweep)
+mark_below (Sweep                   *sweep,
+            const GwDifferentiation *what)
 {
   GwGraph *graph = sweep->builder->graph;
+  g_autofree gboolean *stopped = g_new0 (gboolean, MAX (sweep->n_nodes, 1));
 
+  for (int i = 0; i < what->n_stops; i++)
+    stopped[what->stops[i].node->id] = TRUE;
   for (int id = 0; id < sweep->n_nodes; id++)
     {
       GwNode *node = gw_graph_node (graph, id);
 
-      if ((node->def->flags & GW_OP_STOPS_GRADIENT) != 0)
+      if (stopped[id] || (node->def->flags & GW_OP_STOPS_GRADIENT) != 0)
         continue;
       for (int i = 0; i < node->n_inputs && !sweep->below[id]; i++)
         sweep->below[id] = leads_to_x (sweep, node->inputs[i]);
@@ -58,10 +69,10 @@ mark_below (Sweep *sweep)
 }
 
 static void
-send_gradient (Sweep   *sweep,
-               GwOutput output,
-               GwOutput gradient,
-               int      from)
+send_gradient (Sweep            *sweep,
+               GwOutput          output,
+               const GwGradient *gradient,
+               int               from)
 {
   int id = output.node->id;
   GArray **list;
@@ -74,28 +85,28 @@ send_gradient (Sweep   *sweep,
     }
   list = &g_array_index (sweep->gradients[id], GArray *, output.index);
   if (*list == NULL)
-    *list = g_array_new (FALSE, FALSE, sizeof (GwOutput));
-  g_array_append_val (*list, gradient);
+    *list = g_array_new (FALSE, FALSE, sizeof (GwGradient));
+  g_array_append_vals (*list, gradient, 1);
 }
 
 /* What has arrived at an output, added up; the list then holds the sum alone. */
-static GwOutput
+static GwGradient
 collect (Sweep   *sweep,
          GwOutput output)
 {
   GArray *lists = sweep->gradients[output.node->id];
   GArray *list = lists != NULL ? g_array_index (lists, GArray *, output.index) : NULL;
-  GwOutput sum;
 
   if (list == NULL)
-    return GW_NO_OUTPUT;
+    return (GwGradient) { GW_NO_OUTPUT };
   if (list->len > 1)
     {
-      sum = gw_op (sweep->builder, "AddN", (int) list->len, (const GwOutput *) list->data, NULL);
+      GwGradient sum = gw_gradient_sum (sweep->builder, (int) list->len, (const GwGradient *) list->data);
+
       g_array_set_size (list, 0);
       g_array_append_val (list, sum);
     }
-  return g_array_index (list, GwOutput, 0);
+  return g_array_index (list, GwGradient, 0);
 }
 
 static void
@@ -118,16 +129,22 @@ fail_without_gradient (Sweep        *sweep,
 }
 
 static void
-pass_on (Sweep         *sweep,
-         const GwNode  *node,
-         const GwOutput *dx,
-         const gboolean *wanted)
+pass_on (Sweep               *sweep,
+         const GwGradContext *context)
 {
+  const GwNode *node = context->node;
+
   for (int i = 0; i < node->n_inputs; i++)
-    if (wanted[i] && dx[i].node != NULL)
-      send_gradient (sweep, node->inputs[i], dx[i], node->id);
+    {
+      GwGradient whole = gw_gradient_whole (context->dx[i]);
+      const GwGradient *dx = gw_gradient_is_sparse (&context->slices[i]) ? &context->slices[i] : &whole;
+
+      if (context->wanted[i] && dx->values.node != NULL)
+        send_gradient (sweep, node->inputs[i], dx, node->id);
+    }
 }
 
+/* Its nodes stand in a scope of their own and belong to where the node came from. */
 static void
 call_gradient (Sweep          *sweep,
                GwNode         *node,
@@ -135,9 +152,10 @@ call_gradient (Sweep          *sweep,
 {
   GwBuilder *builder = sweep->builder;
   g_autofree GwOutput *dx = g_new0 (GwOutput, MAX (node->n_inputs, 1));
+  g_autofree GwGradient *slices = g_new0 (GwGradient, MAX (node->n_inputs, 1));
   g_autofree gboolean *wanted = g_new0 (gboolean, MAX (node->n_inputs, 1));
   g_autofree char *name = g_strconcat (node->name, "_grad", NULL);
-  GwGradContext context = { builder, node, dy, dx, wanted };
+  GwGradContext context = { builder, node, dy, dx, wanted, slices };
   int64_t origin = builder->origin;
   char *previous;
 
@@ -150,7 +168,17 @@ call_gradient (Sweep          *sweep,
   builder->origin = origin;
   gw_builder_leave (builder, previous);
   if (builder->error == NULL)
-    pass_on (sweep, node, dx, wanted);
+    pass_on (sweep, &context);
+}
+
+/* Ops whose gradient is the very one that arrives, rows or whole; every other op gets
+ * a whole one. */
+static gboolean
+passes_rows (const GwNode *node)
+{
+  static const char *const names[] = { "Identity", "ReadVariableOp", "EnsureShape", NULL };
+
+  return node->n_outputs == 1 && g_strv_contains (names, node->def->name);
 }
 
 static void
@@ -168,8 +196,18 @@ visit (Sweep  *sweep,
       return;
     }
   for (int i = 0; i < node->n_outputs; i++)
-    dy[i] = collect (sweep, (GwOutput) { node, i });
-  call_gradient (sweep, node, dy);
+    {
+      GwGradient arrived = collect (sweep, (GwOutput) { node, i });
+
+      if (gw_gradient_is_sparse (&arrived) && passes_rows (node))
+        {
+          send_gradient (sweep, node->inputs[0], &arrived, node->id);
+          return;
+        }
+      dy[i] = gw_gradient_to_dense (sweep->builder, &arrived);
+    }
+  if (sweep->builder->error == NULL)
+    call_gradient (sweep, node, dy);
 }
 
 static void
@@ -213,22 +251,26 @@ check_grad_y (Sweep   *sweep,
 }
 
 static void
-seed_ys (Sweep          *sweep,
-         int             n_ys,
-         const GwOutput *ys,
-         const GwOutput *grad_ys)
+seed_ys (Sweep                   *sweep,
+         const GwDifferentiation *what)
 {
   GwBuilder *builder = sweep->builder;
 
-  for (int i = 0; i < n_ys && builder->error == NULL; i++)
+  for (int i = 0; i < what->n_ys && builder->error == NULL; i++)
     {
-      gboolean given = grad_ys != NULL && grad_ys[i].node != NULL;
+      GwOutput y = what->ys[i];
+      GwOutput given = what->grad_ys != NULL ? what->grad_ys[i] : GW_NO_OUTPUT;
+      GwGradient seed;
 
-      if (!gw_dtype_is_floating (gw_output_dtype (ys[i])))
-        fail_y (sweep, ys[i], g_strdup_printf ("it is %s, not a floating-point number",
-                                               gw_dtype_name (gw_output_dtype (ys[i]))));
-      else if (!given || check_grad_y (sweep, ys[i], grad_ys[i]))
-        send_gradient (sweep, ys[i], given ? grad_ys[i] : ones_like (builder, ys[i]), -1);
+      if (!gw_dtype_is_floating (gw_output_dtype (y)) && !gw_dtype_is_complex (gw_output_dtype (y)))
+        fail_y (sweep, y, g_strdup_printf ("it is %s, not a floating-point number", gw_dtype_name (gw_output_dtype (y))));
+      else if (given.node == NULL && gw_dtype_is_complex (gw_output_dtype (y)))
+        fail_y (sweep, y, g_strdup ("it is complex, and no gradient is given for it"));
+      else if (given.node == NULL || check_grad_y (sweep, y, given))
+        {
+          seed = gw_gradient_whole (given.node != NULL ? given : ones_like (builder, y));
+          send_gradient (sweep, y, &seed, -1);
+        }
     }
 }
 
@@ -251,13 +293,9 @@ sweep_clear (Sweep *sweep)
 }
 
 gboolean
-gw_gradients (GwBuilder      *builder,
-              int             n_ys,
-              const GwOutput *ys,
-              const GwOutput *grad_ys,
-              int             n_xs,
-              const GwOutput *xs,
-              GwOutput       *dxs)
+gw_differentiate (GwBuilder               *builder,
+                  const GwDifferentiation *what,
+                  GwGradient              *gradients)
 {
   int n_nodes = gw_graph_n_nodes (builder->graph);
   Sweep sweep = {
@@ -268,19 +306,37 @@ gw_gradients (GwBuilder      *builder,
     .first = g_new (int, MAX (n_nodes, 1)),
   };
 
-  for (int i = 0; i < n_xs; i++)
-    dxs[i] = GW_NO_OUTPUT;
+  for (int i = 0; i < what->n_xs; i++)
+    gradients[i] = (GwGradient) { GW_NO_OUTPUT };
   if (builder->error == NULL)
     {
-      mark_xs (&sweep, n_xs, xs);
-      mark_below (&sweep);
-      seed_ys (&sweep, n_ys, ys, grad_ys);
+      mark_xs (&sweep, what->n_xs, what->xs);
+      mark_below (&sweep, what);
+      seed_ys (&sweep, what);
     }
   for (int id = n_nodes - 1; id >= 0 && builder->error == NULL; id--)
     visit (&sweep, gw_graph_node (builder->graph, id));
-  for (int i = 0; i < n_xs && builder->error == NULL; i++)
-    dxs[i] = collect (&sweep, xs[i]);
+  for (int i = 0; i < what->n_xs && builder->error == NULL; i++)
+    gradients[i] = collect (&sweep, what->xs[i]);
   sweep_clear (&sweep);
+  return builder->error == NULL;
+}
+
+gboolean
+gw_gradients (GwBuilder      *builder,
+              int             n_ys,
+              const GwOutput *ys,
+              const GwOutput *grad_ys,
+              int             n_xs,
+              const GwOutput *xs,
+              GwOutput       *dxs)
+{
+  GwDifferentiation what = { .n_ys = n_ys, .ys = ys, .grad_ys = grad_ys, .n_xs = n_xs, .xs = xs };
+  g_autofree GwGradient *gradients = g_new0 (GwGradient, MAX (n_xs, 1));
+
+  gw_differentiate (builder, &what, gradients);
+  for (int i = 0; i < n_xs; i++)
+    dxs[i] = builder->error == NULL ? gw_gradient_to_dense (builder, &gradients[i]) : GW_NO_OUTPUT;
   return builder->error == NULL;
 }
 

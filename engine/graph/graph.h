@@ -35,7 +35,7 @@ struct _GwNode {
   /*< private >*/
   const GwPortDef **input_ports; /* per input */
   gboolean      *refs;           /* per output: a reference to a variable */
-  GwNode        *variable;       /* behind the reference outputs, or NULL */
+  GwNode        *variable;       /* behind the reference outputs or the handle, or NULL */
   GHashTable    *control_set;    /* of control_inputs once they are many, else NULL */
   GwShape       *partial;        /* what shapes tell of output 0's value, or NULL */
   GwTensor     **values;         /* constant value per output once asked for */
@@ -101,8 +101,14 @@ const GwAttrValue *gw_node_attr (const GwNode *node, const char *name); /* NULL 
 /* The port that input number `input` belongs to. */
 const GwPortDef *gw_node_input_port (const GwNode *node, int input);
 gboolean gw_node_output_is_ref (const GwNode *node, int output);
-/* Follows reference outputs (Assign and its like) to the VariableV2, or NULL. */
+/* Follows reference outputs (Assign and its like) to the VariableV2, and handles to the
+ * VarHandleOp; NULL for anything else. */
 GwNode *gw_output_variable (GwOutput output);
+/* The element type of what such a node, a VariableV2 or a VarHandleOp, keeps. */
+GwDType gw_variable_node_dtype (const GwNode *variable);
+/* Whether an output is a variable's handle: a scalar of type resource in the graph, and
+ * the variable itself where the graph runs. */
+static inline gboolean gw_output_is_handle (GwOutput output) { return gw_output_dtype (output) == GW_RESOURCE; }
 
 /* The value that an output always has, or NULL: constants and what small stateless
  * ops make of them (at most 4096 elements). Owned by the graph; any thread once the

@@ -104,21 +104,26 @@ imply_attr (Maker       *maker,
   return gw_invalid (error, "%s: %s is %s but %s is %s", maker->node->def->name, port, got, name, want);
 }
 
-/* How many inputs port `port` takes, given that `left` remain for it and those
- * behind it, of which `behind` are taken by single ports. */
+/* How many inputs port `port` takes, given that `left` remain for it and those behind it:
+ * ports of one number share what single ports leave. */
 static int64_t
 port_count (const Maker     *maker,
             const GwPortDef *port,
-            int              left,
-            int              behind)
+            int              left)
 {
   int type = find_attr (maker, port->type);
+  int alike = 1, behind = 0;
 
+  for (const GwPortDef *other = port + 1; other->name != NULL; other++)
+    if (g_strcmp0 (port->number_attr, other->number_attr) == 0 && port->number_attr != NULL)
+      alike++;
+    else
+      behind++;
   if (port->number_attr != NULL)
     {
       int index = find_attr (maker, port->number_attr);
 
-      return maker->given[index] ? maker->node->attrs[index].i : left - behind;
+      return maker->given[index] ? maker->node->attrs[index].i : (left - behind) / alike;
     }
   if (type >= 0 && maker->node->def->attrs[type].type == GW_ATTR_DTYPES)
     return maker->given[type] ? maker->node->attrs[type].list.n : left - behind;
@@ -135,6 +140,23 @@ check_reference (const GwNodeSpec *spec,
     return TRUE;
   return gw_invalid (error, "%s: %s must be a reference to a variable, and %s is a value",
                      spec->def->name, port->name, input.node->name);
+}
+
+/* A handle says of which type its variable is: attribute "dtype", or "T", of the op. */
+static gboolean
+imply_handle_type (Maker           *maker,
+                   const GwPortDef *port,
+                   GwOutput         input,
+                   GError         **error)
+{
+  const GwNode *variable = gw_output_variable (input);
+  const char *name = find_attr (maker, "dtype") >= 0 ? "dtype" : "T";
+  int index = find_attr (maker, name);
+
+  if (!gw_output_is_handle (input) || variable == NULL || port->is_ref || strcmp (port->type, "resource") != 0 ||
+      index < 0 || maker->node->def->attrs[index].type != GW_ATTR_DTYPE)
+    return TRUE;
+  return imply_attr (maker, name, gw_attr_dtype (gw_variable_node_dtype (variable)), port->name, error);
 }
 
 /* The types of the `count` inputs at `inputs` against the port's. */
@@ -161,6 +183,8 @@ bind_types (Maker            *maker,
       if (type < 0 && dtypes[i] != gw_dtype_from_name (port->type))
         return gw_invalid (error, "%s: %s must be %s, and %s is %s", spec->def->name, port->name,
                            port->type, inputs[i].node->name, gw_dtype_name (dtypes[i]));
+      if (!imply_handle_type (maker, port, inputs[i], error))
+        return FALSE;
     }
   if (type >= 0 && spec->def->attrs[type].type == GW_ATTR_DTYPES)
     return imply_attr (maker, port->type, gw_attr_dtypes (count, dtypes), port->name, error);
@@ -179,7 +203,7 @@ bind_inputs (Maker            *maker,
     {
       const GwPortDef *port = &spec->def->inputs[p];
       int left = spec->n_inputs - used;
-      int64_t count = port_count (maker, port, left, n_ports - p - 1);
+      int64_t count = port_count (maker, port, left);
 
       if (count < 0 || count > left)
         return gw_invalid (error, "%s: nothing is wired to %s", spec->def->name, port->name);
@@ -238,6 +262,20 @@ describe_outputs (GwNode          *node,
     }
 }
 
+/* The variable that output 0 refers to, or is the handle of. */
+static GwNode *
+find_variable (GwNode *node)
+{
+  if (node->n_outputs == 0 || (!node->refs[0] && node->dtypes[0] != GW_RESOURCE))
+    return NULL;
+  if (node->refs[0])
+    return node->n_inputs == 0 ? node : gw_output_variable (node->inputs[0]);
+  if (g_str_equal (node->def->name, "VarHandleOp"))
+    return node;
+  return (node->def->flags & GW_OP_FORWARDS_INPUT) != 0 && node->n_outputs == 1 && node->n_inputs > 0
+           ? gw_output_variable (node->inputs[0]) : NULL;
+}
+
 static gboolean
 make_outputs (GwNode  *node,
               GError **error)
@@ -263,8 +301,7 @@ make_outputs (GwNode  *node,
       describe_outputs (node, port, (int) n, (int) output_count (node, port));
       n += output_count (node, port);
     }
-  if (node->n_outputs > 0 && node->refs[0])
-    node->variable = node->n_inputs == 0 ? node : gw_output_variable (node->inputs[0]);
+  node->variable = find_variable (node);
   return TRUE;
 }
 
@@ -437,5 +474,12 @@ gw_node_output_is_ref (const GwNode *node,
 GwNode *
 gw_output_variable (GwOutput output)
 {
-  return output.node != NULL && output.node->refs[output.index] ? output.node->variable : NULL;
+  return output.node != NULL && (output.node->refs[output.index] || gw_output_is_handle (output))
+           ? output.node->variable : NULL;
+}
+
+GwDType
+gw_variable_node_dtype (const GwNode *variable)
+{
+  return gw_node_attr (variable, "dtype")->dtype;
 }

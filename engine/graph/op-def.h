@@ -35,6 +35,9 @@ typedef enum {
   GW_OP_DYNAMIC_OUTPUT = 1 << 9,/* output shapes depend on values: the kernel allocates them */
   GW_OP_METRIC = 1 << 10,       /* its output is a figure that Evaluate averages */
   GW_OP_SUMMARY = 1 << 11,      /* output is a serialised Summary */
+  GW_OP_WRITES_VARIABLE = 1 << 12,/* writes to the variables at its reference ports, or those whose handles it
+                                 * gets. Not needed where output 0 is a reference, or a handle goes in and
+                                 * nothing comes out: those always do */
 } GwOpFlags;
 
 typedef struct {
@@ -44,11 +47,14 @@ typedef struct {
   const char *help;
   const char *number_attr;  /* "N": a list of that many tensors of one type; NULL = one tensor */
   gboolean    is_ref;       /* reference to a variable */
-  const char *literal;      /* what an unwired input stands for on the canvas ("0"); NULL = must be wired */
+  const char *literal;      /* what an unwired input stands for on the canvas ("0"); NULL = must be wired.
+                             * "" at a list port of a composite: it may be empty and have gaps */
 } GwPortDef;
 
 /* Texts as gw_tensor_parse() reads them; dtype by the port's type with the
- * attributes given. Run as tests, printed in the documentation. */
+ * attributes given. At a reference or a handle stands what the variable holds; an op that
+ * takes a handle and gives nothing has the variable's value afterwards as its output. Run
+ * as tests, printed in the documentation. */
 typedef struct {
   const char *const *inputs;
   const char        *attrs;   /* "transpose_a=true axis=1", or NULL */
@@ -79,6 +85,8 @@ struct _GwOpDef {
   GwPartialValueFunc partial_value;
   GwGradFunc         grad;      /* NULL only with NO_GRADIENT or STOPS_GRADIENT */
   GwKernelFunc       cpu;       /* required for primitive ops */
+  GwElementwise      elementwise;/* the function of an op that is nothing but one: a plan may fuse it with
+                                 * others; its kernel is gw_cpu_elementwise() */
   const char        *cuda;      /* symbol in the CUDA module, or NULL */
   GwExpandFunc       expand;    /* composites: instead of shape, grad and cpu */
   size_t             state_size;/* bytes of GwKernelContext.state */

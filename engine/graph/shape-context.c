@@ -75,6 +75,30 @@ gw_shape_input_name (const GwShapeContext *context,
   return port->name;
 }
 
+/* A kernel has the variable itself where the graph has a handle. */
+gboolean
+gw_shape_input_variable (GwShapeContext *context,
+                         int             input,
+                         GwDType        *dtype,
+                         GwShape        *shape,
+                         GError        **error)
+{
+  const GwNode *variable;
+
+  *dtype = context->input_dtypes[input];
+  *shape = context->inputs[input];
+  if (*dtype != GW_RESOURCE)
+    return TRUE;
+  if (!gw_shape_want_rank (context, input, 0, shape, error))
+    return FALSE;
+  variable = context->node != NULL ? gw_output_variable (context->node->inputs[input]) : NULL;
+  if (variable == NULL)
+    return gw_invalid (error, "%s must be the handle of a variable (VarHandleOp)", gw_shape_input_name (context, input));
+  *dtype = gw_variable_node_dtype (variable);
+  *shape = gw_node_attr (variable, "shape")->shape;
+  return TRUE;
+}
+
 gboolean
 gw_shape_want_rank (GwShapeContext *context,
                     int             input,
@@ -126,7 +150,7 @@ init_context (GwShapeContext      *context,
     .def = node->def, .attrs = node->attrs,
     .n_inputs = node->n_inputs, .n_outputs = node->n_outputs,
     .inputs = inputs, .input_dtypes = dtypes, .outputs = outputs,
-    .get_value = source->get_value, .get_partial = source->get_partial, .data = source->data,
+    .get_value = source->get_value, .get_partial = source->get_partial, .data = source->data, .node = node,
   };
 }
 

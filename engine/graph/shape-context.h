@@ -22,6 +22,7 @@ struct _GwShapeContext {
   const GwTensor *(*get_value) (GwShapeContext *context, int input);
   gboolean (*get_partial) (GwShapeContext *context, int input, GwShape *value);
   void             *data;
+  const GwNode     *node;  /* NULL while a kernel checks what it got */
 };
 
 /* The value of an input when it is a constant, else NULL. Owned by the graph. */
@@ -32,6 +33,10 @@ const GwTensor *gw_shape_input_value (GwShapeContext *context, int input);
 gboolean gw_shape_input_as_shape (GwShapeContext *context, int input, GwShape *value, GError **error);
 
 const GwAttrValue *gw_shape_attr (const GwShapeContext *context, const char *name);
+
+/* Type and shape of the variable that an input, a reference or a handle, stands for; the
+ * shape as far as the graph tells. INVALID_ARGUMENT for a handle of no known variable. */
+gboolean gw_shape_input_variable (GwShapeContext *context, int input, GwDType *dtype, GwShape *shape, GError **error);
 
 /* Port name of an input, for messages. */
 const char *gw_shape_input_name (const GwShapeContext *context, int input);

@@ -45,6 +45,8 @@ tile_cpu (GwKernelContext *context,
   if (!gw_array_prepare (context, &tile_op, error))
     return FALSE;
   output = context->outputs[0];
+  if (output->elements == 0)
+    return TRUE;
   gw_shape_strides (&input->shape, strides);
   gw_shape_strides (&output->shape, packed);
   for (int i = 0; i < input->shape.rank; i++)
@@ -58,30 +60,46 @@ tile_cpu (GwKernelContext *context,
   return TRUE;
 }
 
-/* dy seen as [m0, d0, m1, d1, …] and summed over the m. */
+/* dy seen as [m0, d0, m1, d1, …] and summed over the m; while that has too many dimensions
+ * for a shape, one dimension after the other, as [d0 × … , m, d × …]. */
+static GwOutput
+sum_one_dim (GwBuilder *b,
+             GwOutput   dy,
+             GwOutput   multiples,
+             GwOutput   shape,
+             int        dim)
+{
+  GwOutput axis = gw_const_scalar (b, GW_INT32, 0);
+  GwOutput done = gw_op2 (b, "Prod", gw_array_part (b, shape, 0, dim), axis);
+  GwOutput size = gw_op2 (b, "Prod", gw_array_part (b, shape, dim, 1), axis);
+  GwOutput times = gw_op2 (b, "Prod", gw_array_part (b, multiples, dim, 1), axis);
+  GwOutput behind = gw_op2 (b, "Prod", gw_op2 (b, "Mul", gw_array_part (b, multiples, dim + 1, -1),
+                                               gw_array_part (b, shape, dim + 1, -1)), axis);
+  GwOutput view = gw_op (b, "Pack", GW_IN (done, times, size, behind), NULL);
+
+  return gw_op2 (b, "Sum", gw_op2 (b, "Reshape", dy, view), GW_ARRAY_INTS (b, 1));
+}
+
 static void
 tile_grad (GwGradContext *context)
 {
   GwBuilder *b = context->builder;
   GwOutput x = gw_grad_x (context, 0);
   GwOutput multiples = gw_grad_x (context, 1);
-  const GwAttrSetting type[] = { { "out_type", *gw_node_attr (context->node, "Tmultiples") }, { NULL } };
   int rank = gw_output_shape (x)->rank;
-  GwOutput shape, pairs, split, sum;
-  int64_t axes[GW_MAX_RANK];
+  GwOutput shape = gw_array_shape_of (b, x, gw_node_attr (context->node, "Tmultiples")->dtype);
+  GwOutput sum = context->dy[0];
+  GwOutput pairs, axes;
 
-  if (rank < 0 || 2 * rank > GW_MAX_RANK)
+  if (2 * rank > GW_MAX_RANK)
+    for (int i = 0; i < rank; i++)
+      sum = sum_one_dim (b, sum, multiples, shape, i);
+  else
     {
-      gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED,
-                       "the gradient of Tile needs an input of known rank, at most %d", GW_MAX_RANK / 2);
-      return;
+      pairs = gw_array_flatten (b, gw_op (b, "Pack", GW_IN (multiples, shape), GW_WITH ({ "axis", gw_attr_int (1) })));
+      axes = gw_op3 (b, "Range", gw_const_scalar (b, GW_INT32, 0), gw_op1 (b, "Size", pairs), gw_const_scalar (b, GW_INT32, 2));
+      sum = gw_op2 (b, "Sum", gw_op2 (b, "Reshape", sum, pairs), axes);
     }
-  for (int i = 0; i < rank; i++)
-    axes[i] = 2 * i;
-  shape = gw_op (b, "Shape", GW_IN (x), type);
-  pairs = gw_op (b, "Pack", GW_IN (multiples, shape), GW_WITH ({ "axis", gw_attr_int (1) }));
-  split = gw_op2 (b, "Reshape", pairs, gw_const_ints (b, 1, (const int64_t[]) { -1 }));
-  sum = gw_op2 (b, "Sum", gw_op2 (b, "Reshape", context->dy[0], split), gw_const_ints (b, rank, axes));
   context->dx[0] = gw_op2 (b, "Reshape", sum, shape);
 }
 
@@ -272,6 +290,77 @@ static const GwOpDef broadcast_gradient_args_op = {
                            { GW_TEXTS ("[4, 1, 5]", "[3, 5]"), NULL, GW_TEXTS ("[1]", "[0]") }),
 };
 
+/* ---- BroadcastArgs ---- */
+
+/* The two shapes as far as they are known. */
+static gboolean
+read_two_shapes (GwShapeContext *context,
+                 GwShape         shapes[2],
+                 GError        **error)
+{
+  return gw_array_input_shape (context, 0, &shapes[0], error) && gw_array_input_shape (context, 1, &shapes[1], error);
+}
+
+static gboolean
+broadcast_args_shape (GwShapeContext *context,
+                      GError        **error)
+{
+  GwShape shapes[2], both;
+
+  if (!read_two_shapes (context, shapes, error))
+    return FALSE;
+  if (!gw_shape_broadcast (&shapes[0], &shapes[1], &both))
+    return incompatible (&shapes[0], &shapes[1], error);
+  context->outputs[0] = GW_SHAPE (both.rank < 0 ? GW_DIM_UNKNOWN : both.rank);
+  return TRUE;
+}
+
+/* Only of sizes that are all known: an open one may turn out not to fit. */
+static gboolean
+broadcast_args_value (GwShapeContext *context,
+                      GwShape        *value)
+{
+  GwShape shapes[2];
+
+  return read_two_shapes (context, shapes, NULL) && gw_shape_is_known (&shapes[0]) && gw_shape_is_known (&shapes[1]) &&
+         gw_shape_broadcast (&shapes[0], &shapes[1], value);
+}
+
+static const GwOpDef broadcast_args_op;
+
+static gboolean
+broadcast_args_cpu (GwKernelContext *context,
+                    GError         **error)
+{
+  GwShape shapes[2], both;
+  int64_t dims[2 * GW_MAX_RANK];
+
+  if (!gw_array_prepare (context, &broadcast_args_op, error))
+    return FALSE;
+  for (int i = 0; i < 2; i++)
+    {
+      int n = gw_array_read_ints (context->inputs[i], dims);
+
+      shapes[i] = gw_shape_from_dims (n, dims);
+    }
+  gw_shape_broadcast (&shapes[0], &shapes[1], &both);
+  gw_array_write_ints (context->outputs[0], both.dims);
+  return TRUE;
+}
+
+static const GwOpDef broadcast_args_op = {
+  .name = "BroadcastArgs", .since = 1, .title = "Common shape", .category = "arrays/Shape",
+  .summary = "The shape that two tensors of these shapes have when one is broadcast against the other.",
+  .doc = "The shapes are lined up at their last dimensions; missing ones count as 1. Sizes must be equal, or one of them 1.",
+  .inputs = GW_PORTS ({ "s0", "T", "A shape." }, { "s1", "T", "Another one." }),
+  .outputs = GW_PORTS ({ "r0", "T", "The shape of both together." }),
+  .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("T")),
+  .flags = GW_OP_NO_GRADIENT,
+  .shape = broadcast_args_shape, .partial_value = broadcast_args_value, .cpu = broadcast_args_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "[3]"), NULL, GW_TEXTS ("[2, 3]") },
+                           { GW_TEXTS ("[4, 1, 5]", "[3, 1]"), NULL, GW_TEXTS ("[4, 3, 5]") }),
+};
+
 const GwOpDef *const gw_ops_array_broadcast[] = {
-  &tile_op, &broadcast_to_op, &broadcast_gradient_args_op, NULL,
+  &tile_op, &broadcast_to_op, &broadcast_gradient_args_op, &broadcast_args_op, NULL,
 };

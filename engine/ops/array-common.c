@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ops/array-common.h"
 
+#include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/device/cpu/copy.h"
+#include "engine/graph/registry.h"
 
 #include <string.h>
 
@@ -118,6 +120,108 @@ gw_array_partial_same (GwShapeContext *context,
   return gw_shape_input_as_shape (context, 0, value, NULL) && value->rank >= 0;
 }
 
+gboolean
+gw_array_check_rank (int      rank,
+                     GError **error)
+{
+  return rank <= GW_MAX_RANK || gw_invalid (error, "the result has more than %d dimensions", GW_MAX_RANK);
+}
+
+/* ---- gradients ---- */
+
+GwOutput
+gw_array_shape_of (GwBuilder *builder,
+                   GwOutput   x,
+                   GwDType    type)
+{
+  return gw_op (builder, "Shape", GW_IN (x), GW_WITH ({ "out_type", gw_attr_dtype (type) }));
+}
+
+GwOutput
+gw_array_cast (GwBuilder *builder,
+               GwOutput   x,
+               GwDType    type)
+{
+  if (x.node == NULL || gw_output_dtype (x) == type)
+    return x;
+  return gw_op (builder, "Cast", GW_IN (x), GW_WITH ({ "DstT", gw_attr_dtype (type) }));
+}
+
+GwOutput
+gw_array_flatten (GwBuilder *builder,
+                  GwOutput   x)
+{
+  return gw_op2 (builder, "Reshape", x, GW_ARRAY_INTS (builder, -1));
+}
+
+GwOutput
+gw_array_reshape_like (GwBuilder *builder,
+                       GwOutput   x,
+                       GwOutput   like)
+{
+  return gw_op2 (builder, "Reshape", x, gw_op1 (builder, "Shape", like));
+}
+
+GwOutput
+gw_array_sum_all (GwBuilder *builder,
+                  GwOutput   x)
+{
+  GwOutput zero = gw_const_scalar (builder, GW_INT32, 0);
+  GwOutput one = gw_const_scalar (builder, GW_INT32, 1);
+  GwOutput axes = gw_op3 (builder, "Range", zero, gw_op1 (builder, "Rank", x), one);
+
+  return gw_op2 (builder, "Sum", x, axes);
+}
+
+GwOutput
+gw_array_join2 (GwBuilder *builder,
+                GwOutput   a,
+                GwOutput   b)
+{
+  return gw_op (builder, "ConcatV2", GW_IN (a, b, gw_const_scalar (builder, GW_INT32, 0)), NULL);
+}
+
+GwOutput
+gw_array_join3 (GwBuilder *builder,
+                GwOutput   a,
+                GwOutput   b,
+                GwOutput   c)
+{
+  return gw_op (builder, "ConcatV2", GW_IN (a, b, c, gw_const_scalar (builder, GW_INT32, 0)), NULL);
+}
+
+GwOutput
+gw_array_part (GwBuilder *builder,
+               GwOutput   vector,
+               int64_t    begin,
+               int64_t    size)
+{
+  return gw_op3 (builder, "Slice", vector, GW_ARRAY_INTS (builder, begin), GW_ARRAY_INTS (builder, size));
+}
+
+GwOutput
+gw_array_op_like (GwGradContext  *context,
+                  const char     *op,
+                  int             n_inputs,
+                  const GwOutput *inputs)
+{
+  const GwOpDef *def = gw_registry_find (op);
+  const GwAttrDef *own = context->node->def->attrs;
+  g_autoptr (GArray) settings = g_array_new (TRUE, TRUE, sizeof (GwAttrSetting));
+
+  for (const GwAttrDef *attr = def->attrs; attr != NULL && attr->name != NULL; attr++)
+    {
+      int index = gw_attr_defs_find (own, attr->name);
+      GwAttrSetting setting = { attr->name };
+
+      if (index < 0 || attr->type == GW_ATTR_DTYPE)
+        continue;
+      setting.value = context->node->attrs[index];
+      g_array_append_val (settings, setting);
+    }
+  return gw_op (context->builder, op, n_inputs, inputs, (const GwAttrSetting *) settings->data);
+}
+
 /* ---- kernels ---- */
 
 static const GwTensor *
@@ -148,6 +252,8 @@ accept_output (GwKernelContext *context,
   g_autofree char *planned = NULL;
   g_autofree char *found = NULL;
 
+  if (output == NULL && !gw_shape_is_known (shape))
+    return TRUE;
   if (output == NULL)
     return gw_kernel_allocate_output (context, index, dtype, shape, error);
   if (gw_shape_matches (&output->shape, shape))
@@ -225,6 +331,27 @@ gw_array_write_ints (GwTensor      *tensor,
 {
   for (int64_t i = 0; i < tensor->elements; i++)
     GW_SWITCH_INTEGER (tensor->dtype, break, GW_TENSOR_DATA (tensor, T)[i] = (T) values[i]);
+}
+
+int64_t *
+gw_array_row_scratch (GwKernelContext *context,
+                      int64_t          n,
+                      GError         **error)
+{
+  size_t bytes;
+
+  if (!gw_size_mul ((size_t) n, sizeof (int64_t), &bytes))
+    bytes = G_MAXSSIZE; /* which cannot be had: the error says so */
+  return gw_kernel_scratch (context, bytes, error);
+}
+
+void
+gw_array_clear (GwKernelContext *context,
+                GwTensor        *tensor)
+{
+  static const union { GwBits128 bits; GwString text; } zero;
+
+  gw_fill_elements (context, tensor->dtype, &zero, tensor->data, tensor->elements);
 }
 
 gboolean

@@ -2,6 +2,7 @@
 /* Tensors made from a rule: one value repeated, sequences, one-hot rows. */
 #include "engine/base/error.h"
 #include "engine/device/cpu/copy.h"
+#include "engine/device/cpu/rows.h"
 #include "engine/graph/builder.h"
 #include "engine/graph/shape-rules.h"
 #include "engine/ops/array-common.h"
@@ -36,22 +37,10 @@ fill_cpu (GwKernelContext *context,
   return TRUE;
 }
 
-/* The sum of all elements. */
-static GwOutput
-sum_all (GwBuilder *builder,
-         GwOutput   x)
-{
-  GwOutput zero = gw_const_scalar (builder, GW_INT32, 0);
-  GwOutput one = gw_const_scalar (builder, GW_INT32, 1);
-  GwOutput axes = gw_op3 (builder, "Range", zero, gw_op1 (builder, "Rank", x), one);
-
-  return gw_op2 (builder, "Sum", x, axes);
-}
-
 static void
 fill_grad (GwGradContext *context)
 {
-  context->dx[1] = sum_all (context->builder, context->dy[0]);
+  context->dx[1] = gw_array_sum_all (context->builder, context->dy[0]);
 }
 
 static const GwOpDef fill_op = {
@@ -74,12 +63,7 @@ static gboolean
 zeros_like_cpu (GwKernelContext *context,
                 GError         **error)
 {
-  static const GwBits128 zero;
-  static const GwString empty;
-  GwTensor *output = context->outputs[0];
-
-  gw_fill_elements (context, output->dtype, output->dtype == GW_STRING ? (const void *) &empty : &zero,
-                    output->data, output->elements);
+  gw_array_clear (context, context->outputs[0]);
   return TRUE;
 }
 
@@ -100,9 +84,11 @@ ones_like_cpu (GwKernelContext *context,
                GError         **error)
 {
   GwTensor *output = context->outputs[0];
-  g_autoptr (GwTensor) one = gw_tensor_new_scalar (output->dtype, 1);
+  GwBits128 one = { 1, 0 }; /* true */
 
-  gw_fill_elements (context, output->dtype, one->data, output->data, output->elements);
+  if (output->dtype != GW_BOOL)
+    gw_rows_identity (GW_ROWS_MUL, output->dtype, &one);
+  gw_fill_elements (context, output->dtype, &one, output->data, output->elements);
   return TRUE;
 }
 
@@ -112,11 +98,7 @@ static const GwOpDef ones_like_op = {
   .doc = "The input's values do not matter. Booleans become true.",
   .inputs = GW_PORTS ({ "x", "T", "Gives shape and type." }),
   .outputs = GW_PORTS ({ "y", "T", "Ones." }),
-  .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE,
-                       .choices = GW_CHOICES ("float32", "float64", "int8", "uint8", "int16", "uint16", "int32",
-                                              "int64", "bool"),
-                       .label = "Type", .help = "Element type; follows from what is wired.",
-                       .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
+  .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_PLAIN_TYPES)),
   .flags = GW_OP_STOPS_GRADIENT,
   .shape = gw_shape_rule_same, .cpu = ones_like_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5]]"), NULL, GW_TEXTS ("[[1.0, 1.0]]") }),
@@ -412,7 +394,7 @@ static const GwOpDef one_hot_op = {
     [ONE_HOT_AXIS] = { "axis", GW_ATTR_INT, .def = "-1", .min = -1, .max = GW_MAX_RANK, .label = "Axis",
                        .help = "Dimension of the classes; -1 = last." },
     [ONE_HOT_T] = GW_ARRAY_ATTR_T,
-    [ONE_HOT_TI] = { "TI", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("uint8", "int32", "int64"),
+    [ONE_HOT_TI] = { "TI", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("uint8", "int8", "int32", "int64"),
                      .label = "Index type", .help = "Type of the class numbers; follows from what is wired.",
                      .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_STOPS_GRADIENT,

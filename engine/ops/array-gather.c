@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows picked by number, and sums of rows that share a number. */
+/* Rows picked by number. */
 #include "engine/base/error.h"
-#include "engine/base/simd.h"
 #include "engine/device/cpu/copy.h"
+#include "engine/device/cpu/rows.h"
 #include "engine/graph/builder.h"
 #include "engine/ops/array-common.h"
 #include "engine/ops/families.h"
@@ -10,23 +10,6 @@
 #include <string.h>
 
 /* ---- Gather, GatherV2 ---- */
-
-/* “1,0”: where element `index` of `shape` is. */
-static char *
-position_text (const GwShape *shape,
-               int64_t        index)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  int64_t strides[GW_MAX_RANK];
-
-  gw_shape_strides (shape, strides);
-  for (int i = 0; i < shape->rank; i++)
-    {
-      g_string_append_printf (text, i == 0 ? "%" G_GINT64_FORMAT : ",%" G_GINT64_FORMAT, index / strides[i]);
-      index %= strides[i];
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
 
 static gboolean
 check_indices (const GwTensor *indices,
@@ -39,7 +22,7 @@ check_indices (const GwTensor *indices,
 
       if (index < 0 || index >= n)
         {
-          g_autofree char *at = position_text (&indices->shape, i);
+          g_autofree char *at = gw_position_text (&indices->shape, i);
 
           return gw_invalid (error, "indices[%s] = %" G_GINT64_FORMAT " is not in [0, %" G_GINT64_FORMAT ")", at, index, n);
         }
@@ -234,58 +217,127 @@ gather_v2_cpu (GwKernelContext *context,
   return run_gather (context, axis, (int) batch_dims, error);
 }
 
-/* `values` with `axis` in front, or back again. */
+/* ---- gradients of picking ---- */
+
+/* `values` with dimension `from` moved to the place `to`. */
 static GwOutput
 move_axis (GwBuilder *b,
            GwOutput   values,
            int        rank,
-           int        axis,
-           gboolean   to_front)
+           int        from,
+           int        to)
 {
   int64_t perm[GW_MAX_RANK];
+  int next = 0;
 
-  if (axis == 0)
+  if (from == to)
     return values;
   for (int i = 0; i < rank; i++)
-    if (to_front)
-      perm[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
-    else
-      perm[i] = i < axis ? i + 1 : i == axis ? 0 : i;
+    {
+      next += next == from;
+      perm[i] = i == to ? from : next++;
+    }
   return gw_op2 (b, "Transpose", values, gw_const_ints (b, rank, perm));
 }
 
-/* Row indices[i] of the gradient is the sum of the dy that were read from it. */
+/* A constant where the shape is known, so that the tensor itself need not be there. */
+static GwOutput
+shape_of (GwBuilder *b,
+          GwOutput   x)
+{
+  const GwShape *shape = gw_output_shape (x);
+
+  return gw_shape_is_known (shape) ? gw_const_ints (b, shape->rank, shape->dims) : gw_op1 (b, "Shape", x);
+}
+
+/* `size` elements of a vector from `begin`; -1 is the rest. */
+static GwOutput
+part (GwBuilder *b,
+      GwOutput   vector,
+      int64_t    begin,
+      int64_t    size)
+{
+  return gw_op3 (b, "Slice", vector, gw_const_ints (b, 1, &begin), gw_const_ints (b, 1, &size));
+}
+
+/* Product of the elements of an integer vector, as a vector of one. */
+static GwOutput
+product (GwBuilder *b,
+         GwOutput   sizes)
+{
+  return gw_op (b, "Prod", GW_IN (sizes, gw_const_ints (b, 1, (const int64_t[]) { 0 })),
+                GW_WITH ({ "keep_dims", gw_attr_bool (TRUE) }));
+}
+
+static GwOutput
+join3 (GwBuilder *b,
+       GwOutput   x,
+       GwOutput   y,
+       GwOutput   z)
+{
+  return gw_op (b, "ConcatV2", GW_IN (x, y, z, gw_const_scalar (b, GW_INT32, 0)), NULL);
+}
+
+/* Rows of all batches counted through: row k of batch i is i · n + k; a vector. `batches`
+ * and `n` are vectors of one. */
+static GwOutput
+rows_of_batches (GwBuilder *b,
+                 GwOutput   indices,
+                 GwOutput   batches,
+                 GwOutput   m,
+                 GwOutput   n)
+{
+  GwOutput minus_one = gw_const_ints (b, 1, (const int64_t[]) { -1 });
+  GwOutput count = gw_op2 (b, "Reshape", batches, gw_const_ints (b, 0, NULL));
+  GwOutput starts = gw_op2 (b, "Mul", gw_op3 (b, "Range", gw_const_scalar (b, GW_INT32, 0), count,
+                                              gw_const_scalar (b, GW_INT32, 1)), n);
+  GwOutput column = gw_op2 (b, "ExpandDims", starts, gw_const_scalar (b, GW_INT32, 1));
+  GwOutput table = gw_op2 (b, "Reshape", indices,
+                           gw_op (b, "ConcatV2", GW_IN (batches, m, gw_const_scalar (b, GW_INT32, 0)), NULL));
+
+  if (table.node != NULL && gw_output_dtype (table) != GW_INT32)
+    column = gw_op (b, "Cast", GW_IN (column), GW_WITH ({ "DstT", gw_attr_dtype (gw_output_dtype (table)) }));
+  return gw_op2 (b, "Reshape", gw_op2 (b, "AddV2", table, column), minus_one);
+}
+
+/* Along `axis` behind `batch_dims` dimensions that both share (py/ops/array_grad.py,
+ * _GatherV2Grad()): the gradient with that dimension first is summed by index, each
+ * batch into rows of its own. */
 static void
 gather_grad_axis (GwGradContext *context,
-                  int            axis)
+                  int            axis,
+                  int            batch_dims)
 {
   GwBuilder *b = context->builder;
   GwOutput params = gw_grad_x (context, 0);
+  GwOutput indices = gw_grad_x (context, 1);
   int rank = gw_output_shape (params)->rank;
-  GwOutput minus_one = gw_const_ints (b, 1, (const int64_t[]) { -1 });
-  GwOutput shape = gw_op1 (b, "Shape", params);
-  GwOutput before = gw_op3 (b, "Slice", shape, gw_const_ints (b, 1, (const int64_t[]) { 0 }),
-                            gw_const_ints (b, 1, (const int64_t[]) { axis }));
-  GwOutput behind = gw_op3 (b, "Slice", shape, gw_const_ints (b, 1, (const int64_t[]) { axis + 1 }), minus_one);
-  GwOutput one = gw_op3 (b, "Slice", shape, gw_const_ints (b, 1, (const int64_t[]) { axis }),
-                         gw_const_ints (b, 1, (const int64_t[]) { 1 }));
-  GwOutput size = gw_op2 (b, "Reshape", one, gw_const_ints (b, 0, NULL));
-  GwOutput parts = gw_op (b, "ConcatV2", GW_IN (before, gw_op2 (b, "Reshape", gw_op1 (b, "Size", gw_grad_x (context, 1)),
-                                                                minus_one),
-                                                behind, gw_const_scalar (b, GW_INT32, 0)), NULL);
-  GwOutput values = move_axis (b, gw_op2 (b, "Reshape", context->dy[0], parts), rank, axis, TRUE);
-  GwOutput ids = gw_op2 (b, "Reshape", gw_grad_x (context, 1), minus_one);
+  GwOutput scalar = gw_const_ints (b, 0, NULL);
+  GwOutput shape = shape_of (b, params);
+  GwOutput index_shape = shape_of (b, indices);
+  GwOutput m = product (b, part (b, index_shape, batch_dims, -1));
+  GwOutput n = part (b, shape, axis, 1);
+  GwOutput batch = part (b, shape, 0, batch_dims);
+  GwOutput batches = product (b, batch);
+  GwOutput between = part (b, shape, batch_dims, axis - batch_dims);
+  GwOutput behind = part (b, shape, axis + 1, -1);
+  GwOutput inner = gw_op (b, "ConcatV2", GW_IN (between, behind, gw_const_scalar (b, GW_INT32, 0)), NULL);
+  GwOutput values = gw_op2 (b, "Reshape", gw_grad_dy (context, 0), join3 (b, part (b, shape, 0, axis), m, behind));
+  GwOutput ids = rows_of_batches (b, indices, batches, m, n);
+  GwOutput summed;
 
-  context->dx[0] = move_axis (b, gw_op3 (b, "UnsortedSegmentSum", values, ids, size), rank, axis, FALSE);
+  values = move_axis (b, values, rank, axis, batch_dims);
+  values = gw_op2 (b, "Reshape", values,
+                   gw_op (b, "ConcatV2", GW_IN (gw_op2 (b, "Mul", batches, m), inner, gw_const_scalar (b, GW_INT32, 0)), NULL));
+  summed = gw_op3 (b, "UnsortedSegmentSum", values, ids, gw_op2 (b, "Reshape", gw_op2 (b, "Mul", batches, n), scalar));
+  summed = gw_op2 (b, "Reshape", summed, join3 (b, batch, n, inner));
+  context->dx[0] = move_axis (b, summed, rank, batch_dims, axis);
 }
 
 static void
 gather_grad (GwGradContext *context)
 {
-  if (gw_output_shape (gw_grad_x (context, 0))->rank < 0)
-    gw_builder_fail (context->builder, GW_ERROR_UNIMPLEMENTED, "the gradient of Gather needs params of known rank");
-  else
-    gather_grad_axis (context, 0);
+  gw_grad_gather_rows (context, 0, shape_of (context->builder, gw_grad_x (context, 0)), gw_grad_x (context, 1));
 }
 
 static void
@@ -293,14 +345,18 @@ gather_v2_grad (GwGradContext *context)
 {
   const GwTensor *value = gw_output_constant (gw_grad_x (context, 2));
   int rank = gw_output_shape (gw_grad_x (context, 0))->rank;
-  int axis;
+  int index_rank = gw_output_shape (gw_grad_x (context, 1))->rank;
+  int64_t batch_dims = context->node->attrs[GATHER_V2_BATCH_DIMS].i;
+  int axis = 0;
 
-  if (value == NULL || rank < 0 || context->node->attrs[GATHER_V2_BATCH_DIMS].i != 0 ||
-      !gw_shape_normalize_axis (gw_tensor_get_int (value, 0), rank, &axis))
-    gw_builder_fail (context->builder, GW_ERROR_UNIMPLEMENTED,
-                     "the gradient of GatherV2 needs params of known rank, a constant axis and batch_dims 0");
+  if (value != NULL && gw_tensor_get_int (value, 0) == 0)
+    gather_grad (context);
+  else if (value != NULL && rank >= 0 && gw_shape_normalize_axis (gw_tensor_get_int (value, 0), rank, &axis) &&
+           (batch_dims >= 0 || index_rank >= 0))
+    gather_grad_axis (context, axis, (int) (batch_dims < 0 ? batch_dims + index_rank : batch_dims));
   else
-    gather_grad_axis (context, axis);
+    gw_builder_fail (context->builder, GW_ERROR_UNIMPLEMENTED,
+                     "the gradient of GatherV2 needs a constant axis and, but for axis 0, params of known rank");
 }
 
 #define INDICES_ATTR(name) \
@@ -320,7 +376,7 @@ static const GwOpDef gather_op = {
     [GATHER_VALIDATE_INDICES] = { "validate_indices", GW_ATTR_BOOL, .def = "true", .label = "Check the indices",
                                   .help = "Kept for files of TensorFlow; indices are always checked.",
                                   .flags = GW_ATTR_HIDDEN },
-    [GATHER_PARAMS] = PARAMS_ATTR, [GATHER_INDICES] = INDICES_ATTR ("Tindices")),
+    [GATHER_PARAMS] = PARAMS_ATTR, [GATHER_INDICES] = GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES)),
   .flags = GW_OP_HIDDEN,
   .shape = gather_shape, .partial_value = gather_value, .grad = gather_grad, .cpu = gather_cpu,
   .examples = GW_EXAMPLES (
@@ -342,7 +398,7 @@ static const GwOpDef gather_v2_op = {
   .attrs = GW_ATTRS (
     [GATHER_V2_BATCH_DIMS] = { "batch_dims", GW_ATTR_INT, .def = "0", .min = -GW_MAX_RANK, .max = GW_MAX_RANK,
                                .label = "Batch dimensions", .help = "Leading dimensions that both share." },
-    [GATHER_V2_PARAMS] = PARAMS_ATTR, [GATHER_V2_INDICES] = INDICES_ATTR ("Tindices"),
+    [GATHER_V2_PARAMS] = PARAMS_ATTR, [GATHER_V2_INDICES] = GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES),
     [GATHER_V2_AXIS] = INDICES_ATTR ("Taxis")),
   .shape = gather_v2_shape, .partial_value = gather_value, .grad = gather_v2_grad, .cpu = gather_v2_cpu,
   .examples = GW_EXAMPLES (
@@ -351,129 +407,4 @@ static const GwOpDef gather_v2_op = {
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[1]", "1"), NULL, GW_TEXTS ("[[2.5], [4.5]]") }),
 };
 
-/* ---- UnsortedSegmentSum ---- */
-
-static gboolean
-segment_sum_shape (GwShapeContext *context,
-                   GError        **error)
-{
-  const GwShape *data = &context->inputs[0];
-  const GwShape *ids = &context->inputs[1];
-  GwShape *out = &context->outputs[0];
-  GwShape head, merged;
-  gboolean known;
-  int64_t n;
-
-  if (!gw_array_input_int (context, 2, &known, &n, error))
-    return FALSE;
-  if (known && n < 0)
-    return gw_invalid (error, "num_segments = %" G_GINT64_FORMAT " must be >= 0", n);
-  if (data->rank < 0 || ids->rank < 0)
-    return TRUE;
-  head = *data;
-  head.rank = MIN (data->rank, ids->rank);
-  if (!gw_array_merge (&head, ids, "data.shape must start with segment_ids.shape", &merged, error))
-    return FALSE;
-  if (data->rank - ids->rank + 1 > GW_MAX_RANK)
-    return gw_invalid (error, "the result has more than %d dimensions", GW_MAX_RANK);
-  *out = GW_SHAPE (known ? n : GW_DIM_UNKNOWN);
-  for (int i = ids->rank; i < data->rank; i++)
-    out->dims[out->rank++] = data->dims[i];
-  return gw_array_check_size (out, error);
-}
-
-typedef struct {
-  const GwTensor *data, *ids;
-  GwTensor       *output;
-  int64_t         inner;
-} SegmentSum;
-
-/* Columns [begin, end): every thread adds the rows in their order. */
-GW_CLONES static void
-sum_columns (void   *user_data,
-             int64_t begin,
-             int64_t end)
-{
-  const SegmentSum *sum = user_data;
-
-  GW_SWITCH_NUMBER (sum->data->dtype, return,
-                    for (int64_t i = 0; i < sum->ids->elements; i++)
-                      {
-                        int64_t id = gw_tensor_get_int (sum->ids, i);
-                        const T *from = GW_TENSOR_DATA (sum->data, T) + i * sum->inner;
-                        T *to = GW_TENSOR_DATA (sum->output, T) + id * sum->inner;
-
-                        if (id >= 0)
-                          for (int64_t j = begin; j < end; j++)
-                            to[j] = (T) (to[j] + from[j]);
-                      });
-}
-
-static const GwOpDef segment_sum_op;
-
-static gboolean
-segment_sum_cpu (GwKernelContext *context,
-                 GError         **error)
-{
-  static const GwBits128 zero;
-  SegmentSum sum = { .data = context->inputs[0], .ids = context->inputs[1] };
-  int64_t n;
-
-  if (!gw_array_prepare (context, &segment_sum_op, error))
-    return FALSE;
-  sum.output = context->outputs[0];
-  n = sum.output->shape.dims[0];
-  for (int64_t i = 0; i < sum.ids->elements; i++)
-    if (gw_tensor_get_int (sum.ids, i) >= n)
-      {
-        g_autofree char *at = position_text (&sum.ids->shape, i);
-
-        return gw_invalid (error, "segment_ids[%s] = %" G_GINT64_FORMAT " is out of range [0, %" G_GINT64_FORMAT ")",
-                           at, gw_tensor_get_int (sum.ids, i), n);
-      }
-  gw_fill_elements (context, sum.output->dtype, &zero, sum.output->data, sum.output->elements);
-  sum.inner = gw_shape_span (&sum.output->shape, 1, sum.output->shape.rank);
-  gw_kernel_parallel (context, sum.inner, MAX (16, 65536 / MAX (1, sum.ids->elements)), sum_columns, &sum);
-  return TRUE;
-}
-
-/* Each row of data gets the gradient of its segment, and a dropped one zeros. */
-static void
-segment_sum_grad (GwGradContext *context)
-{
-  GwBuilder *b = context->builder;
-  GwOutput ids = gw_grad_x (context, 1);
-  GwOutput zero = gw_const_like (b, ids, 0);
-  GwOutput kept = gw_op2 (b, "GreaterEqual", ids, zero);
-  GwOutput rows = gw_op3 (b, "GatherV2", context->dy[0], gw_op2 (b, "Maximum", ids, zero),
-                          gw_const_scalar (b, GW_INT32, 0));
-  int extra = gw_output_shape (gw_grad_x (context, 0))->rank - gw_output_shape (ids)->rank;
-
-  if (gw_output_shape (gw_grad_x (context, 0))->rank < 0 || gw_output_shape (ids)->rank < 0)
-    {
-      gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "the gradient of UnsortedSegmentSum needs inputs of known rank");
-      return;
-    }
-  for (int i = 0; i < extra; i++)
-    kept = gw_op2 (b, "ExpandDims", kept, gw_const_scalar (b, GW_INT32, -1));
-  kept = gw_op (b, "Cast", GW_IN (kept), GW_WITH ({ "DstT", *gw_node_attr (context->node, "T") }));
-  context->dx[0] = gw_op2 (b, "Mul", rows, kept);
-}
-
-static const GwOpDef segment_sum_op = {
-  .name = "UnsortedSegmentSum", .since = 1, .title = "Sums by number", .category = "arrays/Segments",
-  .summary = "Adds up the rows that carry the same number.",
-  .doc = "Row k of the result is the sum of the rows of `data` whose number in `segment_ids` is k, and zero when there is none. "
-         "The numbers may come in any order; rows with a negative one are left out.",
-  .inputs = GW_PORTS ({ "data", "T", "The rows." },
-                      { "segment_ids", "Tindices", "A number for each row." },
-                      { "num_segments", "Tnumsegments", "How many rows the result has." }),
-  .outputs = GW_PORTS ({ "output", "T", "The sums." }),
-  .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, INDICES_ATTR ("Tindices"), GW_ARRAY_ATTR_INDEX ("Tnumsegments")),
-  .shape = segment_sum_shape, .grad = segment_sum_grad, .cpu = segment_sum_cpu,
-  .examples = GW_EXAMPLES (
-    { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5], [5.0, 6.0]]", "[1, -1, 1]", "3"), NULL,
-      GW_TEXTS ("[[0.0, 0.0], [6.5, 8.5], [0.0, 0.0]]") }),
-};
-
-const GwOpDef *const gw_ops_array_gather[] = { &gather_op, &gather_v2_op, &segment_sum_op, NULL };
+const GwOpDef *const gw_ops_array_gather[] = { &gather_op, &gather_v2_op, NULL };

@@ -37,17 +37,37 @@ copy_piece (GwKernelContext *context,
             int64_t          size,
             gboolean         into_whole)
 {
-  void *at = gw_element_at (whole->data, whole->dtype, offset * view->behind);
-  int64_t stride = view->dim * view->behind;
-  int64_t run = size * view->behind;
   GwStridedCopy box = { 0 };
+  int64_t stride, run;
+  void *at;
 
+  if (piece->elements == 0)
+    return;
+  at = gw_element_at (whole->data, whole->dtype, offset * view->behind);
+  stride = view->dim * view->behind;
+  run = size * view->behind;
   gw_strided_copy_append (&box, view->before, into_whole ? run : stride, into_whole ? stride : run);
   gw_strided_copy_append (&box, run, 1, 1);
   gw_strided_copy_run (context, &box, whole->dtype, into_whole ? piece->data : at, into_whole ? at : piece->data);
 }
 
-/* ---- ConcatV2 ---- */
+/* ---- ConcatV2, and Concat, which has the axis in front ---- */
+
+static const GwOpDef concat_op;
+static const GwOpDef concat_old_op;
+
+static int
+axis_input (const GwOpDef *def,
+            int            n_inputs)
+{
+  return def == &concat_old_op ? 0 : n_inputs - 1;
+}
+
+static int
+first_value (const GwOpDef *def)
+{
+  return def == &concat_old_op ? 1 : 0;
+}
 
 static gboolean
 concat_axis (GwShapeContext *context,
@@ -56,13 +76,13 @@ concat_axis (GwShapeContext *context,
              int            *axis,
              GError        **error)
 {
-  int last = context->n_inputs - 1;
-  const GwTensor *value = gw_shape_input_value (context, last);
+  int input = axis_input (context->def, context->n_inputs);
+  const GwTensor *value = gw_shape_input_value (context, input);
   int64_t at;
 
   *known = FALSE;
-  if (context->inputs[last].rank > 0)
-    return gw_invalid (error, "axis must be a scalar");
+  if (context->inputs[input].rank > 0)
+    return gw_invalid (error, "%s must be a scalar", context->def == &concat_old_op ? "concat_dim" : "axis");
   if (value == NULL || rank < 0)
     return TRUE;
   at = gw_tensor_get_int (value, 0);
@@ -111,12 +131,12 @@ mismatch:
 }
 
 static int
-common_rank (const GwShapeContext *context,
-             int                   n)
+common_rank (const GwShape *values,
+             int            n)
 {
   for (int i = 0; i < n; i++)
-    if (context->inputs[i].rank >= 0)
-      return context->inputs[i].rank;
+    if (values[i].rank >= 0)
+      return values[i].rank;
   return -1;
 }
 
@@ -125,7 +145,8 @@ concat_shape (GwShapeContext *context,
               GError        **error)
 {
   int n = context->n_inputs - 1;
-  int rank = common_rank (context, n);
+  const GwShape *values = context->inputs + first_value (context->def);
+  int rank = common_rank (values, n);
   gboolean known;
   GwShape sum;
   int axis = -1;
@@ -136,10 +157,10 @@ concat_shape (GwShapeContext *context,
     return FALSE;
   if (rank < 0)
     return TRUE;
-  sum = context->inputs[0].rank < 0 ? gw_shape_of_rank (rank) : context->inputs[0];
+  sum = values[0].rank < 0 ? gw_shape_of_rank (rank) : values[0];
   for (int i = 1; i < n; i++)
     {
-      GwShape shape = context->inputs[i].rank < 0 ? gw_shape_of_rank (rank) : context->inputs[i];
+      GwShape shape = values[i].rank < 0 ? gw_shape_of_rank (rank) : values[i];
 
       if (!join_shape (&sum, &shape, known ? axis : -1, i, error))
         return FALSE;
@@ -153,8 +174,9 @@ concat_value (GwShapeContext *context,
               GwShape        *value)
 {
   *value = GW_SHAPE_SCALAR;
-  for (int i = 0; i < context->n_inputs - 1; i++)
+  for (int k = 0; k < context->n_inputs - 1; k++)
     {
+      int i = k + first_value (context->def);
       GwShape part;
 
       if (context->inputs[i].rank != 1 || !gw_shape_input_as_shape (context, i, &part, NULL) || part.rank < 0 ||
@@ -166,31 +188,44 @@ concat_value (GwShapeContext *context,
   return TRUE;
 }
 
-static const GwOpDef concat_op;
-
 static gboolean
-concat_cpu (GwKernelContext *context,
+run_concat (GwKernelContext *context,
+            const GwOpDef   *def,
             GError         **error)
 {
-  int n = context->n_inputs - 1;
+  GwTensor *const *values = context->inputs + first_value (def);
   int64_t offset = 0;
   GwTensor *output;
   AxisView view;
   int axis = 0;
 
-  if (!gw_array_prepare (context, &concat_op, error))
+  if (!gw_array_prepare (context, def, error))
     return FALSE;
   output = context->outputs[0];
-  gw_shape_normalize_axis (gw_tensor_get_int (context->inputs[n], 0), output->shape.rank, &axis);
+  gw_shape_normalize_axis (gw_tensor_get_int (context->inputs[axis_input (def, context->n_inputs)], 0), output->shape.rank, &axis);
   view = view_axis (&output->shape, axis);
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < context->n_inputs - 1; i++)
     {
-      int64_t size = context->inputs[i]->shape.dims[axis];
+      int64_t size = values[i]->shape.dims[axis];
 
-      copy_piece (context, &view, output, offset, context->inputs[i], size, TRUE);
+      copy_piece (context, &view, output, offset, values[i], size, TRUE);
       offset += size;
     }
   return TRUE;
+}
+
+static gboolean
+concat_cpu (GwKernelContext *context,
+            GError         **error)
+{
+  return run_concat (context, &concat_op, error);
+}
+
+static gboolean
+concat_old_cpu (GwKernelContext *context,
+                GError         **error)
+{
+  return run_concat (context, &concat_old_op, error);
 }
 
 /* Each input's own part of dy: Slice (dy, offset, shape). */
@@ -199,20 +234,19 @@ concat_grad (GwGradContext *context)
 {
   GwBuilder *b = context->builder;
   int n = context->node->n_inputs - 1;
-  GwOutput axis = gw_grad_x (context, n);
+  int first = first_value (context->node->def);
+  GwOutput axis = gw_grad_x (context, axis_input (context->node->def, n + 1));
   g_autofree GwOutput *inputs = g_new (GwOutput, n + 1);
-  GwNode *shapes = gw_node_new (b, "ShapeN", NULL, n, context->node->inputs, NULL);
+  GwNode *shapes = gw_node_new (b, "ShapeN", NULL, n, context->node->inputs + first, NULL);
   GwNode *offsets;
 
-  inputs[0] = axis;
-  if (gw_output_dtype (axis) != GW_INT32)
-    inputs[0] = gw_op (b, "Cast", GW_IN (axis), GW_WITH ({ "DstT", gw_attr_dtype (GW_INT32) }));
+  inputs[0] = gw_array_cast (b, axis, GW_INT32);
   for (int i = 0; i < n; i++)
     inputs[i + 1] = gw_output_of (shapes, i);
   offsets = gw_node_new (b, "ConcatOffset", NULL, n + 1, inputs, NULL);
   for (int i = 0; i < n; i++)
-    if (context->wanted[i])
-      context->dx[i] = gw_op3 (b, "Slice", context->dy[0], gw_output_of (offsets, i), gw_output_of (shapes, i));
+    if (context->wanted[first + i])
+      context->dx[first + i] = gw_op3 (b, "Slice", context->dy[0], gw_output_of (offsets, i), gw_output_of (shapes, i));
 }
 
 static const GwOpDef concat_op = {
@@ -229,6 +263,20 @@ static const GwOpDef concat_op = {
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5]]", "[[3.5, 4.5]]", "0"), "N=2", GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]") },
     { GW_TEXTS ("[[1.5, 2.5]]", "[[3.5, 4.5]]", "-1"), "N=2", GW_TEXTS ("[[1.5, 2.5, 3.5, 4.5]]") }),
+};
+
+static const GwOpDef concat_old_op = {
+  .name = "Concat", .since = 1, .title = "Concatenate (older)", .category = "arrays/Joining and splitting",
+  .summary = "Joins tensors along a dimension that they have.",
+  .doc = "ConcatV2 with the dimension in front.",
+  .inputs = GW_PORTS ({ "concat_dim", "int32", "Dimension along which they are joined; negative from behind.", .literal = "0" },
+                      { "values", "T", "Two or more tensors.", .number_attr = "N" }),
+  .outputs = GW_PORTS ({ "output", "T", "All of them in a row." }),
+  .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2), GW_ARRAY_ATTR_T),
+  .flags = GW_OP_HIDDEN,
+  .shape = concat_shape, .partial_value = concat_value, .grad = concat_grad, .cpu = concat_old_cpu,
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("1", "[[1.5, 2.5]]", "[[3.5, 4.5]]"), "N=2", GW_TEXTS ("[[1.5, 2.5, 3.5, 4.5]]") }),
 };
 
 /* ---- ConcatOffset ---- */
@@ -281,7 +329,8 @@ concat_offset_cpu (GwKernelContext *context,
           return gw_invalid (error, "All dimensions except %d must match. Input %d differs from input 0 in dimension %d.",
                              axis, i, d);
       gw_array_write_ints (context->outputs[i], offset);
-      offset[axis] += gw_tensor_get_int (shape, axis);
+      if (__builtin_add_overflow (offset[axis], gw_tensor_get_int (shape, axis), &offset[axis]))
+        return gw_invalid (error, "shape: the sizes along dimension %d add up to more than can be counted", axis);
     }
   return TRUE;
 }
@@ -291,9 +340,9 @@ static const GwOpDef concat_offset_op = {
   .summary = "Where each part starts when tensors of these shapes are joined.",
   .doc = "Used by the gradient of Concat.",
   .inputs = GW_PORTS ({ "concat_dim", "int32", "The dimension of the join." },
-                      { "shape", "int32", "Shapes of the parts.", .number_attr = "N" }),
-  .outputs = GW_PORTS ({ "offset", "int32", "Index of the first element of each part.", .number_attr = "N" }),
-  .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2)),
+                      { "shape", "shape_type", "Shapes of the parts.", .number_attr = "N" }),
+  .outputs = GW_PORTS ({ "offset", "shape_type", "Index of the first element of each part.", .number_attr = "N" }),
+  .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2), GW_ARRAY_ATTR_INDEX ("shape_type")),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
   .shape = concat_offset_shape, .cpu = concat_offset_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("1", "[2, 2]", "[2, 3]"), "N=2", GW_TEXTS ("[0, 0]", "[0, 2]") }),
@@ -700,7 +749,7 @@ static const GwOpDef split_v_op = {
                       { "axis", "int32", "The dimension that is cut; negative from behind.", .literal = "0" }),
   .outputs = GW_PORTS ({ "output", "T", "The parts in order.", .number_attr = "num_split" }),
   .attrs = GW_ATTRS ([SPLIT_NUM] = NUM_SPLIT, [SPLIT_T] = GW_ARRAY_ATTR_T,
-                     { "Tlen", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, .label = "Index type",
+                     { "Tlen", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("int32", "int64", "int8"), .label = "Index type",
                        .help = "Type of the sizes; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
   .shape = split_v_shape, .grad = split_v_grad, .cpu = split_v_cpu,
   .examples = GW_EXAMPLES (
@@ -709,5 +758,5 @@ static const GwOpDef split_v_op = {
 };
 
 const GwOpDef *const gw_ops_array_join[] = {
-  &concat_op, &concat_offset_op, &pack_op, &unpack_op, &split_op, &split_v_op, NULL,
+  &concat_op, &concat_old_op, &concat_offset_op, &pack_op, &unpack_op, &split_op, &split_v_op, NULL,
 };

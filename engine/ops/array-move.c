@@ -73,6 +73,8 @@ transpose_cpu (GwKernelContext *context,
   if (!gw_array_prepare (context, &transpose_op, error))
     return FALSE;
   output = context->outputs[0];
+  if (output->elements == 0)
+    return TRUE;
   gw_array_read_ints (context->inputs[1], perm);
   gw_shape_strides (&input->shape, strides);
   gw_shape_strides (&output->shape, packed);
@@ -258,6 +260,8 @@ slice_cpu (GwKernelContext *context,
   if (!gw_array_prepare (context, &slice_op, error))
     return FALSE;
   output = context->outputs[0];
+  if (output->elements == 0)
+    return TRUE;
   gw_array_read_ints (context->inputs[1], begin);
   gw_shape_strides (&input->shape, strides);
   gw_shape_strides (&output->shape, packed);
@@ -375,6 +379,9 @@ run_pad (GwKernelContext *context,
   if (!gw_array_prepare (context, def, error))
     return FALSE;
   output = context->outputs[0];
+  gw_fill_elements (context, output->dtype, value, output->data, output->elements);
+  if (input->elements == 0)
+    return TRUE;
   gw_shape_strides (&input->shape, packed);
   gw_shape_strides (&output->shape, strides);
   for (int i = 0; i < input->shape.rank; i++)
@@ -382,7 +389,6 @@ run_pad (GwKernelContext *context,
       offset += gw_tensor_get_int (context->inputs[1], 2 * i) * strides[i];
       gw_strided_copy_append (&box, input->shape.dims[i], packed[i], strides[i]);
     }
-  gw_fill_elements (context, output->dtype, value, output->data, output->elements);
   gw_strided_copy_run (context, &box, input->dtype, input->data,
                        gw_element_at (output->data, output->dtype, offset));
   return TRUE;

@@ -63,7 +63,8 @@ static void
 identity_n_grad (GwGradContext *context)
 {
   for (int i = 0; i < context->node->n_inputs; i++)
-    context->dx[i] = context->dy[i];
+    if (context->wanted[i])
+      context->dx[i] = gw_grad_dy (context, i);
 }
 
 static const GwOpDef identity_n_op = {

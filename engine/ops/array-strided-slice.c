@@ -364,6 +364,8 @@ strided_slice_cpu (GwKernelContext *context,
   if (!gw_array_prepare (context, &strided_slice_op, error) ||
       !resolve_tensors (context, 1, &input->shape, &slicing, error))
     return FALSE;
+  if (context->outputs[0]->elements == 0)
+    return TRUE;
   offset = slicing_box (&slicing, &input->shape, &box);
   gw_strided_copy_run (context, &box, input->dtype, gw_element_at (input->data, input->dtype, offset),
                        context->outputs[0]->data);
@@ -394,10 +396,12 @@ static void
 strided_slice_grad (GwGradContext *context)
 {
   const GwOutput *x = context->node->inputs;
-  const GwAttrSetting type[] = { { "out_type", context->node->attrs[GW_SLICE_INDEX] }, { NULL } };
-  GwOutput shape = gw_op (context->builder, "Shape", GW_IN (x[0]), type);
-  GwOutput inputs[] = { shape, x[1], x[2], x[3], context->dy[0] };
+  GwDType type = context->node->attrs[GW_SLICE_INDEX].dtype == GW_INT64 ? GW_INT64 : GW_INT32;
+  GwOutput inputs[5] = { gw_array_shape_of (context->builder, x[0], type) };
 
+  for (int i = 1; i < 4; i++)
+    inputs[i] = gw_array_cast (context->builder, x[i], type);
+  inputs[4] = context->dy[0];
   context->dx[0] = gw_output_of (node_like (context, "StridedSliceGrad", 5, inputs), 0);
 }
 
@@ -406,7 +410,7 @@ strided_slice_grad (GwGradContext *context)
 #define SLICE_ATTRS                                                                                             \
   GW_ATTRS (                                                                                                    \
     [GW_SLICE_T] = GW_ARRAY_ATTR_T,                                                                             \
-    [GW_SLICE_INDEX] = { "Index", GW_ATTR_DTYPE, .choices = GW_INDEX_TYPES, .label = "Index type",              \
+    [GW_SLICE_INDEX] = { "Index", GW_ATTR_DTYPE, .choices = GW_SMALL_INDEX_TYPES, .label = "Index type",        \
                          .help = "Type of begin, end and strides.",                                             \
                          .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },                                          \
     [GW_SLICE_BEGIN_MASK] = MASK ("begin_mask", "Bit i: begin[i] is left out, from the edge on."),              \
@@ -467,7 +471,6 @@ static gboolean
 strided_slice_grad_cpu (GwKernelContext *context,
                         GError         **error)
 {
-  static const GwBits128 zero;
   const GwTensor *dy = context->inputs[4];
   GwTensor *output;
   GwStridedCopy box;
@@ -479,7 +482,9 @@ strided_slice_grad_cpu (GwKernelContext *context,
   output = context->outputs[0];
   if (!resolve_tensors (context, 1, &output->shape, &slicing, error))
     return FALSE;
-  gw_fill_elements (context, output->dtype, &zero, output->data, output->elements);
+  gw_array_clear (context, output);
+  if (dy->elements == 0)
+    return TRUE;
   offset = slicing_box (&slicing, &output->shape, &box);
   for (int d = 0; d < box.n_dims; d++)
     {
@@ -512,10 +517,7 @@ static const GwOpDef strided_slice_grad_op = {
                       { "dy", "T", "Gradient of the slice." }),
   .outputs = GW_PORTS ({ "output", "T", "Gradient of what was sliced." }),
   .attrs = GW_ATTRS (
-    [GW_SLICE_T] = { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32", "float64", "int32", "int64", "uint8",
-                                                                "int8", "int16", "uint16", "bool"),
-                     .help = "Element type; follows from what is wired.",
-                     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
+    [GW_SLICE_T] = GW_ARRAY_ATTR_T,
     [GW_SLICE_INDEX] = { "Index", GW_ATTR_DTYPE, .choices = GW_INDEX_TYPES, .help = "Type of the positions.",
                          .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
     [GW_SLICE_BEGIN_MASK] = MASK ("begin_mask", "As in StridedSlice."),

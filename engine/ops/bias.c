@@ -63,9 +63,12 @@ bias_add_cpu (GwKernelContext *context,
 {
   const GwTensor *value = context->inputs[0];
   const GwTensor *bias = context->inputs[1];
-  GwShape shape = bias_shape (&context->attrs[BIAS_DATA_FORMAT], value->shape.rank, bias->elements);
+  const GwOperand operands[] = {
+    gw_operand (value),
+    { bias->data, bias_shape (&context->attrs[BIAS_DATA_FORMAT], value->shape.rank, bias->elements) },
+  };
 
-  return gw_cpu_binary_as (context, GW_BINARY_ADD, value, &value->shape, bias, &shape, context->outputs[0], error);
+  return gw_cpu_binary_of (context, GW_BINARY_ADD, value->dtype, operands, context->outputs[0], error);
 }
 
 static void
@@ -143,7 +146,7 @@ static const GwOpDef bias_add = {
          "with data format NCHW in the second. What a layer adds behind its matrix product or convolution.",
   .inputs = GW_PORTS ({ "value", "T", "At least two dimensions." }, { "bias", "T", "A vector, one element a channel." }),
   .outputs = GW_PORTS ({ "output", "T", "The sum, shaped like value." }),
-  .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_NUMBER_TYPES), [BIAS_DATA_FORMAT] = DATA_FORMAT),
+  .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_ANY_NUMBER), [BIAS_DATA_FORMAT] = DATA_FORMAT),
   .flags = GW_OP_INPLACE,
   .shape = bias_add_shape, .grad = bias_add_grad, .cpu = bias_add_cpu,
   .examples = GW_EXAMPLES (
@@ -157,7 +160,7 @@ static const GwOpDef bias_backward = {
   .doc = "Sums over all dimensions but that of the channels.",
   .inputs = GW_PORTS ({ "out_backprop", "T", "The gradient that arrives at the forward op." }),
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the bias." }),
-  .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_NUMBER_TYPES), [BIAS_DATA_FORMAT] = DATA_FORMAT),
+  .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_ANY_NUMBER), [BIAS_DATA_FORMAT] = DATA_FORMAT),
   .flags = GW_OP_HIDDEN,
   .shape = bias_backward_shape, .grad = bias_backward_grad, .cpu = bias_backward_cpu,
   .examples = GW_EXAMPLES (

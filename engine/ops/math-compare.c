@@ -4,19 +4,17 @@
 #include "engine/device/cpu/broadcast.h"
 #include "engine/ops/math-common.h"
 
-#define BROADCASTING "\n\nShapes are aligned at the right; a dimension that is 1 or missing on one side is repeated."
-
 /* ---- order ---- */
 
 #define ORDER_OP(NAME, TYPE, TITLE, FUNCTION, SIGN, SUMMARY, EXAMPLE)                                  \
-  GW_BINARY_KERNEL (NAME, FUNCTION)                                                                    \
+  GW_BINARY_FUNCTION (NAME, FUNCTION)                                                                    \
   static const GwOpDef NAME = {                                                                        \
     .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Comparing", .summary = SUMMARY,                 \
-    .doc = "`z = x " SIGN " y`, element by element. Whatever is compared with NaN is false." BROADCASTING, \
+    .doc = "`z = x " SIGN " y`, element by element. Whatever is compared with NaN is false." GW_BROADCASTING, \
     .inputs = GW_PORTS ({ "x", "T", "The left side." }, { "y", "T", "The right side." }),              \
     .outputs = GW_PORTS ({ "z", "bool", "True where x " SIGN " y." }),                                 \
-    .attrs = GW_ATTRS (GW_MATH_T (GW_NUMBER_TYPES)), .flags = GW_OP_STOPS_GRADIENT,                    \
-    .shape = gw_shape_rule_broadcast, .cpu = NAME##_cpu,                                               \
+    .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_REAL)), .flags = GW_OP_STOPS_GRADIENT,                        \
+    .shape = gw_shape_rule_broadcast, GW_FUNCTION (NAME),                                               \
     .examples = EXAMPLE,                                                                               \
   };
 
@@ -109,14 +107,13 @@ equality_shape (GwShapeContext *context,
   return TRUE;
 }
 
-#define EQUAL_TYPES GW_CHOICES ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16", \
-                                "bool", "string")
+#define EQUAL_TYPES GW_CHOICES (GW_FLOATS, GW_SIGNED_INTEGERS, GW_UNSIGNED_INTEGERS, GW_COMPLEXES, "bool", "string")
 
 #define EQUALITY_OP(NAME, TYPE, TITLE, SIGN, SUMMARY, EXAMPLES)                                        \
   static const GwOpDef NAME = {                                                                        \
     .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Comparing", .summary = SUMMARY,                 \
     .doc = "`z = x " SIGN " y`, element by element, of numbers, truth values and strings. NaN equals nothing, " \
-           "not even itself." BROADCASTING,                                                            \
+           "not even itself." GW_BROADCASTING,                                                            \
     .inputs = GW_PORTS ({ "x", "T", "The left side." }, { "y", "T", "The right side." }),              \
     .outputs = GW_PORTS ({ "z", "bool", "True where x " SIGN " y." }),                                 \
     .attrs = GW_ATTRS (                                                                                \
@@ -136,11 +133,59 @@ EQUALITY_OP (not_equal, "NotEqual", "Not equal", "≠", "True where x and y diff
              GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2, nan]", "[1.5, 3, nan]"), NULL, GW_TEXTS ("[false, true, true]") },
                           { GW_TEXTS ("[true, false]", "[true, true]"), "T=bool", GW_TEXTS ("[false, true]") }))
 
+/* ---- nearly equal ---- */
+
+enum { NEAR_T, NEAR_TOLERANCE };
+
+static gboolean
+near_shape (GwShapeContext *context,
+            GError        **error)
+{
+  g_autofree char *x = gw_shape_to_string (&context->inputs[0]);
+  g_autofree char *y = gw_shape_to_string (&context->inputs[1]);
+
+  if (gw_shape_merge (&context->inputs[0], &context->inputs[1], &context->outputs[0]))
+    return TRUE;
+  return gw_invalid (error, "x and y must be of the same shape. x shape: %s. y shape: %s", x, y);
+}
+
+static gboolean
+near_cpu (GwKernelContext *context,
+          GError         **error)
+{
+  GwDType dtype = context->inputs[0]->dtype;
+  GwElement tolerance;
+  const GwOperand operands[] = {
+    gw_operand (context->inputs[0]), gw_operand (context->inputs[1]),
+    gw_operand_of_number (&tolerance, dtype, (float) context->attrs[NEAR_TOLERANCE].f),
+  };
+
+  return gw_cpu_ternary_of (context, GW_TERNARY_APPROXIMATE_EQUAL, dtype, operands, context->outputs[0], error);
+}
+
+static const GwOpDef near = {
+  .name = "ApproximateEqual", .since = 1, .title = "Nearly equal", .category = "maths/Comparing",
+  .summary = "True where x and y differ by less than a tolerance.",
+  .doc = "`z = |x - y| < tolerance`, element by element, of two tensors of one shape: nothing is broadcast. NaN is near "
+         "nothing, and neither is an infinity.",
+  .inputs = GW_PORTS ({ "x", "T", "One tensor." }, { "y", "T", "The other, of the same shape." }),
+  .outputs = GW_PORTS ({ "z", "bool", "True where they are near." }),
+  .attrs = GW_ATTRS ([NEAR_T] = GW_MATH_T (GW_FLOAT_TYPES),
+                     [NEAR_TOLERANCE] = { "tolerance", GW_ATTR_FLOAT, .def = "1e-5",
+                                          .ui_min = 0, .ui_max = 1, .label = "Tolerance",
+                                          .help = "From this difference on they are no longer equal." }),
+  .flags = GW_OP_STOPS_GRADIENT | GW_OP_COMMUTATIVE,
+  .shape = near_shape, .cpu = near_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2, nan]", "[1.500001, 2.1, nan]"), NULL, GW_TEXTS ("[true, false, false]") },
+                           { GW_TEXTS ("[1.5, 2]", "[2.0, 4]"), "tolerance=1", GW_TEXTS ("[true, false]") }),
+  .tell = GW_CHOICES ("tolerance"),
+};
+
 /* ---- logic ---- */
 
-GW_UNARY_KERNEL (logical_not, GW_UNARY_NOT)
-GW_BINARY_KERNEL (logical_and, GW_BINARY_AND)
-GW_BINARY_KERNEL (logical_or, GW_BINARY_OR)
+GW_UNARY_FUNCTION (logical_not, GW_UNARY_NOT)
+GW_BINARY_FUNCTION (logical_and, GW_BINARY_AND)
+GW_BINARY_FUNCTION (logical_or, GW_BINARY_OR)
 
 static const GwOpDef logical_not = {
   .name = "LogicalNot", .since = 1, .title = "Not", .category = "maths/Logic",
@@ -149,18 +194,18 @@ static const GwOpDef logical_not = {
   .inputs = GW_PORTS ({ "x", "bool", "The operand." }),
   .outputs = GW_PORTS ({ "y", "bool", "True where x is false." }),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_INPLACE,
-  .shape = gw_shape_rule_same, .cpu = logical_not_cpu,
+  .shape = gw_shape_rule_same, GW_FUNCTION (logical_not),
   .examples = GW_EXAMPLE_1 ("[true, false]", "[false, true]"),
 };
 
 #define LOGIC_OP(NAME, TYPE, TITLE, WORD, SUMMARY, EXAMPLE)                                         \
   static const GwOpDef NAME = {                                                                     \
     .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Logic", .summary = SUMMARY,              \
-    .doc = "`z = x " WORD " y`, element by element." BROADCASTING,                                  \
+    .doc = "`z = x " WORD " y`, element by element." GW_BROADCASTING,                                  \
     .inputs = GW_PORTS ({ "x", "bool", "One operand." }, { "y", "bool", "The other." }),            \
     .outputs = GW_PORTS ({ "z", "bool", "x " WORD " y." }),                                         \
     .flags = GW_OP_STOPS_GRADIENT | GW_OP_COMMUTATIVE | GW_OP_INPLACE,                              \
-    .shape = gw_shape_rule_broadcast, .cpu = NAME##_cpu, .examples = EXAMPLE,                       \
+    .shape = gw_shape_rule_broadcast, GW_FUNCTION (NAME), .examples = EXAMPLE,                       \
   };
 
 LOGIC_OP (logical_and, "LogicalAnd", "And", "and", "True where both are true.",
@@ -294,7 +339,7 @@ static const GwOpDef select_v2 = {
   .summary = "Takes each element from one of two tensors, as a condition tells.",
   .doc = "`output = t where condition, else e`; all three are broadcast. The gradient flows to the element that was "
          "taken. Mind that a NaN on the side that is not taken still spoils the gradient of what computed it: make the "
-         "operand safe before the function, not after." BROADCASTING,
+         "operand safe before the function, not after." GW_BROADCASTING,
   .inputs = GW_PORTS ({ "condition", "bool", "What chooses." }, { "t", "T", "Taken where it is true." },
                       { "e", "T", "Taken where it is false." }),
   .outputs = GW_PORTS ({ "output", "T", "What was chosen." }),
@@ -307,6 +352,6 @@ static const GwOpDef select_v2 = {
 };
 
 const GwOpDef *const gw_ops_math_compare[] = {
-  &less, &less_equal, &greater, &greater_equal, &equal, &not_equal, &logical_not, &logical_and, &logical_or,
+  &less, &less_equal, &greater, &greater_equal, &equal, &not_equal, &near, &logical_not, &logical_and, &logical_or,
   &select_op, &select_v2, NULL,
 };

@@ -5,7 +5,8 @@
 #include "engine/base/error.h"
 #include "engine/ops/math-common.h"
 
-#define MATMUL_TYPES GW_CHOICES ("float32", "float64", "int32", "int64")
+#define MATMUL_TYPES GW_CHOICES (GW_FLOATS, "int32", "int64", GW_COMPLEXES)
+#define BATCH_TYPES GW_CHOICES (GW_FLOATS, "int32", "int64", "int16", GW_COMPLEXES)
 
 /* ---- MatMul ---- */
 
@@ -56,13 +57,9 @@ static gboolean
 matmul_cpu (GwKernelContext *context,
             GError         **error)
 {
-  const GwTensor *a = context->inputs[0];
-  const GwTensor *b = context->inputs[1];
-  GwTensor *product = context->outputs[0];
-  gboolean ta = context->attrs[MATMUL_TRANSPOSE_A].b;
-
-  return gw_cpu_gemm (context, a->dtype, ta, context->attrs[MATMUL_TRANSPOSE_B].b, product->shape.dims[0],
-                      product->shape.dims[1], a->shape.dims[ta ? 0 : 1], a->data, b->data, product->data, error);
+  return gw_cpu_matmul (context, context->inputs[0], context->attrs[MATMUL_TRANSPOSE_A].b ? GW_GEMM_TRANSPOSED : GW_GEMM_PLAIN,
+                        context->inputs[1], context->attrs[MATMUL_TRANSPOSE_B].b ? GW_GEMM_TRANSPOSED : GW_GEMM_PLAIN,
+                        context->outputs[0], error);
 }
 
 /* A product node of type `op`, its transposing attributes called `first` and `second`. */
@@ -81,18 +78,19 @@ product_of (GwBuilder  *builder,
 }
 
 /* With C = op(A) op(B): dA = dC op(B)ᵀ, dB = op(A)ᵀ dC, each transposed as a whole
- * where A or B is. */
+ * where A or B is. Of complex matrices a and b are the conjugates, unless the op takes
+ * adjoints. */
 static void
 product_grad (GwGradContext *context,
               const char    *op,
               const char    *first,
               const char    *second,
+              GwOutput       a,
               gboolean       ta,
+              GwOutput       b,
               gboolean       tb)
 {
   GwBuilder *builder = context->builder;
-  GwOutput a = gw_grad_x (context, 0);
-  GwOutput b = gw_grad_x (context, 1);
   GwOutput dc = gw_grad_dy (context, 0);
 
   if (context->wanted[0])
@@ -107,8 +105,11 @@ static void
 matmul_grad (GwGradContext *context)
 {
   const GwAttrValue *attrs = context->node->attrs;
+  GwOutput a = gw_math_conj (context->builder, gw_grad_x (context, 0));
+  GwOutput b = gw_math_conj (context->builder, gw_grad_x (context, 1));
 
-  product_grad (context, "MatMul", "transpose_a", "transpose_b", attrs[MATMUL_TRANSPOSE_A].b, attrs[MATMUL_TRANSPOSE_B].b);
+  product_grad (context, "MatMul", "transpose_a", "transpose_b", a, attrs[MATMUL_TRANSPOSE_A].b,
+                b, attrs[MATMUL_TRANSPOSE_B].b);
 }
 
 static const GwOpDef matmul = {
@@ -134,7 +135,7 @@ static const GwOpDef matmul = {
   .tell = GW_CHOICES ("transpose_a", "transpose_b"),
 };
 
-/* ---- BatchMatMulV2 ---- */
+/* ---- BatchMatMul, BatchMatMulV2 ---- */
 
 enum { BATCH_T, BATCH_ADJ_X, BATCH_ADJ_Y };
 
@@ -178,48 +179,57 @@ batch_matmul_shape (GwShapeContext *context,
   return TRUE;
 }
 
-/* Which matrix of an operand belongs to matrix `index` of the result. */
-static int64_t
-batch_index (const GwShape *result,
-             const GwShape *operand,
-             int64_t        index)
+/* The first version broadcasts nothing: stacks are of one shape. */
+static gboolean
+batch_matmul_v1_shape (GwShapeContext *context,
+                       GError        **error)
 {
-  int64_t place = 0;
-  int64_t stride = 1;
+  const GwShape *x = &context->inputs[0];
+  const GwShape *y = &context->inputs[1];
+  g_autofree char *x_text = gw_shape_to_string (x);
+  g_autofree char *y_text = gw_shape_to_string (y);
+  GwShape both, x_batch, y_batch, z;
 
-  for (int i = 0; i < operand->rank; i++)
+  if (!batch_matmul_shape (context, error))
+    return FALSE;
+  if (x->rank < 0 || y->rank < 0)
     {
-      int64_t size = result->dims[result->rank - 1 - i];
-      int64_t own = operand->dims[operand->rank - 1 - i];
-
-      place += own == 1 ? 0 : index % size * stride;
-      stride *= own;
-      index /= size;
+      if (x->rank >= 0 || y->rank >= 0)
+        context->outputs[0] = gw_shape_of_rank (MAX (x->rank, y->rank));
+      return TRUE;
     }
-  return place;
+  x_batch = batch_of (x);
+  y_batch = batch_of (y);
+  if (!gw_shape_merge (&x_batch, &y_batch, &both))
+    return gw_invalid (error, "In[0] and In[1] must have the same batch dimensions: %s vs. %s", x_text, y_text);
+  z = context->outputs[0];
+  for (int i = 0; i < both.rank; i++)
+    z.dims[i] = both.dims[i];
+  context->outputs[0] = z;
+  return TRUE;
+}
+
+static GwGemmForm
+adjoint_if (gboolean adjoint)
+{
+  return adjoint ? GW_GEMM_ADJOINT : GW_GEMM_PLAIN;
 }
 
 static gboolean
 batch_matmul_cpu (GwKernelContext *context,
                   GError         **error)
 {
-  const GwTensor *x = context->inputs[0];
-  const GwTensor *y = context->inputs[1];
-  GwTensor *z = context->outputs[0];
-  gboolean tx = context->attrs[BATCH_ADJ_X].b;
-  GwShape batch = batch_of (&z->shape), x_batch = batch_of (&x->shape), y_batch = batch_of (&y->shape);
-  int64_t m = z->shape.dims[batch.rank], n = z->shape.dims[batch.rank + 1];
-  int64_t k = x->shape.dims[x->shape.rank - (tx ? 2 : 1)];
-  int64_t count = gw_shape_span (&batch, 0, batch.rank);
-  size_t size = gw_dtype_size (z->dtype);
+  return gw_cpu_matmul (context, context->inputs[0], adjoint_if (context->attrs[BATCH_ADJ_X].b),
+                        context->inputs[1], adjoint_if (context->attrs[BATCH_ADJ_Y].b), context->outputs[0], error);
+}
 
-  for (int64_t i = 0; i < count; i++)
-    if (!gw_cpu_gemm (context, z->dtype, tx, context->attrs[BATCH_ADJ_Y].b, m, n, k,
-                      (const char *) x->data + batch_index (&batch, &x_batch, i) * m * k * size,
-                      (const char *) y->data + batch_index (&batch, &y_batch, i) * k * n * size,
-                      (char *) z->data + i * m * n * size, error))
-      return FALSE;
-  return TRUE;
+static void
+batch_matmul_v1_grad (GwGradContext *context)
+{
+  const GwAttrValue *attrs = context->node->attrs;
+
+  product_grad (context, "BatchMatMul", "adj_x", "adj_y", gw_grad_x (context, 0), attrs[BATCH_ADJ_X].b,
+                gw_grad_x (context, 1), attrs[BATCH_ADJ_Y].b);
 }
 
 static void
@@ -227,25 +237,44 @@ batch_matmul_grad (GwGradContext *context)
 {
   const GwAttrValue *attrs = context->node->attrs;
 
-  product_grad (context, "BatchMatMulV2", "adj_x", "adj_y", attrs[BATCH_ADJ_X].b, attrs[BATCH_ADJ_Y].b);
+  product_grad (context, "BatchMatMulV2", "adj_x", "adj_y", gw_grad_x (context, 0), attrs[BATCH_ADJ_X].b,
+                gw_grad_x (context, 1), attrs[BATCH_ADJ_Y].b);
   for (int i = 0; i < 2; i++)
     if (context->wanted[i])
       context->dx[i] = gw_grad_unbroadcast (context, context->dx[i], gw_grad_x (context, i));
 }
 
+#define BATCH_ATTRS                                                                                       \
+  [BATCH_T] = GW_MATH_T (BATCH_TYPES),                                                                    \
+  [BATCH_ADJ_X] = { "adj_x", GW_ATTR_BOOL, .def = "false", .label = "Transpose x",                        \
+                    .help = "Whether the matrices of x are turned round (and conjugated) first." },       \
+  [BATCH_ADJ_Y] = { "adj_y", GW_ATTR_BOOL, .def = "false", .label = "Transpose y",                        \
+                    .help = "Whether the matrices of y are turned round (and conjugated) first." }
+
+static const GwOpDef batch_matmul_v1 = {
+  .name = "BatchMatMul", .since = 1, .title = "Matrix products of a batch (first version)", .category = "maths/Matrices",
+  .summary = "Multiplies the matrices of two stacks of one shape.",
+  .doc = "The last two dimensions are matrices, multiplied as by *MatMul*; the dimensions before them must agree. "
+         "*BatchMatMulV2* broadcasts them.",
+  .inputs = GW_PORTS ({ "x", "T", "… × m × k, or … × k × m." }, { "y", "T", "… × k × n, or … × n × k." }),
+  .outputs = GW_PORTS ({ "output", "T", "… × m × n." }),
+  .attrs = GW_ATTRS (BATCH_ATTRS), .flags = GW_OP_HIDDEN,
+  .shape = batch_matmul_v1_shape, .grad = batch_matmul_v1_grad, .cpu = batch_matmul_cpu,
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1.5, 2]], [[3, 4]]]", "[[[1.0], [2]], [[3], [4]]]"), NULL, GW_TEXTS ("[[[5.5]], [[25]]]") },
+    { GW_TEXTS ("[[[1.5, 2]]]", "[[[1.0, 2]]]"), "adj_y=true", GW_TEXTS ("[[[5.5]]]") }),
+  .tell = GW_CHOICES ("adj_x", "adj_y"),
+};
+
 static const GwOpDef batch_matmul = {
   .name = "BatchMatMulV2", .since = 1, .title = "Matrix products of a batch", .category = "maths/Matrices",
   .summary = "Multiplies the matrices of two stacks.",
-  .doc = "The last two dimensions are matrices, multiplied as by *MatMul*; the dimensions before them are broadcast: "
+  .doc = "The last two dimensions are matrices, multiplied as by *MatMul* (but a transposed complex matrix is "
+         "conjugated as well); the dimensions before them are broadcast: "
          "`[8, 1, 3, 5] · [4, 5, 2]` gives `[8, 4, 3, 2]`.",
   .inputs = GW_PORTS ({ "x", "T", "… × m × k, or … × k × m." }, { "y", "T", "… × k × n, or … × n × k." }),
   .outputs = GW_PORTS ({ "output", "T", "… × m × n." }),
-  .attrs = GW_ATTRS (
-    [BATCH_T] = GW_MATH_T (MATMUL_TYPES),
-    [BATCH_ADJ_X] = { "adj_x", GW_ATTR_BOOL, .def = "false", .label = "Transpose x",
-                      .help = "Whether the matrices of x are turned round first." },
-    [BATCH_ADJ_Y] = { "adj_y", GW_ATTR_BOOL, .def = "false", .label = "Transpose y",
-                      .help = "Whether the matrices of y are turned round first." }),
+  .attrs = GW_ATTRS (BATCH_ATTRS),
   .shape = batch_matmul_shape, .grad = batch_matmul_grad, .cpu = batch_matmul_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[1.5, 2]], [[3, 4]]]", "[[[1.0], [2]], [[3], [4]]]"), NULL, GW_TEXTS ("[[[5.5]], [[25]]]") },
@@ -253,4 +282,4 @@ static const GwOpDef batch_matmul = {
   .tell = GW_CHOICES ("adj_x", "adj_y"),
 };
 
-const GwOpDef *const gw_ops_matmul[] = { &matmul, &batch_matmul, NULL };
+const GwOpDef *const gw_ops_matmul[] = { &matmul, &batch_matmul_v1, &batch_matmul, NULL };

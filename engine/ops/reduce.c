@@ -108,9 +108,10 @@ mean_count (GwGradContext *context,
       if (count >= 0)
         return NUMBER (count);
     }
-  x_size = gw_op (b, "Cast", GW_IN (gw_op1 (b, "Size", gw_grad_x (context, 0))), to);
-  z_size = gw_op (b, "Cast", GW_IN (gw_op1 (b, "Size", gw_grad_y (context, 0))), to);
-  return DIV (x_size, gw_op2 (b, "Maximum", z_size, NUMBER (1)));
+  x_size = gw_op1 (b, "Size", gw_grad_x (context, 0));
+  z_size = gw_op1 (b, "Size", gw_grad_y (context, 0));
+  x_size = gw_op2 (b, "FloorDiv", x_size, gw_op2 (b, "Maximum", z_size, gw_const_like (b, z_size, 1)));
+  return gw_op (b, "Cast", GW_IN (x_size), to);
 }
 
 static void
@@ -148,7 +149,7 @@ product_of_others (GwBuilder *b,
   GwOutput behind = gw_op (b, "Cumprod", GW_IN (x, at),
                            GW_WITH ({ "exclusive", gw_attr_bool (TRUE) }, { "reverse", gw_attr_bool (TRUE) }));
 
-  return MUL (before, behind);
+  return MUL (CONJ (before), CONJ (behind));
 }
 
 /* One axis after the other: along an axis, the gradient of an element is the
@@ -185,9 +186,9 @@ static void
 norm_grad (GwGradContext *context)
 {
   GwBuilder *b = context->builder;
-  GwOutput slope = DIV (gw_grad_dy (context, 0), gw_grad_y (context, 0));
+  GwOutput share = DIV (gw_grad_y (context, 0), gw_grad_dy (context, 0));
 
-  context->dx[0] = MUL (gw_grad_x (context, 0), with_kept_dims (context, slope));
+  context->dx[0] = DIV (gw_grad_x (context, 0), with_kept_dims (context, share));
 }
 
 /* ---- descriptors ---- */
@@ -199,7 +200,16 @@ norm_grad (GwGradContext *context)
 #define REDUCING "\n\nThe axes that are named disappear from the shape, or stay as 1 with *Keep dimensions*: `[2, 3]` " \
                  "over axis 1 gives `[2]`, or `[2, 1]`; over axes 0 and 1 a scalar."
 
-#define REDUCE_OP(NAME, TYPE, TITLE, FUNCTION, TYPES, GRADIENT, RESULT, SUMMARY, DOC, EXAMPLES)     \
+/* A rule of its own: over no axes the norm is the absolute value, where the reductions
+ * of the common rule give their input back. */
+static gboolean
+norm_shape (GwShapeContext *context,
+            GError        **error)
+{
+  return gw_shape_rule_reduce (context, error);
+}
+
+#define REDUCE_OP(NAME, TYPE, TITLE, FUNCTION, TYPES, SHAPE, GRADIENT, RESULT, SUMMARY, DOC, EXAMPLES) \
   static gboolean                                                                                   \
   NAME##_cpu (GwKernelContext *context, GError **error)                                             \
   {                                                                                                 \
@@ -211,46 +221,46 @@ norm_grad (GwGradContext *context)
     .outputs = GW_PORTS ({ "output", "T", RESULT }),                                                \
     .attrs = GW_ATTRS ([REDUCE_T] = GW_MATH_T (TYPES), [REDUCE_INDEX] = GW_MATH_INDEX ("Tidx"),     \
                        [REDUCE_KEEP_DIMS] = KEEP_DIMS),                                             \
-    .shape = gw_shape_rule_reduce, .grad = GRADIENT, .cpu = NAME##_cpu, .examples = EXAMPLES,       \
+    .shape = SHAPE, .grad = GRADIENT, .cpu = NAME##_cpu, .examples = EXAMPLES,       \
     .tell = GW_CHOICES ("keep_dims"),                                                               \
   };
 
 #define TWO_BY_TWO "[[1.5, 2], [3, 5]]"
 
-REDUCE_OP (sum, "Sum", "Sum", GW_REDUCE_SUM, GW_NUMBER_TYPES, sum_grad, "The sums.",
+REDUCE_OP (sum, "Sum", "Sum", GW_REDUCE_SUM, GW_ANY_NUMBER, gw_shape_rule_reduce, sum_grad, "The sums.",
            "Adds up the elements along some axes.",
            "The sum of nothing is 0. The order of the additions is fixed by the shape alone, so that the same input gives "
            "the same bits on any number of threads.",
            GW_EXAMPLES ({ GW_TEXTS (TWO_BY_TWO, "0"), NULL, GW_TEXTS ("[4.5, 7]") },
                         { GW_TEXTS (TWO_BY_TWO, "[-1]"), "keep_dims=true", GW_TEXTS ("[[3.5], [8]]") },
                         { GW_TEXTS ("[[1, 2], [3, 4]]", "[0, 1]"), "T=int32", GW_TEXTS ("10") }))
-REDUCE_OP (mean, "Mean", "Mean", GW_REDUCE_MEAN, GW_NUMBER_TYPES, mean_grad, "The means.",
+REDUCE_OP (mean, "Mean", "Mean", GW_REDUCE_MEAN, GW_ANY_NUMBER, gw_shape_rule_reduce, mean_grad, "The means.",
            "The average of the elements along some axes.",
            "The sum divided by the number of elements; integers are rounded towards zero. The mean of nothing is NaN. The "
            "usual last step of a loss: the mean over the batch.",
            GW_EXAMPLES ({ GW_TEXTS (TWO_BY_TWO, "0"), NULL, GW_TEXTS ("[2.25, 3.5]") },
                         { GW_TEXTS (TWO_BY_TWO, "[0, 1]"), NULL, GW_TEXTS ("2.875") },
                         { GW_TEXTS ("[1, 2, 5]", "0"), "T=int32", GW_TEXTS ("2") }))
-REDUCE_OP (prod, "Prod", "Product of elements", GW_REDUCE_PROD, GW_NUMBER_TYPES, prod_grad, "The products.",
+REDUCE_OP (prod, "Prod", "Product of elements", GW_REDUCE_PROD, GW_ANY_NUMBER, gw_shape_rule_reduce, prod_grad, "The products.",
            "Multiplies the elements along some axes.",
            "The product of nothing is 1. Products of many elements soon leave the range of their type: add logarithms instead.",
            GW_EXAMPLES ({ GW_TEXTS (TWO_BY_TWO, "0"), NULL, GW_TEXTS ("[4.5, 10]") },
                         { GW_TEXTS ("[[1, 2], [3, 4]]", "[0, 1]"), "T=int32", GW_TEXTS ("24") }))
-REDUCE_OP (max, "Max", "Largest element", GW_REDUCE_MAX, GW_NUMBER_TYPES, extreme_grad, "The largest elements.",
+REDUCE_OP (max, "Max", "Largest element", GW_REDUCE_MAX, GW_ANY_REAL, gw_shape_rule_reduce, extreme_grad, "The largest elements.",
            "The largest element along some axes.",
            "NaN wins over any number; the largest of nothing is the lowest value of the type. Equal largest elements share "
            "the gradient. Where it stands, *ArgMax* tells.",
            GW_EXAMPLES ({ GW_TEXTS (TWO_BY_TWO, "0"), NULL, GW_TEXTS ("[3, 5]") },
                         { GW_TEXTS ("[[1, 2], [3, 4]]", "1"), "T=int32", GW_TEXTS ("[2, 4]") }))
-REDUCE_OP (min, "Min", "Smallest element", GW_REDUCE_MIN, GW_NUMBER_TYPES, extreme_grad, "The smallest elements.",
+REDUCE_OP (min, "Min", "Smallest element", GW_REDUCE_MIN, GW_ANY_REAL, gw_shape_rule_reduce, extreme_grad, "The smallest elements.",
            "The smallest element along some axes.",
            "NaN wins over any number; the smallest of nothing is the highest value of the type. Equal smallest elements share "
            "the gradient. Where it stands, *ArgMin* tells.",
            GW_EXAMPLES ({ GW_TEXTS (TWO_BY_TWO, "1"), NULL, GW_TEXTS ("[1.5, 3]") },
                         { GW_TEXTS ("[[1, 2], [3, 4]]", "[0, 1]"), "T=int32", GW_TEXTS ("1") }))
-REDUCE_OP (norm, "EuclideanNorm", "Length of vectors", GW_REDUCE_NORM, GW_FLOAT_TYPES, norm_grad, "The lengths.",
+REDUCE_OP (norm, "EuclideanNorm", "Length of vectors", GW_REDUCE_NORM, GW_ANY_NUMBER, norm_shape, norm_grad, "The lengths.",
            "The Euclidean length along some axes.",
-           "The square root of the sum of squares.",
+           "The square root of the sum of squares (of absolute values, where the elements are complex); integers drop its fraction.",
            GW_EXAMPLES ({ GW_TEXTS ("[[3.0, 4], [0, 2]]", "1"), NULL, GW_TEXTS ("[5, 2]") }))
 
 #define REDUCE_LOGIC(NAME, TYPE, TITLE, FUNCTION, RESULT, SUMMARY, DOC, EXAMPLE)                    \
@@ -298,7 +308,7 @@ static const GwOpDef l2_loss = {
          "times a small factor, for each weight matrix that is to stay small (weight decay).",
   .inputs = GW_PORTS ({ "t", "T", "Of any shape." }),
   .outputs = GW_PORTS ({ "output", "T", "A scalar." }),
-  .attrs = GW_ATTRS (GW_MATH_T (GW_FLOAT_TYPES)),
+  .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_FLOAT)),
   .shape = gw_shape_rule_scalar, .grad = l2_loss_grad, .cpu = l2_loss_cpu,
   .examples = GW_EXAMPLE_1 ("[[1.5, 2], [3, 0]]", "7.625"),
 };
@@ -375,7 +385,7 @@ arg_min_cpu (GwKernelContext *context,
   return arg_cpu (context, FALSE, error);
 }
 
-#define ARG_TYPES GW_CHOICES ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16", "bool")
+#define ARG_TYPES GW_CHOICES (GW_FLOATS, GW_SIGNED_INTEGERS, GW_UNSIGNED_INTEGERS, "bool")
 
 #define ARG_OP(NAME, TYPE, TITLE, SUMMARY, DOC, EXAMPLES)                                           \
   static const GwOpDef NAME = {                                                                     \
@@ -392,12 +402,12 @@ arg_min_cpu (GwKernelContext *context,
   };
 
 ARG_OP (arg_max, "ArgMax", "Where the largest is", "The position of the largest element along an axis.",
-        "Of equal elements the first. Over the classes of a classifier's logits it gives the predicted class; compared with "
+        "Of equal elements the first; NaN is passed over. Over the classes of a classifier's logits it gives the predicted class; compared with "
         "the labels (*Equal*) and averaged, the accuracy. No gradient flows through it.",
         GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 5, 2], [3, 0, 3]]", "1"), NULL, GW_TEXTS ("[1, 0]") },
                      { GW_TEXTS ("[[1, 5], [3, 0]]", "-2"), "T=int32 output_type=int32", GW_TEXTS ("[1, 0]") }))
 ARG_OP (arg_min, "ArgMin", "Where the smallest is", "The position of the smallest element along an axis.",
-        "Of equal elements the first. No gradient flows through it.",
+        "Of equal elements the first; NaN is passed over. No gradient flows through it.",
         GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 5, 2], [3, 0, 3]]", "1"), NULL, GW_TEXTS ("[0, 1]") }))
 
 const GwOpDef *const gw_ops_reduce[] = {

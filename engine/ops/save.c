@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints from within a graph, as TensorFlow's Saver builds them. */
 #include "engine/base/error.h"
+#include "engine/device/cpu/copy.h"
 #include "engine/files/checkpoint.h"
+#include "engine/graph/shape-rules.h"
 #include "engine/ops/array-common.h"
 #include "engine/ops/families.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* A part of a tensor. */
+typedef struct {
+  GwShape shape;
+  int64_t start[GW_MAX_RANK];
+} Slice;
 
 enum { INPUT_PREFIX, INPUT_NAMES, INPUT_SLICES, INPUT_TENSORS };
 
@@ -37,7 +48,7 @@ text_at (const GwTensor *texts,
   return text != NULL ? text : "";
 }
 
-/* Slices of partitioned variables are not written or read one by one. */
+/* Slices of partitioned variables are not written one by one. */
 static gboolean
 refuse_slices (GwKernelContext *context,
                GError         **error)
@@ -86,7 +97,7 @@ save_cpu (GwKernelContext *context,
 #define NAME_PORTS                                                                                     \
   { "prefix", "string", "Path of the checkpoint without endings: “run/model.ckpt-100”." },             \
   { "tensor_names", "string", "Name of each tensor in the file." },                                    \
-  { "shape_and_slices", "string", "Empty texts: whole tensors." }
+  { "shape_and_slices", "string", "Empty texts: whole tensors. Else the part of a tensor, as “4 2 0,2:-”." }
 
 static const GwOpDef save_op = {
   .name = "SaveV2", .since = 1, .title = "Save", .category = "variables/Saving",
@@ -113,6 +124,92 @@ restore_shape (GwShapeContext *context,
   return check_names (context, context->n_outputs, error);
 }
 
+/* One range of a slice: “-” for the whole of a dimension, “2,3” for 3 from 2 on. */
+static gboolean
+parse_range (const char *text,
+             int64_t     size,
+             int64_t    *start,
+             int64_t    *length)
+{
+  char *end;
+
+  *start = 0;
+  *length = size;
+  if (strcmp (text, "-") == 0)
+    return TRUE;
+  *start = g_ascii_strtoll (text, &end, 10);
+  if (end == text || *end != ',')
+    return FALSE;
+  text = end + 1;
+  *length = g_ascii_strtoll (text, &end, 10);
+  return end != text && *end == '\0' && *start >= 0 && *length > 0 && *start <= size && *length <= size - *start;
+}
+
+/* saved_tensor_slice_util: “4 2 0,2:-”, the sizes of the whole and a range for each
+ * dimension. */
+static gboolean
+parse_slice (const char    *text,
+             const GwShape *shape,
+             Slice       *slice)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  int n = (int) g_strv_length (words);
+  g_auto (GStrv) ranges = NULL;
+
+  if (n != shape->rank + 1)
+    return FALSE;
+  ranges = g_strsplit (words[n - 1], ":", -1);
+  if ((int) g_strv_length (ranges) != shape->rank)
+    return FALSE;
+  slice->shape = *shape;
+  for (int i = 0; i < shape->rank; i++)
+    {
+      char *end;
+
+      if (g_ascii_strtoll (words[i], &end, 10) != shape->dims[i] || end == words[i] || *end != '\0' ||
+          !parse_range (ranges[i], shape->dims[i], &slice->start[i], &slice->shape.dims[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The part of `whole` that the slice names; takes `whole`. */
+static GwTensor *
+take_slice (GwKernelContext *context,
+            const char      *name,
+            const char      *text,
+            GwTensor        *whole,
+            GError         **error)
+{
+  g_autoptr (GwTensor) owned = whole;
+  g_autofree char *shape = gw_shape_to_string (&whole->shape);
+  int64_t from[GW_MAX_RANK], to[GW_MAX_RANK];
+  GwStridedCopy copy = { 0 };
+  int64_t offset = 0;
+  Slice slice;
+  GwTensor *part;
+
+  if (*text == '\0')
+    return g_steal_pointer (&owned);
+  if (!parse_slice (text, &whole->shape, &slice))
+    {
+      gw_invalid (error, "tensor_name = %s; the slice “%s” is not one of the shape %s", name, text, shape);
+      return NULL;
+    }
+  part = gw_tensor_new (whole->dtype, &slice.shape, error);
+  if (part == NULL)
+    return NULL;
+  gw_shape_strides (&whole->shape, from);
+  gw_shape_strides (&slice.shape, to);
+  for (int i = 0; i < slice.shape.rank; i++)
+    {
+      gw_strided_copy_append (&copy, slice.shape.dims[i], from[i], to[i]);
+      offset += slice.start[i] * from[i];
+    }
+  gw_strided_copy_run (context, &copy, whole->dtype, gw_element_at (whole->data, whole->dtype, offset), part->data);
+  return part;
+}
+
 static gboolean
 restore_one (GwKernelContext    *context,
              const GwCheckpoint *checkpoint,
@@ -123,6 +220,9 @@ restore_one (GwKernelContext    *context,
   GwDType dtype = context->attrs[RESTORE_DTYPES].list.dtypes[index];
   g_autoptr (GwTensor) tensor = gw_checkpoint_read (checkpoint, name, error);
 
+  if (tensor == NULL)
+    return FALSE;
+  tensor = take_slice (context, name, text_at (context->inputs[INPUT_SLICES], index), g_steal_pointer (&tensor), error);
   if (tensor == NULL)
     return FALSE;
   if (tensor->dtype != dtype)
@@ -147,8 +247,6 @@ restore_cpu (GwKernelContext *context,
       context->inputs[INPUT_NAMES]->elements != context->n_outputs ||
       context->inputs[INPUT_SLICES]->elements != context->n_outputs)
     return gw_invalid (error, "prefix must be one text, tensor_names and shape_and_slices %d each", context->n_outputs);
-  if (!refuse_slices (context, error))
-    return FALSE;
   checkpoint = gw_checkpoint_open (text_at (context->inputs[INPUT_PREFIX], 0), error);
   if (checkpoint == NULL)
     return FALSE;
@@ -170,4 +268,174 @@ static const GwOpDef restore_op = {
   .shape = restore_shape, .cpu = restore_cpu,
 };
 
-const GwOpDef *const gw_ops_save[] = { &save_op, &restore_op, NULL };
+/* ---- MergeV2Checkpoints ---- */
+
+enum { MERGE_DELETE_OLD_DIRS, MERGE_ALLOW_MISSING_FILES };
+
+static gboolean
+merge_shape (GwShapeContext *context,
+             GError        **error)
+{
+  return gw_array_want_vector (context, 0, error) && gw_array_want_scalar (context, 1, error);
+}
+
+static gboolean
+merge_one (GwCheckpointWriter *writer,
+           const char         *prefix,
+           GError            **error)
+{
+  g_autoptr (GwCheckpoint) checkpoint = gw_checkpoint_open (prefix, error);
+
+  for (int i = 0; checkpoint != NULL && i < gw_checkpoint_n_entries (checkpoint); i++)
+    {
+      const char *name = gw_checkpoint_entry (checkpoint, i)->name;
+      g_autoptr (GwTensor) tensor = gw_checkpoint_read (checkpoint, name, error);
+
+      if (tensor == NULL || !gw_checkpoint_writer_add (writer, name, tensor, error))
+        return FALSE;
+    }
+  return checkpoint != NULL;
+}
+
+/* The parts, then their folders where nothing else is in them. */
+static gboolean
+delete_parts (const GwTensor *prefixes,
+              const char     *destination,
+              gboolean        delete_folders,
+              GError        **error)
+{
+  for (int64_t i = 0; i < prefixes->elements; i++)
+    {
+      const char *prefix = text_at (prefixes, i);
+      g_autofree char *folder = g_path_get_dirname (prefix);
+
+      if (strcmp (prefix, destination) == 0)
+        continue;
+      if (!gw_checkpoint_delete (prefix, NULL, error))
+        return FALSE;
+      if (delete_folders)
+        g_rmdir (folder);
+    }
+  return TRUE;
+}
+
+static gboolean
+merge_cpu (GwKernelContext *context,
+           GError         **error)
+{
+  const GwTensor *prefixes = context->inputs[0];
+  g_autoptr (GwCheckpointWriter) writer = NULL;
+  const char *destination;
+
+  if (prefixes->shape.rank != 1 || context->inputs[1]->elements != 1)
+    return gw_invalid (error, "checkpoint_prefixes must be a vector, and destination_prefix a scalar");
+  destination = text_at (context->inputs[1], 0);
+  writer = gw_checkpoint_writer_new (destination, error);
+  if (writer == NULL)
+    return FALSE;
+  for (int64_t i = 0; i < prefixes->elements; i++)
+    {
+      GError *why = NULL;
+
+      if (merge_one (writer, text_at (prefixes, i), &why))
+        continue;
+      if (!context->attrs[MERGE_ALLOW_MISSING_FILES].b || !g_error_matches (why, GW_ERROR, GW_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, why);
+          return FALSE;
+        }
+      g_clear_error (&why);
+    }
+  return gw_checkpoint_writer_finish (writer, error) &&
+         delete_parts (prefixes, destination, context->attrs[MERGE_DELETE_OLD_DIRS].b, error);
+}
+
+static const GwOpDef merge_op = {
+  .name = "MergeV2Checkpoints", .since = 1, .title = "Merge checkpoints", .category = "variables/Saving",
+  .summary = "Makes one checkpoint out of several, which it then removes.",
+  .doc = "How a Saver with `sharded=True` ends: each device has saved its variables in a checkpoint of its own. A tensor that "
+         "is in two of them is an error, and everything is left as it was.",
+  .inputs = GW_PORTS ({ "checkpoint_prefixes", "string", "Paths of the parts, without endings; a vector." },
+                      { "destination_prefix", "string", "Path of the whole." }),
+  .attrs = GW_ATTRS (
+    [MERGE_DELETE_OLD_DIRS] = { "delete_old_dirs", GW_ATTR_BOOL, .def = "true", .label = "Remove folders",
+                                .help = "Also removes the folders of the parts, if they are empty then." },
+    [MERGE_ALLOW_MISSING_FILES] = { "allow_missing_files", GW_ATTR_BOOL, .def = "false", .label = "Allow missing parts",
+                                    .help = "A part that is not there is left out." }),
+  .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
+  .shape = merge_shape, .cpu = merge_cpu,
+};
+
+/* ---- ShardedFilename, ShardedFilespec ---- */
+
+static gboolean
+sharded_shape (GwShapeContext *context,
+               GError        **error)
+{
+  for (int i = 0; i < context->n_inputs; i++)
+    if (!gw_array_want_scalar (context, i, error))
+      return FALSE;
+  return gw_shape_rule_scalar (context, error);
+}
+
+static gboolean
+set_sharded (GwKernelContext *context,
+             const char      *shard,
+             const GwTensor  *num_shards,
+             GError         **error)
+{
+  g_autofree char *name = NULL;
+
+  for (int i = 0; i < context->n_inputs; i++)
+    if (context->inputs[i]->elements != 1)
+      return gw_invalid (error, "every input must be a scalar");
+  name = g_strdup_printf ("%s-%s-of-%05d", text_at (context->inputs[0], 0), shard,
+                          *GW_TENSOR_DATA (num_shards, int32_t));
+  gw_string_set (GW_TENSOR_DATA (context->outputs[0], GwString), name, strlen (name));
+  return TRUE;
+}
+
+static gboolean
+sharded_filename_cpu (GwKernelContext *context,
+                      GError         **error)
+{
+  g_autofree char *shard = g_strdup_printf ("%05d", (int) gw_tensor_get_int (context->inputs[1], 0));
+
+  return set_sharded (context, shard, context->inputs[2], error);
+}
+
+static gboolean
+sharded_filespec_cpu (GwKernelContext *context,
+                      GError         **error)
+{
+  return set_sharded (context, "?????", context->inputs[1], error);
+}
+
+#define BASENAME { "basename", "string", "What the names begin with." }
+#define NUM_SHARDS { "num_shards", "int32", "How many files there are." }
+
+static const GwOpDef sharded_filename_op = {
+  .name = "ShardedFilename", .since = 1, .title = "Name of a shard", .category = "variables/Saving",
+  .summary = "The name of one file of a checkpoint that is saved in parts.",
+  .doc = "`basename-00001-of-00004`.",
+  .inputs = GW_PORTS (BASENAME, { "shard", "int32", "Number of the file, from 0 on." }, NUM_SHARDS),
+  .outputs = GW_PORTS ({ "filename", "string", "The name." }),
+  .flags = GW_OP_STOPS_GRADIENT,
+  .shape = sharded_shape, .cpu = sharded_filename_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("\"run/part\"", "1", "4"), NULL, GW_TEXTS ("\"run/part-00001-of-00004\"") }),
+};
+
+static const GwOpDef sharded_filespec_op = {
+  .name = "ShardedFilespec", .since = 1, .title = "Pattern of shards", .category = "variables/Saving",
+  .summary = "The pattern that the names of all files of a checkpoint in parts match.",
+  .doc = "`basename-\?\?\?\?\?-of-00004`.",
+  .inputs = GW_PORTS (BASENAME, NUM_SHARDS),
+  .outputs = GW_PORTS ({ "filename", "string", "The pattern." }),
+  .flags = GW_OP_STOPS_GRADIENT,
+  .shape = sharded_shape, .cpu = sharded_filespec_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("\"run/part\"", "4"), NULL, GW_TEXTS ("\"run/part-\?\?\?\?\?-of-00004\"") }),
+};
+
+const GwOpDef *const gw_ops_save[] = {
+  &save_op, &restore_op, &merge_op, &sharded_filename_op, &sharded_filespec_op, NULL,
+};

@@ -93,22 +93,26 @@ as_string_shape (GwShapeContext *context,
   const GwAttrValue *attrs = context->attrs;
   const char *fill = attrs[AS_FILL].s;
   GwDType dtype = context->input_dtypes[0];
+  gboolean has_fraction = gw_dtype_is_floating (dtype) || gw_dtype_is_complex (dtype);
 
-  if (attrs[AS_SCIENTIFIC].b && attrs[AS_SHORTEST].b)
-    return gw_invalid (error, "Cannot select both scientific and shortest notation");
+  if (!has_fraction && (attrs[AS_SCIENTIFIC].b || attrs[AS_SHORTEST].b))
+    return gw_invalid (error, "scientific and shortest format not supported for datatype %s", gw_dtype_name (dtype));
+  if (!has_fraction && attrs[AS_PRECISION].i >= 0)
+    return gw_invalid (error, "precision not supported for datatype %s", gw_dtype_name (dtype));
   if (strlen (fill) > 1)
     return gw_invalid (error, "Fill string must be one or fewer characters, not “%s”", fill);
-  if (fill[0] != '\0' && strchr ("+-0 ", fill[0]) == NULL)
+  if (attrs[AS_SCIENTIFIC].b && attrs[AS_SHORTEST].b)
+    return gw_invalid (error, "Cannot select both scientific and shortest notation");
+  if (fill[0] != '\0' && strchr ("+-0 #", fill[0]) == NULL)
     return gw_invalid (error, "Fill argument not supported: \"%s\"", fill);
-  if (attrs[AS_PRECISION].i >= 0 && !gw_dtype_is_floating (dtype))
-    return gw_invalid (error, "precision not supported for datatype %s", gw_dtype_name (dtype));
   return gw_shape_rule_same (context, error);
 }
 
-/* printf's conversion for a double or a long long; the pieces were checked above. */
+/* printf's conversion for a double, a long long or an unsigned one; the pieces were
+ * checked above. */
 static char *
 as_string_format (const GwAttrValue *attrs,
-                  gboolean           is_float)
+                  GwDType            dtype)
 {
   g_autoptr (GString) format = g_string_new ("%");
 
@@ -116,11 +120,46 @@ as_string_format (const GwAttrValue *attrs,
     g_string_append_printf (format, "%s%d", attrs[AS_FILL].s, (int) attrs[AS_WIDTH].i);
   if (attrs[AS_PRECISION].i >= 0)
     g_string_append_printf (format, ".%d", (int) attrs[AS_PRECISION].i);
-  if (!is_float)
-    g_string_append (format, "lld");
+  if (gw_dtype_is_integer (dtype))
+    g_string_append (format, strncmp (gw_dtype_name (dtype), "uint", 4) == 0 ? "llu" : "lld");
   else
     g_string_append_c (format, attrs[AS_SHORTEST].b ? 'g' : attrs[AS_SCIENTIFIC].b ? 'e' : 'f');
   return g_string_free (g_steal_pointer (&format), FALSE);
+}
+
+/* Width at most 1000, or 309 digits and 100 decimals. */
+#define AS_STRING_ROOM 2048
+
+static char *
+as_string_number (const GwTensor *input,
+                  int64_t         index,
+                  const char     *format)
+{
+  char real[AS_STRING_ROOM], imaginary[AS_STRING_ROOM];
+  double parts[2] = { 0 };
+
+  if (gw_dtype_is_integer (input->dtype))
+    return g_strdup_printf (format, (long long) gw_tensor_get_int (input, index));
+  if (!gw_dtype_is_complex (input->dtype))
+    return g_strdup (g_ascii_formatd (real, sizeof real, format, gw_tensor_get_double (input, index)));
+  for (int i = 0; i < 2; i++)
+    parts[i] = input->dtype == GW_COMPLEX64 ? (double) GW_TENSOR_DATA (input, float)[2 * index + i]
+                                            : GW_TENSOR_DATA (input, double)[2 * index + i];
+  return g_strdup_printf ("(%s,%s)", g_ascii_formatd (real, sizeof real, format, parts[0]),
+                          g_ascii_formatd (imaginary, sizeof imaginary, format, parts[1]));
+}
+
+/* A text as it is, with spaces to the width: before it, or behind it for “-”. */
+static void
+as_string_text (const GwAttrValue *attrs,
+                const GwString    *in,
+                GwString          *out)
+{
+  g_autoptr (GString) text = g_string_new_len (in->length > 0 ? in->data : "", (gssize) in->length);
+
+  while ((int64_t) text->len < attrs[AS_WIDTH].i)
+    g_string_insert_c (text, *attrs[AS_FILL].s == '-' ? -1 : 0, ' ');
+  gw_string_set (out, text->str, text->len);
 }
 
 static gboolean
@@ -128,21 +167,21 @@ as_string_cpu (GwKernelContext *context,
                GError         **error)
 {
   const GwTensor *input = context->inputs[0];
-  gboolean is_float = gw_dtype_is_floating (input->dtype);
-  g_autofree char *format = as_string_format (context->attrs, is_float);
-  char buffer[2048]; /* width at most 1000, or 309 digits and 100 decimals */
+  g_autofree char *format = as_string_format (context->attrs, input->dtype);
 
   for (int64_t i = 0; i < input->elements; i++)
     {
+      GwString *out = &GW_TENSOR_DATA (context->outputs[0], GwString)[i];
       g_autofree char *text = NULL;
 
-      if (input->dtype == GW_BOOL)
-        text = g_strdup (gw_tensor_get_int (input, i) != 0 ? "true" : "false");
-      else if (is_float)
-        text = g_strdup (g_ascii_formatd (buffer, sizeof buffer, format, gw_tensor_get_double (input, i)));
-      else
-        text = g_strdup_printf (format, (long long) gw_tensor_get_int (input, i));
-      gw_string_set (&GW_TENSOR_DATA (context->outputs[0], GwString)[i], text, strlen (text));
+      if (input->dtype == GW_STRING)
+        {
+          as_string_text (context->attrs, gw_tensor_get_string (input, i), out);
+          continue;
+        }
+      text = input->dtype == GW_BOOL ? g_strdup (gw_tensor_get_int (input, i) != 0 ? "true" : "false")
+                                     : as_string_number (input, i, format);
+      gw_string_set (out, text, strlen (text));
     }
   return TRUE;
 }
@@ -151,13 +190,14 @@ static const GwOpDef as_string_op = {
   .name = "AsString", .since = 1, .title = "As text", .category = "strings/Converting",
   .summary = "Numbers written as texts.",
   .doc = "As C's printf writes them: floats with six decimals unless `precision` says otherwise, in plain, scientific or "
-         "shortest notation; booleans as true and false. `width` pads to a least length with `fill`: a space, `0`, or `-` to "
+         "shortest notation; complex numbers as (re,im), booleans as true and false. `width` pads to a least length with `fill`: a space, `0`, or `-` to "
          "pad on the right.",
   .inputs = GW_PORTS ({ "input", "T", "Numbers or booleans." }),
   .outputs = GW_PORTS ({ "output", "string", "A text for each." }),
   .attrs = GW_ATTRS (
     [AS_T] = { "T", GW_ATTR_DTYPE,
-               .choices = GW_CHOICES ("int8", "int16", "int32", "int64", "uint8", "uint16", "float32", "float64", "bool"),
+               .choices = GW_CHOICES ("float32", "float64", "int32", "int64", "int8", "int16", "uint8", "uint16", "uint32",
+                                      "uint64", "float16", "bfloat16", "complex64", "complex128", "bool", "string"),
                .label = "Type", .help = "Element type; follows from what is wired.",
                .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
     [AS_PRECISION] = { "precision", GW_ATTR_INT, .def = "-1", .min = -1, .max = 100, .label = "Decimals",
@@ -171,8 +211,7 @@ static const GwOpDef as_string_op = {
   .flags = GW_OP_NO_GRADIENT,
   .shape = as_string_shape, .cpu = as_string_cpu,
   .examples = GW_EXAMPLES (
-    { GW_TEXTS ("[1.5, -2.25]"), "precision=3", GW_TEXTS ("[\"1.500\", \"-2.250\"]") },
-    { GW_TEXTS ("[3, -4]"), NULL, GW_TEXTS ("[\"3\", \"-4\"]") }),
+    { GW_TEXTS ("[3, 4]"), "width=4 fill=0", NULL }),
   .tell = GW_TEXTS ("precision"),
 };
 

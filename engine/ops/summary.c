@@ -312,6 +312,133 @@ static const GwOpDef image_summary_op = {
   .tell = GW_TEXTS ("max_images"),
 };
 
+/* ---- AudioSummaryV2 ---- */
+
+enum { AUDIO_MAX_OUTPUTS };
+
+static gboolean
+audio_summary_shape (GwShapeContext *context,
+                     GError        **error)
+{
+  const GwShape *tensor = &context->inputs[1];
+  g_autofree char *text = gw_shape_to_string (tensor);
+
+  if (tensor->rank >= 0 && tensor->rank != 2 && tensor->rank != 3)
+    return gw_invalid (error, "tensor must be 3-D or 2-D, got: %s", text);
+  return gw_array_want_scalar (context, 2, error) && scalar_tag_shape (context, error);
+}
+
+static void
+append_little_endian (GByteArray *bytes,
+                      uint32_t    value,
+                      int         n)
+{
+  for (int i = 0; i < n; i++)
+    {
+      guint8 byte = (guint8) (value >> (8 * i));
+
+      g_byte_array_append (bytes, &byte, 1);
+    }
+}
+
+/* core/lib/wav/wav_io.cc, EncodeAudioAsS16LEWav(): 16-bit samples, clipped to [-1, 1). */
+static GByteArray *
+encode_wav (const float *samples,
+            int64_t      frames,
+            int64_t      channels,
+            uint32_t     rate)
+{
+  uint32_t size = (uint32_t) (frames * channels * 2);
+  GByteArray *wav = g_byte_array_sized_new (44 + size);
+
+  g_byte_array_append (wav, (const guint8 *) "RIFF", 4);
+  append_little_endian (wav, 36 + size, 4);
+  g_byte_array_append (wav, (const guint8 *) "WAVEfmt ", 8);
+  append_little_endian (wav, 16, 4);
+  append_little_endian (wav, 1, 2);
+  append_little_endian (wav, (uint32_t) channels, 2);
+  append_little_endian (wav, rate, 4);
+  append_little_endian (wav, rate * (uint32_t) channels * 2, 4);
+  append_little_endian (wav, (uint32_t) channels * 2, 2);
+  append_little_endian (wav, 16, 2);
+  g_byte_array_append (wav, (const guint8 *) "data", 4);
+  append_little_endian (wav, size, 4);
+  for (int64_t i = 0; i < frames * channels; i++)
+    {
+      float sample = isnan (samples[i]) ? 0 : CLAMP (roundf (samples[i] * 32768.0f), -32768.0f, 32767.0f);
+
+      append_little_endian (wav, (uint32_t) (int32_t) sample, 2);
+    }
+  return wav;
+}
+
+/* A WAV file counts its bytes, and those of a second, in 32 bits. */
+static gboolean
+check_audio (const GwTensor *tensor,
+             float           rate,
+             int64_t         channels,
+             GError        **error)
+{
+  if (!(rate > 0) || !(rate * (float) channels * 2 < 4294967295.0f))
+    return gw_invalid (error, "sample_rate must be in (0, 2^32), got: %g", rate);
+  if (channels == 0 || channels > G_MAXUINT16 / 2)
+    return gw_invalid (error, "tensor has %" G_GINT64_FORMAT " channels; 1 to %d are possible", channels, G_MAXUINT16 / 2);
+  if (tensor->elements > 0 && tensor->elements / tensor->shape.dims[0] > G_MAXINT32 / 2 - 64)
+    return gw_invalid (error, "tensor holds more samples than a WAV file");
+  return TRUE;
+}
+
+static gboolean
+audio_summary_cpu (GwKernelContext *context,
+                   GError         **error)
+{
+  g_autoptr (GwSummary) summary = g_byte_array_new ();
+  const GwTensor *tensor = context->inputs[1];
+  int64_t most = context->attrs[AUDIO_MAX_OUTPUTS].i;
+  int64_t frames, channels;
+  float rate;
+  const char *tag;
+
+  if (!check_scalar_tag (context->inputs[0], error) || !read_tag (context->inputs[0], 0, &tag, error))
+    return FALSE;
+  if ((tensor->shape.rank != 2 && tensor->shape.rank != 3) || context->inputs[2]->elements != 1)
+    return gw_invalid (error, "tensor must be 3-D or 2-D, and sample_rate a scalar");
+  rate = *GW_TENSOR_DATA (context->inputs[2], float);
+  frames = tensor->shape.dims[1];
+  channels = tensor->shape.rank == 3 ? tensor->shape.dims[2] : 1;
+  if (!check_audio (tensor, rate, channels, error))
+    return FALSE;
+  for (int64_t i = 0; i < MIN (most, tensor->shape.dims[0]); i++)
+    {
+      g_autofree char *name = most == 1 ? g_strdup_printf ("%s/audio", tag)
+                                        : g_strdup_printf ("%s/audio/%" G_GINT64_FORMAT, tag, i);
+      g_autoptr (GwSummary) wav = encode_wav (GW_TENSOR_DATA (tensor, float) + i * frames * channels, frames, channels,
+                                              (uint32_t) lrintf (rate));
+
+      gw_summary_add_audio (summary, name, rate, channels, frames, wav->data, wav->len);
+    }
+  set_summary (context, summary);
+  return TRUE;
+}
+
+static const GwOpDef audio_summary_op = {
+  .name = "AudioSummaryV2", .since = 1, .title = "Audio summary", .category = "summaries",
+  .summary = "Records sounds, which TensorBoard plays.",
+  .doc = "`tensor` is [batch, frames, channels], or [batch, frames] of one channel, with samples from -1 to 1; what is beyond "
+         "is cut off. Each becomes a WAV file of 16 bits a sample, called `tag/audio/0`, `tag/audio/1`, …, or `tag/audio` "
+         "where *Sounds* is 1.",
+  .inputs = GW_PORTS ({ "tag", "string", "Name of the sounds.", .literal = "\"audio\"" },
+                      { "tensor", "float32", "[batch, frames, channels] or [batch, frames]." },
+                      { "sample_rate", "float32", "Samples in a second, a scalar.", .literal = "44100" }),
+  .outputs = GW_PORTS (SUMMARY_PORT),
+  .attrs = GW_ATTRS (
+    [AUDIO_MAX_OUTPUTS] = { "max_outputs", GW_ATTR_INT, .def = "3", .min = 1, .max = 1000, .label = "Sounds",
+                            .help = "How many of the batch, at most." }),
+  .flags = SUMMARY_FLAGS, .shape = audio_summary_shape, .cpu = audio_summary_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("\"beep\"", "[[0.5, -0.5, 2.0]]", "8000.0"), "max_outputs=1", NULL }),
+  .tell = GW_TEXTS ("max_outputs"),
+};
+
 /* ---- TensorSummaryV2 ---- */
 
 static gboolean
@@ -383,5 +510,5 @@ static const GwOpDef merge_summary_op = {
 };
 
 const GwOpDef *const gw_ops_summary[] = {
-  &scalar_summary_op, &histogram_summary_op, &image_summary_op, &tensor_summary_op, &merge_summary_op, NULL,
+  &scalar_summary_op, &histogram_summary_op, &image_summary_op, &audio_summary_op, &tensor_summary_op, &merge_summary_op, NULL,
 };

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Variables: what training changes and checkpoints keep. */
-#include "engine/base/error.h"
-#include "engine/base/simd.h"
-#include "engine/device/cpu/copy.h"
-#include "engine/graph/builder.h"
 #include "engine/graph/shape-rules.h"
 #include "engine/ops/array-common.h"
 #include "engine/ops/families.h"
+#include "engine/ops/variables-common.h"
 
 /* ---- VariableV2 ---- */
 
@@ -32,19 +29,26 @@ static const GwOpDef variable_op = {
   .attrs = GW_ATTRS (
     [VARIABLE_SHAPE] = { "shape", GW_ATTR_SHAPE, .def = "[]", .label = "Shape", .help = "All sizes must be given." },
     [VARIABLE_DTYPE] = { "dtype", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type." },
-    { "container", GW_ATTR_STRING, .help = "Kept for files of TensorFlow.", .flags = GW_ATTR_HIDDEN },
-    { "shared_name", GW_ATTR_STRING, .label = "Shared name",
-      .help = "Variables of one shared name are one variable; empty = the node's own name.",
-      .flags = GW_ATTR_HIDDEN },
-    { "_initializer", GW_ATTR_STRING, .def = "zeros", .label = "Initial value",
-      .help = "zeros, ones, constant(v), random_uniform(min, max), random_normal(mean, stddev), "
-              "truncated_normal(mean, stddev), glorot_uniform, he_normal, …, or the values themselves." },
-    { "_trainable", GW_ATTR_BOOL, .def = "true", .label = "Trainable",
-      .help = "Off: Minimize leaves it as it is." }),
+    GW_VARIABLE_NAMES, GW_VARIABLE_BEGINNING),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
   /* The session puts the variable's own tensor in the output's place. */
   .shape = variable_shape, .cpu = gw_array_kernel_none,
   .tell = GW_TEXTS ("_initializer", "shape"),
+};
+
+static const GwOpDef variable_v1_op = {
+  .name = "Variable", .since = 1, .title = "Variable (old form)", .category = "variables/Variables",
+  .summary = "A variable as graphs of the first TensorFlow versions have it.",
+  .doc = "Works as *VariableV2* does, which replaced it.",
+  .outputs = GW_PORTS ({ "ref", "dtype", "The variable; wire it to Assign, or to anything that reads it.",
+                         .is_ref = TRUE }),
+  .attrs = GW_ATTRS (
+    [VARIABLE_SHAPE] = { "shape", GW_ATTR_SHAPE, .def = "[]", .label = "Shape", .help = "All sizes must be given." },
+    [VARIABLE_DTYPE] = { "dtype", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type." },
+    GW_VARIABLE_NAMES),
+  .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape = variable_shape, .cpu = gw_array_kernel_none,
+  .tell = GW_TEXTS ("shape"),
 };
 
 /* ---- Assign ---- */
@@ -64,47 +68,11 @@ assign_shape (GwShapeContext *context,
 }
 
 static gboolean
-same_shapes (const char     *op,
-             const GwTensor *ref,
-             const GwTensor *value,
-             GError        **error)
-{
-  g_autofree char *left = NULL;
-  g_autofree char *right = NULL;
-
-  if (gw_shape_equal (&ref->shape, &value->shape))
-    return TRUE;
-  left = gw_shape_to_string (&ref->shape);
-  right = gw_shape_to_string (&value->shape);
-  return gw_invalid (error, "%s requires shapes of both tensors to match. lhs shape= %s rhs shape= %s", op, left, right);
-}
-
-/* Output 0 of these ops is the variable itself; a plan may also keep it apart. */
-static void
-publish_reference (GwKernelContext *context)
-{
-  if (context->outputs[0] != NULL)
-    gw_tensor_copy_data (context->outputs[0], context->inputs[0]);
-}
-
-static gboolean
 assign_cpu (GwKernelContext *context,
             GError         **error)
 {
-  GwTensor *ref = context->inputs[0];
-  GwTensor *value = context->inputs[1];
-
-  if (!same_shapes ("Assign", ref, value, error))
-    return FALSE;
-  gw_copy_elements (context, ref->dtype, value->data, ref->data, ref->elements);
-  context->variables[0]->initialized = TRUE;
-  publish_reference (context);
-  return TRUE;
+  return gw_variable_assign (context, "Assign", error);
 }
-
-#define USE_LOCKING(value) \
-  { "use_locking", GW_ATTR_BOOL, .def = value, .label = "Locking", \
-    .help = "Kept for files of TensorFlow; writes are never mixed here.", .flags = GW_ATTR_HIDDEN }
 
 static const GwOpDef assign_op = {
   .name = "Assign", .since = 1, .title = "Assign", .category = "variables/Assigning",
@@ -118,7 +86,7 @@ static const GwOpDef assign_op = {
     [ASSIGN_VALIDATE_SHAPE] = { "validate_shape", GW_ATTR_BOOL, .def = "true", .label = "Check the shape",
                                 .help = "Whether the shapes are compared when the graph is built; they must agree when it "
                                         "runs.", .flags = GW_ATTR_HIDDEN },
-    [ASSIGN_USE_LOCKING] = USE_LOCKING ("true")),
+    [ASSIGN_USE_LOCKING] = GW_VARIABLE_LOCKING ("true")),
   .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_STOPS_GRADIENT,
   .shape = assign_shape, .cpu = assign_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
@@ -126,73 +94,18 @@ static const GwOpDef assign_op = {
 
 /* ---- AssignAdd, AssignSub ---- */
 
-typedef struct {
-  GwDType     dtype;
-  gboolean    is_sub;
-  void       *ref;
-  const void *value;
-} Update;
-
-GW_CLONES static void
-update_range (void   *data,
-              int64_t begin,
-              int64_t end)
-{
-  const Update *update = data;
-
-  GW_SWITCH_NUMBER (update->dtype, return,
-                    T *ref = update->ref;
-                    const T *value = update->value;
-
-                    if (update->is_sub)
-                      for (int64_t i = begin; i < end; i++)
-                        ref[i] = (T) (ref[i] - value[i]);
-                    else
-                      for (int64_t i = begin; i < end; i++)
-                        ref[i] = (T) (ref[i] + value[i]));
-}
-
-static gboolean
-update_variable (GwKernelContext *context,
-                 gboolean         is_sub,
-                 GError         **error)
-{
-  GwTensor *ref = context->inputs[0];
-  GwTensor *value = context->inputs[1];
-  Update update = { ref->dtype, is_sub, ref->data, value->data };
-
-  if (!context->variables[0]->initialized)
-    {
-      g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, "Attempting to use uninitialized value %s",
-                   context->variables[0]->name);
-      return FALSE;
-    }
-  if (!same_shapes (is_sub ? "AssignSub" : "AssignAdd", ref, value, error))
-    return FALSE;
-  gw_kernel_parallel (context, ref->elements, 32768, update_range, &update);
-  publish_reference (context);
-  return TRUE;
-}
-
 static gboolean
 assign_add_cpu (GwKernelContext *context,
                 GError         **error)
 {
-  return update_variable (context, FALSE, error);
+  return gw_variable_add (context, "AssignAdd", error);
 }
 
 static gboolean
 assign_sub_cpu (GwKernelContext *context,
                 GError         **error)
 {
-  return update_variable (context, TRUE, error);
-}
-
-static gboolean
-update_shape (GwShapeContext *context,
-              GError        **error)
-{
-  return gw_array_merge (&context->inputs[0], &context->inputs[1], "ref and value", &context->outputs[0], error);
+  return gw_variable_sub (context, "AssignSub", error);
 }
 
 static const GwOpDef assign_add_op = {
@@ -202,9 +115,9 @@ static const GwOpDef assign_add_op = {
   .inputs = GW_PORTS ({ "ref", "T", "The variable.", .is_ref = TRUE },
                       { "value", "T", "What is added; of the variable's shape.", .literal = "1" }),
   .outputs = GW_PORTS ({ "output_ref", "T", "The variable, with its new value.", .is_ref = TRUE }),
-  .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
+  .attrs = GW_ATTRS (GW_VARIABLE_T ("T", GW_VARIABLE_NUMBER_TYPES), GW_VARIABLE_LOCKING ("false")),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
-  .shape = update_shape, .cpu = assign_add_cpu,
+  .shape = gw_variable_update_shape, .cpu = assign_add_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 3.0]") }),
 };
 
@@ -215,9 +128,9 @@ static const GwOpDef assign_sub_op = {
   .inputs = GW_PORTS ({ "ref", "T", "The variable.", .is_ref = TRUE },
                       { "value", "T", "What is subtracted; of the variable's shape.", .literal = "1" }),
   .outputs = GW_PORTS ({ "output_ref", "T", "The variable, with its new value.", .is_ref = TRUE }),
-  .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T, USE_LOCKING ("false")),
+  .attrs = GW_ATTRS (GW_VARIABLE_T ("T", GW_VARIABLE_NUMBER_TYPES), GW_VARIABLE_LOCKING ("false")),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
-  .shape = update_shape, .cpu = assign_sub_cpu,
+  .shape = gw_variable_update_shape, .cpu = assign_sub_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3.5, 3.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[2.0, 1.0]") }),
 };
 
@@ -244,6 +157,41 @@ static const GwOpDef is_initialized_op = {
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5]"), NULL, GW_TEXTS ("true") }),
 };
 
+/* ---- CountUpTo ---- */
+
+enum { COUNT_LIMIT, COUNT_T };
+
+static gboolean
+count_shape (GwShapeContext *context,
+             GError        **error)
+{
+  return gw_shape_want_rank (context, 0, 0, &context->outputs[0], error);
+}
+
+static gboolean
+count_cpu (GwKernelContext *context,
+           GError         **error)
+{
+  return gw_variable_count (context, context->attrs[COUNT_LIMIT].i, error);
+}
+
+static const GwOpDef count_up_to_op = {
+  .name = "CountUpTo", .since = 1, .title = "Count up to", .category = "variables/Assigning",
+  .summary = "Counts a variable up by one, and fails once the limit is reached.",
+  .doc = "The output is the value from before. When the variable holds `limit` or more, the error OUT_OF_RANGE ends the "
+         "run: how TensorFlow 1 ends an input that runs through its data so many times.",
+  .inputs = GW_PORTS (GW_REF_IN ("ref", "An integer variable, a scalar.")),
+  .outputs = GW_PORTS ({ "output", "T", "What the variable held before." }),
+  .attrs = GW_ATTRS (
+    [COUNT_LIMIT] = { "limit", GW_ATTR_INT, .label = "Limit", .help = "The value at which it fails.",
+                      .flags = GW_ATTR_REQUIRED },
+    [COUNT_T] = GW_VARIABLE_T ("T", GW_INDEX_TYPES)),
+  .flags = GW_OP_STATEFUL | GW_OP_WRITES_VARIABLE | GW_OP_STOPS_GRADIENT,
+  .shape = count_shape, .cpu = count_cpu,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("int32 4"), "limit=10", GW_TEXTS ("int32 4") }),
+  .tell = GW_TEXTS ("limit"),
+};
+
 const GwOpDef *const gw_ops_variables[] = {
-  &variable_op, &assign_op, &assign_add_op, &assign_sub_op, &is_initialized_op, NULL,
+  &variable_op, &variable_v1_op, &assign_op, &assign_add_op, &assign_sub_op, &is_initialized_op, &count_up_to_op, NULL,
 };

@@ -315,7 +315,19 @@ gboolean
 gw_plan_writes (const GwNode *node,
                 int           input)
 {
-  return gw_node_input_port (node, input)->is_ref && node->n_outputs > 0 && gw_node_output_is_ref (node, 0);
+  gboolean is_ref = gw_node_input_port (node, input)->is_ref;
+  gboolean is_handle = gw_output_is_handle (node->inputs[input]);
+
+  if ((node->def->flags & GW_OP_WRITES_VARIABLE) != 0)
+    return is_ref || is_handle;
+  return (is_ref && node->n_outputs > 0 && gw_node_output_is_ref (node, 0)) || (is_handle && node->n_outputs == 0);
+}
+
+/* Identity of a handle: the variable's content is not looked at. */
+static gboolean
+passes_handle_on (const GwNode *node)
+{
+  return node->n_outputs > 0 && gw_output_is_handle ((GwOutput) { (GwNode *) node, 0 });
 }
 
 /* Whose memory output 0 of a node is, when ops that pass their input on share it. */
@@ -405,7 +417,7 @@ find_uses (GwCompiler *compiler)
     {
       GwNode *node = gw_graph_node (compiler->spec->graph, id);
 
-      for (int i = 0; compiler->needed[id] && i < node->n_inputs; i++)
+      for (int i = 0; compiler->needed[id] && !passes_handle_on (node) && i < node->n_inputs; i++)
         {
           Memory memory = memory_of (compiler, memories, node->inputs[i]);
           Read read = { id, memory.point != NULL ? memory.point->id : id };
@@ -562,7 +574,7 @@ copy_all_reads (GwCompiler *compiler)
       GwNode *node = gw_graph_node (compiler->spec->graph, id);
 
       if (!compiler->needed[id] || node->n_inputs == 0 || (node->def->flags & GW_OP_FORWARDS_INPUT) == 0 ||
-          compiler->copy_reads[id] || is_fed (compiler, node->inputs[0]) ||
+          compiler->copy_reads[id] || passes_handle_on (node) || is_fed (compiler, node->inputs[0]) ||
           !is_written (compiler, gw_output_variable (node->inputs[0])))
         continue;
       compiler->copy_reads[id] = changed = TRUE;

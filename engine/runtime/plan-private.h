@@ -3,7 +3,7 @@
  * (plan-values.c), lay out steps and memory (plan-steps.c), run (plan.c). */
 #pragma once
 
-#include "engine/device/kernel.h"
+#include "engine/device/cpu/fused.h"
 #include "engine/runtime/plan.h"
 
 /* Where a value lives. */
@@ -11,7 +11,7 @@ typedef enum {
   GW_VALUE_ABSENT,    /* not part of this plan */
   GW_VALUE_CONSTANT,  /* `tensor`, known while compiling */
   GW_VALUE_FEED,      /* the caller's memory */
-  GW_VALUE_VARIABLE,  /* a variable's memory */
+  GW_VALUE_VARIABLE,  /* a variable's memory: of references and of handles */
   GW_VALUE_ALIAS,     /* the memory of value `root` under another shape */
   GW_VALUE_SAME,      /* is value `root` itself: a merged node */
   GW_VALUE_ARENA,     /* a block of the plan's arena */
@@ -38,6 +38,7 @@ typedef struct {
   gboolean         dynamic;      /* shapes are inferred in each run */
   int             *input_values; /* indices */
   int             *output_values;/* indices: where the node's own outputs go */
+  GwFusedProgram  *program;      /* of a fused step, which stands for several nodes; else NULL */
   int              n_required;
   GwVariable     **required;     /* must be initialised */
 } GwPlanStep;
@@ -122,12 +123,17 @@ gboolean gw_plan_select (GwCompiler *compiler, GError **error);
 gboolean gw_plan_order (GwCompiler *compiler, GError **error);
 gboolean gw_plan_know_values (GwCompiler *compiler, GError **error);
 gboolean gw_plan_lay_out (GwCompiler *compiler, GError **error);
+/* Frees what the step holds. */
+void gw_plan_step_clear (GwPlanStep *step);
 
 /* Whether an input of the node writes to the variable behind it. */
 gboolean gw_plan_writes (const GwNode *node, int input);
 
 /* session.c */
-/* The name under which the variable of a VariableV2 node is kept. Owned by the node. */
+/* To the function that was set, if any. */
+void gw_session_message (GwSession *session, const char *node, const char *text);
+/* The name under which the variable of a VariableV2 or VarHandleOp node is kept. Owned by
+ * the node. */
 const char *gw_session_variable_name (const GwNode *node);
 GwVariable *gw_session_variable_of (GwSession *session, const GwNode *node, GError **error);
 /* The state of a node's kernel, kept by the session for this graph; never moves. */

@@ -2,6 +2,7 @@
 /* Steps with everything resolved, and the arena they work in. */
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
+#include "engine/runtime/fuse.h"
 #include "engine/runtime/memory-plan.h"
 #include "engine/runtime/plan-private.h"
 #include "engine/runtime/session.h"
@@ -22,7 +23,7 @@ outputs_need_no_step (const GwPlan *plan,
 
       if (kind == GW_VALUE_ARENA || kind == GW_VALUE_OWNED || kind == GW_VALUE_DYNAMIC)
         return FALSE;
-      if (kind == GW_VALUE_VARIABLE && node->n_inputs > 0)
+      if (kind == GW_VALUE_VARIABLE && node->n_inputs > 0 && gw_node_output_is_ref (node, i))
         return FALSE;
     }
   return TRUE;
@@ -65,22 +66,32 @@ resolve_variables (GwPlan      *plan,
     {
       GwVariable *variable = variable_behind (plan, step->input_values[i]);
       const GwPortDef *port = gw_node_input_port (node, i);
+      gboolean refers = port->is_ref || gw_output_is_handle (node->inputs[i]);
 
-      if (port->is_ref)
+      if (refers)
         variables[i] = variable;
-      if (variable == NULL && port->is_ref)
+      if (variable == NULL && refers)
         {
           gw_invalid (error, "%s is fed, and must be the variable itself", port->name);
           gw_error_set_node (error, node->name, node->def->name);
           return FALSE;
         }
-      if (variable != NULL && (!port->is_ref || (node->def->flags & GW_OP_UNINITIALIZED) == 0))
+      if (variable != NULL && (!refers || (node->def->flags & GW_OP_UNINITIALIZED) == 0))
         step->required[step->n_required++] = variable;
     }
   return TRUE;
 }
 
 /* ---- steps ---- */
+
+/* The session's listener may change between runs. */
+static void
+pass_message (void       *session,
+              const char *node,
+              const char *text)
+{
+  gw_session_message (session, node, text);
+}
 
 static gboolean
 make_step (GwCompiler *compiler,
@@ -104,12 +115,13 @@ make_step (GwCompiler *compiler,
   for (int i = 0; i < node->n_outputs; i++)
     step->output_values[i] = gw_plan_own_index (plan, node, i);
   step->context = (GwKernelContext) {
-    .node = node->name, .attrs = node->attrs,
+    .node = node->name, .attrs = node->attrs, .elementwise = node->def->elementwise,
     .n_inputs = node->n_inputs, .n_outputs = node->n_outputs,
     .inputs = g_new0 (GwTensor *, n_inputs), .outputs = g_new0 (GwTensor *, n_outputs),
     .variables = variables,
     .state = gw_session_node_state (plan->session, plan->graph, node),
     .workers = gw_session_workers (plan->session), .memory = plan->memory,
+    .message = pass_message, .message_data = plan->session,
   };
   plan->dynamic = plan->dynamic || step->dynamic;
   return resolve_variables (plan, step, variables, error);
@@ -142,7 +154,7 @@ find_guard_step (GwPlan *plan)
 
   plan->guard_step = -1;
   for (int s = 0; s < plan->n_steps; s++)
-    for (int i = 0; i < plan->steps[s].node->n_outputs; i++)
+    for (int i = 0; i < plan->steps[s].context.n_outputs; i++)
       if (plan->steps[s].output_values[i] == root)
         plan->guard_step = s;
 }
@@ -179,9 +191,9 @@ note_lives (GwPlan *plan)
     {
       const GwPlanStep *step = &plan->steps[s];
 
-      for (int i = 0; i < step->node->n_inputs; i++)
+      for (int i = 0; i < step->context.n_inputs; i++)
         plan->values[gw_plan_memory_root (plan, step->input_values[i])].last = s;
-      for (int i = 0; i < step->node->n_outputs; i++)
+      for (int i = 0; i < step->context.n_outputs; i++)
         {
           GwPlanValue *value = &plan->values[step->output_values[i]];
 
@@ -207,26 +219,49 @@ drop_unused_constants (GwPlan *plan)
       g_clear_pointer (&plan->values[v].tensor, gw_tensor_unref);
 }
 
-/* An input of step s whose memory its output 0, `value`, may take over: it dies here and
+/* Whether the memory of the input is that of another one as well. */
+static gboolean
+is_shared (const GwPlan     *plan,
+           const GwPlanStep *step,
+           int               input)
+{
+  for (int i = 0; i < step->context.n_inputs; i++)
+    if (i != input && gw_plan_memory_root (plan, step->input_values[i]) ==
+                        gw_plan_memory_root (plan, step->input_values[input]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+may_overwrite (const GwPlan     *plan,
+               const GwPlanStep *step,
+               int               output,
+               int               input)
+{
+  if (step->program != NULL)
+    return !is_shared (plan, step, input) && gw_fuse_may_overwrite (step->program, output, input);
+  return output == 0 && (step->node->def->flags & GW_OP_INPLACE) != 0;
+}
+
+/* An input of step s whose memory its output, `value`, may take over: it dies here and
  * is of the same size. With the same number of elements a broadcast operand is laid out
  * as the result is. -1 when there is none. */
 static int
 input_to_take_over (const GwPlan      *plan,
                     int                s,
+                    int                output,
                     const GwPlanValue *value,
                     const int         *taken_by)
 {
   const GwPlanStep *step = &plan->steps[s];
 
-  if ((step->node->def->flags & GW_OP_INPLACE) == 0)
-    return -1;
-  for (int i = 0; i < step->node->n_inputs; i++)
+  for (int i = 0; i < step->context.n_inputs; i++)
     {
       int root = gw_plan_memory_root (plan, step->input_values[i]);
       const GwPlanValue *input = &plan->values[root];
 
       if (input->kind == GW_VALUE_ARENA && input->last == s && input->bytes == value->bytes &&
-          input->dtype == value->dtype && taken_by[root] < 0)
+          input->dtype == value->dtype && taken_by[root] < 0 && may_overwrite (plan, step, output, i))
         return root;
     }
   return -1;
@@ -252,7 +287,7 @@ place_output (Placement *placement,
 
   if (value->kind != GW_VALUE_ARENA)
     return;
-  from = output == 0 ? input_to_take_over (plan, s, value, placement->taken_by) : -1;
+  from = input_to_take_over (plan, s, output, value, placement->taken_by);
   if (from >= 0)
     {
       GwBlock *block = &placement->blocks[placement->block_of[from]];
@@ -279,7 +314,7 @@ place_arena (GwPlan  *plan,
   for (int v = 0; v < plan->n_values; v++)
     block_of[v] = taken_by[v] = -1;
   for (int s = 0; s < plan->n_steps; s++)
-    for (int i = 0; i < plan->steps[s].node->n_outputs; i++)
+    for (int i = 0; i < plan->steps[s].context.n_outputs; i++)
       place_output (&placement, s, i);
   plan->arena_bytes = gw_memory_plan (blocks, placement.n_blocks);
   plan->arena = gw_alloc (plan->arena_bytes, error);
@@ -356,9 +391,9 @@ connect_step (GwPlan     *plan,
 {
   GwTensor **inputs = (GwTensor **) step->context.inputs;
 
-  for (int i = 0; i < step->node->n_inputs; i++)
+  for (int i = 0; i < step->context.n_inputs; i++)
     inputs[i] = plan->values[step->input_values[i]].tensor;
-  for (int i = 0; i < step->node->n_outputs; i++)
+  for (int i = 0; i < step->context.n_outputs; i++)
     step->context.outputs[i] = plan->values[step->output_values[i]].tensor;
 }
 
@@ -370,6 +405,7 @@ gw_plan_lay_out (GwCompiler *compiler,
 
   if (!make_steps (compiler, error))
     return FALSE;
+  gw_plan_fuse (plan);
   if (plan->guard != NULL)
     find_guard_step (plan);
   find_last_variables (plan);

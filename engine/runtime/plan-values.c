@@ -294,7 +294,7 @@ know_feeds (GwCompiler *compiler)
     }
 }
 
-/* The reference outputs of a node are the variable's memory. */
+/* The reference outputs of a node, and handles, are the variable's memory. */
 static gboolean
 know_variable (GwCompiler   *compiler,
                const GwNode *node,
@@ -305,7 +305,11 @@ know_variable (GwCompiler   *compiler,
   GwVariable *variable;
 
   if (variable_node == NULL)
-    return gw_invalid (error, "%s refers to no variable", node->name);
+    {
+      gw_invalid (error, "%s refers to no variable", node->name);
+      gw_error_set_node (error, node->name, node->def->name);
+      return FALSE;
+    }
   variable = gw_session_variable_of (plan->session, variable_node, error);
   if (variable == NULL)
     {
@@ -319,6 +323,7 @@ know_variable (GwCompiler   *compiler,
       value->kind = GW_VALUE_VARIABLE;
       value->variable = variable;
       value->shape = variable->tensor->shape;
+      value->dtype = variable->tensor->dtype;
     }
   return TRUE;
 }
@@ -394,10 +399,10 @@ know_node (GwCompiler *compiler,
     }
   /* What the graph says of a value may be wrong here: something before it may be fed. */
   for (int i = 0; i < node->n_inputs; i++)
-    inputs[i] = input_value (compiler, node, i)->shape;
+    inputs[i] = gw_output_is_handle (node->inputs[i]) ? GW_SHAPE_SCALAR : input_value (compiler, node, i)->shape;
   if (!gw_infer_shapes (node, inputs, &source, outputs, error) || too_large (node, outputs, error))
     return FALSE;
-  if (node->n_outputs > 0 && gw_node_output_is_ref (node, 0))
+  if (node->n_outputs > 0 && (gw_node_output_is_ref (node, 0) || gw_output_is_handle ((GwOutput) { node, 0 })))
     return know_variable (compiler, node, error);
   if (fold_shape (compiler, node, inputs, &source, outputs))
     return TRUE;

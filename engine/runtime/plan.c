@@ -170,21 +170,24 @@ gw_plan_new (GwSession        *session,
 }
 
 void
+gw_plan_step_clear (GwPlanStep *step)
+{
+  g_free ((gpointer) step->context.inputs);
+  g_free (step->context.outputs);
+  g_free ((gpointer) step->context.variables);
+  g_free (step->required);
+  g_free (step->input_values);
+  g_free (step->output_values);
+  gw_fused_free (step->program);
+}
+
+void
 gw_plan_free (GwPlan *plan)
 {
   if (plan == NULL)
     return;
   for (int s = 0; s < plan->n_steps; s++)
-    {
-      GwPlanStep *step = &plan->steps[s];
-
-      g_free ((gpointer) step->context.inputs);
-      g_free (step->context.outputs);
-      g_free ((gpointer) step->context.variables);
-      g_free (step->required);
-      g_free (step->input_values);
-      g_free (step->output_values);
-    }
+    gw_plan_step_clear (&plan->steps[s]);
   for (int v = 0; v < plan->n_values && plan->values != NULL; v++)
     if (plan->values[v].kind != GW_VALUE_DYNAMIC)
       gw_tensor_unref (plan->values[v].tensor);
@@ -232,9 +235,10 @@ check_initialized (int                n,
   for (int i = 0; i < n; i++)
     if (!variables[i]->initialized)
       {
-        g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION,
-                     "Attempting to use uninitialized value %s", variables[i]->name);
-        gw_error_set_node (error, variables[i]->name, "VariableV2");
+        g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, variables[i]->has_handle
+                       ? "Error while reading resource variable %s: attempting to use uninitialized value"
+                       : "Attempting to use uninitialized value %s", variables[i]->name);
+        gw_error_set_node (error, variables[i]->name, variables[i]->has_handle ? "VarHandleOp" : "VariableV2");
         return FALSE;
       }
   return TRUE;
@@ -280,7 +284,7 @@ prepare_dynamic (GwPlan     *plan,
   for (int i = 0; i < node->n_inputs; i++)
     {
       inputs[i] = plan->values[step->input_values[i]].tensor;
-      shapes[i] = inputs[i]->shape;
+      shapes[i] = gw_output_is_handle (node->inputs[i]) ? GW_SHAPE_SCALAR : inputs[i]->shape;
     }
   if (!gw_infer_shapes (node, shapes, &source, outputs, error))
     return FALSE;

@@ -42,8 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwPlan, gw_plan_free)
 
 /* `feeds` in the order and of the shapes of the spec; they are used in place. On
  * success fetched[i] is set to a tensor that the plan owns and overwrites in the
- * next run: of a fed output the value fed, of a variable its value after the run, of a
- * read of one what was read. OUT_OF_RANGE with the message “not finite” when the guard stopped it:
+ * next run: of a fed output the value fed, of a variable (or the handle of one) its value
+ * after the run, of a read of one what was read. OUT_OF_RANGE with the message “not finite” when the guard stopped it:
  * gw_plan_guard_tripped() tells it apart. */
 gboolean gw_plan_run (GwPlan *plan, GwTensor *const *feeds, const GwRunOptions *options,
                       GwTensor **fetched, GError **error);

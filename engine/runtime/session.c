@@ -41,6 +41,8 @@ struct _GwSession {
   GwWorkers   *workers;
   GPtrArray   *streams;  /* of Streams */
   GPtrArray   *plans;    /* of CachedPlan, last used first */
+  GwMessageFunc message;
+  void        *message_data;
 };
 
 static void
@@ -112,6 +114,24 @@ gw_session_workers (GwSession *session)
   return session->workers;
 }
 
+void
+gw_session_set_message_func (GwSession    *session,
+                             GwMessageFunc func,
+                             void         *data)
+{
+  session->message = func;
+  session->message_data = data;
+}
+
+void
+gw_session_message (GwSession  *session,
+                    const char *node,
+                    const char *text)
+{
+  if (session->message != NULL)
+    session->message (session->message_data, node, text);
+}
+
 const char *
 gw_session_variable_name (const GwNode *node)
 {
@@ -125,7 +145,12 @@ gw_session_variable_of (GwSession    *session,
                         const GwNode *node,
                         GError      **error)
 {
-  return gw_resources_variable (session->resources, gw_session_variable_name (node), node->dtypes[0], &gw_node_attr (node, "shape")->shape, error);
+  GwVariable *variable = gw_resources_variable (session->resources, gw_session_variable_name (node),
+                                                gw_variable_node_dtype (node), &gw_node_attr (node, "shape")->shape, error);
+
+  if (variable != NULL)
+    variable->has_handle = gw_output_is_handle ((GwOutput) { (GwNode *) node, 0 });
+  return variable;
 }
 
 /* ---- random streams ---- */

@@ -17,6 +17,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwSession, gw_session_free)
 GwResources *gw_session_resources (GwSession *session);
 GwWorkers *gw_session_workers (GwSession *session);
 
+/* Who gets what Print writes, in all plans of the session; NULL = nobody. `func` is
+ * called on the thread that runs. */
+void gw_session_set_message_func (GwSession *session, GwMessageFunc func, void *data);
+
 typedef struct {
   GwOutput  output;
   GwTensor *tensor;

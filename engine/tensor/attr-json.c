@@ -208,6 +208,39 @@ element_from_json (const cJSON *json,
   return TRUE;
 }
 
+/* Whether a complex tensor stands as numbers, real and imaginary part in turn. */
+static gboolean
+are_parts (GwDType        dtype,
+           const GwShape *shape,
+           const cJSON   *data)
+{
+  int64_t n = gw_shape_elements (shape);
+
+  return gw_dtype_is_complex (dtype) && n > 0 && n == cJSON_GetArraySize (data) / 2 &&
+         cJSON_GetArraySize (data) % 2 == 0 && !cJSON_IsArray (data->child);
+}
+
+/* A complex tensor's parts one behind the other, twice as many as it has elements. */
+static gboolean
+parts_from_json (const cJSON *data,
+                 GwTensor    *tensor)
+{
+  const cJSON *part;
+  int64_t i = 0;
+  double value;
+
+  cJSON_ArrayForEach (part, data)
+    {
+      if (!gw_json_get_double (part, &value))
+        return FALSE;
+      if (tensor->dtype == GW_COMPLEX64)
+        GW_TENSOR_DATA (tensor, float)[i++] = (float) value;
+      else
+        GW_TENSOR_DATA (tensor, double)[i++] = value;
+    }
+  return TRUE;
+}
+
 GwTensor *
 gw_tensor_from_json (const cJSON *json,
                      GError     **error)
@@ -224,12 +257,20 @@ gw_tensor_from_json (const cJSON *json,
     gw_invalid (error, "a tensor's \"dtype\" is “%s”, which is no type of tensor", type_name);
   else if (!shape_from_json (cJSON_GetObjectItemCaseSensitive (json, "shape"), &shape) || !gw_shape_is_known (&shape))
     gw_invalid (error, "a tensor's \"shape\" must be a list of sizes");
-  else if (!cJSON_IsArray (data) || gw_shape_elements (&shape) != cJSON_GetArraySize (data))
+  else if (!cJSON_IsArray (data) || gw_shape_elements (&shape) < 0 ||
+           (gw_shape_elements (&shape) != cJSON_GetArraySize (data) && !are_parts (dtype, &shape, data)))
     gw_invalid (error, "a tensor's \"data\" must be a flat list of as many elements as its shape has");
   else
     tensor = gw_tensor_new (dtype, &shape, error);
   if (tensor == NULL)
     return NULL;
+  if (are_parts (dtype, &shape, data))
+    {
+      if (parts_from_json (data, tensor))
+        return g_steal_pointer (&tensor);
+      gw_invalid (error, "a tensor's \"data\" holds something that is no number");
+      return NULL;
+    }
   cJSON_ArrayForEach (element, data)
     if (!element_from_json (element, tensor, i++))
       {

@@ -38,6 +38,10 @@ typedef struct {
   size_t length;
 } GwString;
 
+/* Elements of the complex types. */
+typedef float _Complex GwComplex64;
+typedef double _Complex GwComplex128;
+
 /* Bytes of one element; sizeof (GwString) for strings; 0 for INVALID. */
 size_t gw_dtype_size (GwDType dtype);
 
@@ -73,11 +77,18 @@ gboolean gw_dtype_is_numeric (GwDType dtype);  /* floating, integer, complex */
   GW_CASE (GW_UINT32, uint32_t, __VA_ARGS__)    \
   GW_CASE (GW_UINT64, uint64_t, __VA_ARGS__)
 
+#define GW_COMPLEX_CASES(...)                       \
+  GW_CASE (GW_COMPLEX64, GwComplex64, __VA_ARGS__)  \
+  GW_CASE (GW_COMPLEX128, GwComplex128, __VA_ARGS__)
+
 #define GW_SWITCH_FLOAT(dtype, otherwise, ...) \
   switch (dtype) { GW_FLOAT_CASES (__VA_ARGS__) default: { otherwise; } break; }
 
 #define GW_SWITCH_INTEGER(dtype, otherwise, ...) \
   switch (dtype) { GW_INTEGER_CASES (__VA_ARGS__) default: { otherwise; } break; }
+
+#define GW_SWITCH_COMPLEX(dtype, otherwise, ...) \
+  switch (dtype) { GW_COMPLEX_CASES (__VA_ARGS__) default: { otherwise; } break; }
 
 /* float32, float64 and every integer. */
 #define GW_SWITCH_NUMBER(dtype, otherwise, ...) \

@@ -71,11 +71,12 @@ gw_shape_span (const GwShape *shape,
                int            from,
                int            to)
 {
-  int64_t count = 1;
+  uint64_t count = 1;
 
+  /* Beside a size of 0 the others may be of any size: nobody uses the product. */
   for (int i = from; i < to; i++)
-    count *= shape->dims[i];
-  return count;
+    count *= (uint64_t) shape->dims[i];
+  return (int64_t) count;
 }
 
 gboolean
@@ -168,12 +169,12 @@ void
 gw_shape_strides (const GwShape *shape,
                   int64_t        strides[GW_MAX_RANK])
 {
-  int64_t stride = 1;
+  uint64_t stride = 1;
 
   for (int i = shape->rank - 1; i >= 0; i--)
     {
-      strides[i] = stride;
-      stride *= shape->dims[i];
+      strides[i] = (int64_t) stride;
+      stride *= (uint64_t) shape->dims[i];
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
+#include "engine/base/half.h"
 
 #include <math.h>
 #include <string.h>
@@ -283,62 +284,6 @@ gw_tensor_copy_data (GwTensor       *dest,
     memcpy (dest->data, src->data, dest->bytes);
 }
 
-/* The 16 bits of an IEEE half. */
-static float
-half_to_float (uint16_t half)
-{
-  uint32_t exponent = (half >> 10) & 0x1F;
-  uint32_t mantissa = half & 0x3FF;
-  float magnitude;
-
-  if (exponent == 0x1F)
-    magnitude = mantissa != 0 ? NAN : INFINITY;
-  else if (exponent == 0)
-    magnitude = ldexpf ((float) mantissa, -24);
-  else
-    magnitude = ldexpf ((float) (mantissa | 0x400), (int) exponent - 25);
-  return (half & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
-/* Rounded to the nearest, ties to even. */
-static uint16_t
-float_to_half (float value)
-{
-  uint16_t sign = signbit (value) ? 0x8000 : 0;
-  float magnitude = fabsf (value);
-  int exponent;
-
-  if (isnan (value))
-    return sign | 0x7E00;
-  if (magnitude >= 65520.0f)
-    return sign | 0x7C00;
-  if (magnitude < 0x1p-14f)
-    return sign | (uint16_t) rintf (magnitude * 0x1p24f);
-  exponent = ilogbf (magnitude);
-  return sign | (uint16_t) (((exponent + 14) << 10) + (int) rintf (ldexpf (magnitude, 10 - exponent)));
-}
-
-static float
-bfloat_to_float (uint16_t bits)
-{
-  uint32_t wide = (uint32_t) bits << 16;
-  float value;
-
-  memcpy (&value, &wide, sizeof value);
-  return value;
-}
-
-static uint16_t
-float_to_bfloat (float value)
-{
-  uint32_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  if (isnan (value))
-    return (uint16_t) (bits >> 16 | 0x40);
-  return (uint16_t) ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-}
-
 double
 gw_tensor_get_double (const GwTensor *tensor,
                       int64_t         index)
@@ -346,11 +291,22 @@ gw_tensor_get_double (const GwTensor *tensor,
   if (tensor->dtype == GW_BOOL)
     return GW_TENSOR_DATA (tensor, uint8_t)[index] != 0;
   if (tensor->dtype == GW_FLOAT16)
-    return half_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
+    return gw_half_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
   if (tensor->dtype == GW_BFLOAT16)
-    return bfloat_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
+    return gw_bfloat_to_float (GW_TENSOR_DATA (tensor, uint16_t)[index]);
   GW_SWITCH_NUMBER (tensor->dtype, return NAN, return (double) GW_TENSOR_DATA (tensor, T)[index]);
   return NAN;
+}
+
+GwComplex128
+gw_tensor_get_complex (const GwTensor *tensor,
+                       int64_t         index)
+{
+  if (tensor->dtype == GW_COMPLEX64)
+    return GW_TENSOR_DATA (tensor, GwComplex64)[index];
+  if (tensor->dtype == GW_COMPLEX128)
+    return GW_TENSOR_DATA (tensor, GwComplex128)[index];
+  return gw_tensor_get_double (tensor, index);
 }
 
 int64_t
@@ -369,9 +325,13 @@ gw_tensor_set_double (GwTensor *tensor,
   if (tensor->dtype == GW_BOOL)
     GW_TENSOR_DATA (tensor, uint8_t)[index] = value != 0;
   else if (tensor->dtype == GW_FLOAT16)
-    GW_TENSOR_DATA (tensor, uint16_t)[index] = float_to_half ((float) value);
+    GW_TENSOR_DATA (tensor, uint16_t)[index] = gw_float_to_half ((float) value);
   else if (tensor->dtype == GW_BFLOAT16)
-    GW_TENSOR_DATA (tensor, uint16_t)[index] = float_to_bfloat ((float) value);
+    GW_TENSOR_DATA (tensor, uint16_t)[index] = gw_float_to_bfloat ((float) value);
+  else if (tensor->dtype == GW_COMPLEX64)
+    GW_TENSOR_DATA (tensor, GwComplex64)[index] = (float) value;
+  else if (tensor->dtype == GW_COMPLEX128)
+    GW_TENSOR_DATA (tensor, GwComplex128)[index] = value;
   else
     GW_SWITCH_NUMBER (tensor->dtype, break, GW_TENSOR_DATA (tensor, T)[index] = (T) value)
 }

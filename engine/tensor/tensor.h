@@ -47,7 +47,7 @@ GwTensor *gw_tensor_new_int32 (int32_t value);
 GwTensor *gw_tensor_new_int64 (int64_t value);
 GwTensor *gw_tensor_new_bool (gboolean value);
 GwTensor *gw_tensor_new_string (const char *value);
-GwTensor *gw_tensor_new_scalar (GwDType dtype, double value); /* any real dtype or bool */
+GwTensor *gw_tensor_new_scalar (GwDType dtype, double value); /* any number or bool */
 GwTensor *gw_tensor_new_int32_vector (int n, const int64_t *values);
 GwTensor *gw_tensor_new_strings (int n, const char *const *values);
 
@@ -63,7 +63,9 @@ void gw_tensor_copy_data (GwTensor *dest, const GwTensor *src);
 
 /* Element `index` (row-major) as a number; any real dtype or bool, else NaN. */
 double gw_tensor_get_double (const GwTensor *tensor, int64_t index);
+GwComplex128 gw_tensor_get_complex (const GwTensor *tensor, int64_t index); /* complex as well */
 int64_t gw_tensor_get_int (const GwTensor *tensor, int64_t index);
+/* Of a complex type, the imaginary part becomes 0. */
 void gw_tensor_set_double (GwTensor *tensor, int64_t index, double value);
 const GwString *gw_tensor_get_string (const GwTensor *tensor, int64_t index);
 

@@ -140,6 +140,9 @@ gw_tensor_element_to_string (const GwTensor *tensor,
   return g_string_free (out, FALSE);
 }
 
+/* Lists that an empty tensor is written as without a cut. */
+#define MAX_EMPTY_LISTS 10000
+
 /* Elements that remain when each dimension keeps at most `edge` at both ends. */
 static double
 kept_elements (const GwShape *shape,
@@ -169,7 +172,7 @@ append_dimension (GString        *out,
       return;
     }
   size = shape->dims[axis];
-  inner = gw_shape_span (shape, axis + 1, shape->rank);
+  inner = tensor->elements > 0 ? gw_shape_span (shape, axis + 1, shape->rank) : 0;
   g_string_append_c (out, '[');
   for (int64_t i = 0; i < size; i++)
     {
@@ -190,10 +193,18 @@ gw_tensor_to_string (const GwTensor *tensor,
                      int64_t         max_elements)
 {
   GString *out = g_string_new (NULL);
+  GwShape written = tensor->shape;
+  int64_t most = max_elements;
   int64_t edge = 0;
 
-  if (max_elements > 0 && tensor->elements > max_elements)
-    for (edge = 1; kept_elements (&tensor->shape, edge + 1) <= (double) max_elements;)
+  /* Of an empty tensor the lists up to the empty dimension are written. */
+  for (int i = 0; i < written.rank; i++)
+    if (written.dims[i] == 0)
+      written.rank = i;
+  if (tensor->elements == 0 && most <= 0)
+    most = MAX_EMPTY_LISTS;
+  if (most > 0 && kept_elements (&written, G_MAXINT64 / 4) > (double) most)
+    for (edge = 1; kept_elements (&written, edge + 1) <= (double) most;)
       edge++;
   append_dimension (out, tensor, 0, 0, edge);
   return g_string_free (out, FALSE);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 char *gw_tensor_element_to_string (const GwTensor *tensor, int64_t index);
 
 /* "[[1, 2], [3, 4]]"; a scalar stands bare. More than `max_elements` elements
- * are cut by " … " in the middle of each long dimension (0 = never cut). */
+ * are cut by " … " in the middle of each long dimension (0 = never cut, but for an
+ * empty tensor of more than 10,000 lists). */
 char *gw_tensor_to_string (const GwTensor *tensor, int64_t max_elements);
 
 /* Reads what gw_tensor_to_string() writes without a cut, and what a person types:

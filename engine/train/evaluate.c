@@ -404,7 +404,7 @@ gw_trainer_make_evaluation (GwTrainer *trainer,
     return NULL;
   evaluation.result = result;
   evaluation.fetches = g_array_new (FALSE, FALSE, sizeof (GwOutput));
-  result->step = trainer->step;
+  result->step = gw_trainer_value_step (trainer);
   collect (&evaluation);
   name_classes (&evaluation);
   ok = evaluation.n_scalars > 0 ? go_through (&evaluation, error)
@@ -455,8 +455,12 @@ gw_trainer_report_evaluation (GwTrainer *trainer,
 
   if (result == NULL)
     return FALSE;
-  trainer->evaluated = TRUE;
-  put_results (trainer, result);
+  /* What other values reach is no point of this training's curves. */
+  if (gw_trainer_value_step (trainer) == trainer->step)
+    {
+      trainer->evaluated = TRUE;
+      put_results (trainer, result);
+    }
   gw_reports_post (&trainer->reports, &report);
   gw_trainer_record_info (trainer);
   return TRUE;

@@ -37,6 +37,7 @@ typedef struct {
 
 struct _GwRecorder {
   char           *run_dir;
+  int             run_lock;
   char          **tags;
   int             max_to_keep;
   GwReports      *reports;
@@ -321,6 +322,7 @@ gw_recorder_new (const GwRunInfo   *info,
   if (writer == NULL || !gw_run_info_write (info, info->path, error))
     return NULL;
   recorder = g_new0 (GwRecorder, 1);
+  recorder->run_lock = gw_run_lock (info->path);
   recorder->run_dir = g_strdup (info->path);
   recorder->tags = g_new0 (char *, n_tags + 1);
   for (int i = 0; i < n_tags; i++)
@@ -360,6 +362,7 @@ gw_recorder_free (GwRecorder *recorder)
   pthread_mutex_destroy (&recorder->lock);
   pthread_cond_destroy (&recorder->work);
   pthread_cond_destroy (&recorder->rest);
+  gw_run_unlock (recorder->run_lock, recorder->run_dir);
   g_strfreev (recorder->tags);
   g_free (recorder->latest);
   g_free (recorder->run_dir);

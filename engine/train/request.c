@@ -14,6 +14,7 @@ typedef enum {
   REQUEST_EVALUATE,
   REQUEST_CHECKPOINT,
   REQUEST_SET_VALUE,
+  REQUEST_SET_VALUES,
   REQUEST_INITIALIZE,
   REQUEST_LOAD,
   REQUEST_FETCH,
@@ -24,12 +25,12 @@ typedef enum {
 typedef struct {
   RequestKind kind;
   guint64     number;
-  int64_t     n;        /* steps, watches */
+  int64_t     n;        /* steps, watches, step of values */
   char       *name;     /* variable, prefix */
   char      **names;    /* variables, fetches, inner names of watches */
   GwTensor   *tensor;
   GwMode      mode;
-  GPtrArray  *feeds;
+  GPtrArray  *feeds;    /* or values of variables */
   GwWatch    *watches;
 } GwRequest;
 
@@ -128,6 +129,14 @@ gw_trainer_set_value (GwTrainer  *trainer,
 {
   return put (trainer, &(GwRequest) { .kind = REQUEST_SET_VALUE, .name = g_strdup (name),
                                       .tensor = gw_tensor_ref (value) });
+}
+
+guint64
+gw_trainer_set_values (GwTrainer *trainer,
+                       GPtrArray *values,
+                       int64_t    step)
+{
+  return put (trainer, &(GwRequest) { .kind = REQUEST_SET_VALUES, .feeds = g_ptr_array_ref (values), .n = step });
 }
 
 guint64
@@ -308,6 +317,17 @@ take_watches (GwTrainer       *trainer,
   return gw_trainer_state (trainer) == GW_TRAINER_RUNNING || gw_trainer_look (trainer, error);
 }
 
+static gboolean
+put_back (GwTrainer       *trainer,
+          const GwRequest *request,
+          GError         **error)
+{
+  if (!gw_trainer_take_values (trainer, request->feeds, error))
+    return FALSE;
+  gw_trainer_set_value_step (trainer, request->n);
+  return TRUE;
+}
+
 /* FALSE with an error: refused. *answer is DONE unless the answer is something else. */
 static gboolean
 obey (GwTrainer       *trainer,
@@ -329,13 +349,18 @@ obey (GwTrainer       *trainer,
       return gw_trainer_put_value (trainer, request->name, request->tensor, error);
     case REQUEST_INITIALIZE:
       return gw_trainer_initialize_variables (trainer, names, error);
+    case REQUEST_SET_VALUES:
+      return put_back (trainer, request, error);
     case REQUEST_LOAD:
-      return gw_trainer_load_variables (trainer, request->name, names, names != NULL, error);
+      answer->kind = GW_REPORT_VALUES;
+      answer->values = gw_trainer_exchange_variables (trainer, request->name, names, &answer->step, error);
+      return answer->values != NULL;
     case REQUEST_WATCH:
       return take_watches (trainer, request, error);
     case REQUEST_FETCH:
     case REQUEST_PREDICT:
       answer->kind = GW_REPORT_VALUES;
+      answer->step = gw_trainer_value_step (trainer);
       answer->values = request->kind == REQUEST_FETCH
                          ? gw_trainer_copy_variables (trainer, names, error)
                          : gw_trainer_make_prediction (trainer, request->mode, request->feeds, names, error);
@@ -349,15 +374,14 @@ static void
 answer (GwTrainer       *trainer,
         const GwRequest *request)
 {
-  GwReport report = { .kind = GW_REPORT_DONE, .request = request->number };
+  GwReport report = { .kind = GW_REPORT_DONE, .request = request->number, .step = trainer->step };
   GError *error = NULL;
 
   if (!obey (trainer, request, &report, &error))
     {
-      report = (GwReport) { .kind = GW_REPORT_REFUSED, .request = request->number };
+      report = (GwReport) { .kind = GW_REPORT_REFUSED, .request = request->number, .step = trainer->step };
       report.error = error;
     }
-  report.step = trainer->step;
   if (report.request != 0)
     gw_reports_post (&trainer->reports, &report);
 }

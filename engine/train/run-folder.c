@@ -7,9 +7,12 @@
 #include "engine/files/event-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static void
 metric_clear (gpointer data)
@@ -167,6 +170,53 @@ info_of_folder (const char *run_dir)
   return info;
 }
 
+/* ---- who writes it ---- */
+
+int
+gw_run_lock (const char *run_dir)
+{
+  g_autofree char *path = g_build_filename (run_dir, GW_RUN_LOCK, NULL);
+  int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+  if (lock >= 0 && flock (lock, LOCK_EX | LOCK_NB) == 0)
+    return lock;
+  if (lock >= 0)
+    close (lock);
+  return -1;
+}
+
+void
+gw_run_unlock (int         lock,
+               const char *run_dir)
+{
+  g_autofree char *path = g_build_filename (run_dir, GW_RUN_LOCK, NULL);
+
+  if (lock < 0)
+    return;
+  g_unlink (path);
+  close (lock);
+}
+
+static gboolean
+is_written (const char *run_dir)
+{
+  g_autofree char *path = g_build_filename (run_dir, GW_RUN_LOCK, NULL);
+  int lock = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean written;
+
+  if (lock < 0)
+    return errno != ENOENT;
+  written = flock (lock, LOCK_SH | LOCK_NB) != 0;
+  close (lock);
+  return written;
+}
+
+static gboolean
+goes_on (const char *state)
+{
+  return strcmp (state, "running") == 0 || strcmp (state, "paused") == 0;
+}
+
 GwRunInfo *
 gw_run_info_read (const char *run_dir,
                   GError    **error)
@@ -185,6 +235,11 @@ gw_run_info_read (const char *run_dir,
   info = info_of_folder (run_dir);
   info->document = g_strdup (gw_json_member_string (json, "document", NULL));
   info->state = g_strdup (gw_json_member_string (json, "state", "unknown"));
+  if (goes_on (info->state) && !is_written (run_dir))
+    {
+      g_free (info->state);
+      info->state = g_strdup ("interrupted");
+    }
   info->error = g_strdup (gw_json_member_string (json, "error", NULL));
   info->checkpoint = g_strdup (gw_json_member_string (json, "checkpoint", NULL));
   info->device = g_strdup (gw_json_member_string (json, "device", NULL));

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 #define GW_RUN_CHECKPOINT "model.ckpt"
 /* Beside a checkpoint's own files: what a resumed run needs to go on bit for bit. */
 #define GW_RUN_RESUME_SUFFIX ".resume.json"
+/* Locked by whoever writes the run, as long as it does. */
+#define GW_RUN_LOCK "run.lock"
 
 typedef struct {
   char   *name;
@@ -24,7 +26,8 @@ typedef struct {
   char    *path;        /* of the folder; not in run.json */
   char    *id;          /* its name */
   char    *document;    /* file name of the document, or NULL */
-  char    *state;       /* as gw_trainer_state_name() says */
+  char    *state;       /* as gw_trainer_state_name() says, or "interrupted": it says that it goes on, but
+                         * nobody writes it any more */
   char    *error;       /* why it failed, or NULL */
   char    *checkpoint;  /* newest, relative to the folder, or NULL */
   char    *device;
@@ -51,6 +54,12 @@ gboolean gw_run_info_write (const GwRunInfo *info, const char *run_dir, GError *
 /* NOT_FOUND without run.json, DATA_LOSS when it is not understood. A folder of another
  * program's events has none and is still a run: see gw_runs_list(). */
 GwRunInfo *gw_run_info_read (const char *run_dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Marks the run as being written until gw_run_unlock(), or the end of the program however
+ * it comes. -1 when that cannot be (somebody else writes it, a file system without
+ * locks). */
+int gw_run_lock (const char *run_dir);
+void gw_run_unlock (int lock, const char *run_dir);
 
 /* "/a/b/NAME.gw" → "/a/b/NAME.runs". */
 char *gw_runs_dir_beside (const char *document_path);

@@ -89,6 +89,8 @@ struct _GwTrainer {
   gint64       next_watch;
 
   int64_t      step, epoch;
+  int64_t      loaded_step; /* the variables hold the values of this step … */
+  int64_t      loaded_at;   /* … as long as `step` is this one; -1 = nothing was loaded */
   double       last_loss;
   double       seconds;    /* of training before `since` */
   gint64       since;      /* monotonic time at which the clock was started; 0 = stopped */
@@ -170,6 +172,12 @@ gboolean gw_trainer_report_evaluation (GwTrainer *trainer, guint64 request, GErr
 gboolean gw_trainer_initialize_variables (GwTrainer *trainer, const char *const *names, GError **error);
 gboolean gw_trainer_load_variables (GwTrainer *trainer, const char *prefix, const char *const *names,
                                     gboolean must_have_all, GError **error);
+/* The same, all or nothing; returns what the variables held before and its step. */
+GPtrArray *gw_trainer_exchange_variables (GwTrainer *trainer, const char *prefix, const char *const *names,
+                                          int64_t *step, GError **error);
+/* The step whose values the variables hold. */
+int64_t gw_trainer_value_step (const GwTrainer *trainer);
+void gw_trainer_set_value_step (GwTrainer *trainer, int64_t step);
 gboolean gw_trainer_take_values (GwTrainer *trainer, const GPtrArray *values, GError **error);
 gboolean gw_trainer_put_value (GwTrainer *trainer, const char *name, GwTensor *value, GError **error);
 /* One run of a plan that is dropped afterwards: results[i] are the caller's. The graph's

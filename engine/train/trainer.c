@@ -333,6 +333,7 @@ allocate (GwDocument             *document,
   trainer->reported = g_array_new (FALSE, FALSE, sizeof (GwReported));
   trainer->watches = g_array_new (FALSE, FALSE, sizeof (GwWatched));
   trainer->last_loss = NAN;
+  trainer->loaded_at = -1;
   trainer->info = gw_run_info_new ();
   trainer->info->document = g_strdup (options->document_name);
   trainer->session = gw_session_new (options->n_threads);
@@ -354,6 +355,7 @@ start_values (GwTrainer              *trainer,
 {
   if (options->resume)
     return gw_trainer_resume (trainer, error);
+  gw_trainer_set_value_step (trainer, options->start_values != NULL ? options->start_step : 0);
   return gw_trainer_initialize_variables (trainer, NULL, error) &&
          (options->start_values == NULL || gw_trainer_take_values (trainer, options->start_values, error)) &&
          (options->checkpoint == NULL ||
@@ -530,7 +532,13 @@ evaluate_if_due (GwTrainer *trainer)
     return;
   gw_trainer_clock_stop (trainer);
   if (!gw_trainer_report_evaluation (trainer, 0, &report.error))
-    gw_reports_post (&trainer->reports, &report);
+    {
+      /* Who asks it to stop need not hear that it did. */
+      if (g_error_matches (report.error, GW_ERROR, GW_ERROR_CANCELLED))
+        g_clear_error (&report.error);
+      else
+        gw_reports_post (&trainer->reports, &report);
+    }
   gw_trainer_clock_start (trainer);
 }
 

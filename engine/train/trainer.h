@@ -60,6 +60,7 @@ typedef struct {
   gboolean         resume;       /* go on from run_dir's newest checkpoint, bit for bit */
   const GPtrArray *start_values; /* of GwNamedTensor: variables that begin with these instead of freshly
                                   * initialised; NULL = none (Continue from current values) */
+  int64_t          start_step;   /* of the training that `start_values` come from; 0 = not known */
   const char      *checkpoint;   /* prefix; variables found in it begin with its values; NULL = none */
   GwTrainerState   begin;        /* what gw_trainer_run() does first: IDLE or PAUSED waits for requests,
                                   * RUNNING trains */
@@ -124,8 +125,14 @@ guint64 gw_trainer_checkpoint (GwTrainer *trainer);
 guint64 gw_trainer_set_value (GwTrainer *trainer, const char *name, GwTensor *value);
 /* NULL-terminated names of variables; NULL = all. */
 guint64 gw_trainer_initialize (GwTrainer *trainer, const char *const *names);
+/* VALUES: copies of what the variables held before, the report's step being that of those
+ * values, for gw_trainer_set_values() to undo it. When one variable does not fit none is
+ * loaded. `names` NULL = all that the checkpoint holds. */
 guint64 gw_trainer_load_checkpoint (GwTrainer *trainer, const char *prefix, const char *const *names);
-/* VALUES: copies of variables (NULL = all). */
+/* Variables (of GwNamedTensor, kept by reference) as they were after `step`. Those that
+ * the graph has no more, or in another type or shape, are left out. */
+guint64 gw_trainer_set_values (GwTrainer *trainer, GPtrArray *values, int64_t step);
+/* VALUES: copies of variables (NULL = all); the report's step is that of the values. */
 guint64 gw_trainer_fetch_variables (GwTrainer *trainer, const char *const *names);
 /* VALUES: `fetches` ("name", "name:k" of document or primitive nodes; NULL-terminated)
  * with `feeds` (of GwNamedTensor, placeholders by name; NULL = none). Columns that are
@@ -206,7 +213,7 @@ typedef struct {
 } GwMistake;
 
 typedef struct {
-  int64_t         step;
+  int64_t         step;       /* of the variables' values: a loaded checkpoint's own, until training goes on */
   int64_t         n_examples;
   double          seconds;
   double          loss;       /* mean over the test split; NaN = the document names no loss */

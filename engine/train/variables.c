@@ -233,7 +233,7 @@ variable_in_session (GwTrainer               *trainer,
                      GError                 **error)
 {
   return gw_resources_variable (gw_session_resources (trainer->session), variable->name,
-                                gw_output_dtype ((GwOutput) { variable->variable, 0 }),
+                                gw_variable_node_dtype (variable->variable),
                                 &gw_node_attr (variable->variable, "shape")->shape, error);
 }
 
@@ -366,6 +366,39 @@ gw_trainer_copy_variables (GwTrainer         *trainer,
 
 /* ---- checkpoints ---- */
 
+int64_t
+gw_trainer_value_step (const GwTrainer *trainer)
+{
+  return trainer->loaded_at == trainer->step ? trainer->loaded_step : trainer->step;
+}
+
+void
+gw_trainer_set_value_step (GwTrainer *trainer,
+                           int64_t    step)
+{
+  trainer->loaded_step = step;
+  trainer->loaded_at = step != trainer->step ? trainer->step : -1;
+}
+
+/* "…/model.ckpt-600" → 600, else what its global_step says, else 0. */
+static int64_t
+step_of_checkpoint (GwCheckpoint *checkpoint,
+                    const char   *prefix)
+{
+  g_autofree char *base = g_path_get_basename (prefix);
+  const char *dash = strrchr (base, '-');
+  g_autoptr (GwTensor) step = NULL;
+  gint64 number;
+
+  if (dash != NULL && g_ascii_string_to_signed (dash + 1, 10, 0, G_MAXINT64, &number, NULL))
+    return number;
+  if (gw_checkpoint_find (checkpoint, "global_step") != NULL)
+    step = gw_checkpoint_read (checkpoint, "global_step", NULL);
+  if (step == NULL || step->elements != 1 || !(gw_tensor_get_double (step, 0) >= 0 && gw_tensor_get_double (step, 0) < 0x1p62))
+    return 0;
+  return (int64_t) gw_tensor_get_double (step, 0);
+}
+
 gboolean
 gw_trainer_load_variables (GwTrainer         *trainer,
                            const char        *prefix,
@@ -392,10 +425,36 @@ gw_trainer_load_variables (GwTrainer         *trainer,
         return FALSE;
       n_loaded++;
     }
-  if (n_loaded > 0 || variables->len == 0)
-    return TRUE;
-  g_set_error (error, GW_ERROR, GW_ERROR_NOT_FOUND, "%s holds none of the graph's variables", prefix);
-  return FALSE;
+  if (n_loaded == 0 && variables->len > 0)
+    {
+      g_set_error (error, GW_ERROR, GW_ERROR_NOT_FOUND, "%s holds none of the graph's variables", prefix);
+      return FALSE;
+    }
+  /* Some variables of another step are values of no step at all: that stays as it was. */
+  if (names == NULL || n_loaded == (int) variables->len)
+    gw_trainer_set_value_step (trainer, step_of_checkpoint (checkpoint, prefix));
+  return TRUE;
+}
+
+GPtrArray *
+gw_trainer_exchange_variables (GwTrainer         *trainer,
+                               const char        *prefix,
+                               const char *const *names,
+                               int64_t           *step,
+                               GError           **error)
+{
+  g_autoptr (GPtrArray) before = gw_trainer_copy_variables (trainer, names, error);
+  int64_t step_before = gw_trainer_value_step (trainer);
+
+  if (before == NULL)
+    return NULL;
+  if (!gw_trainer_load_variables (trainer, prefix, names, names != NULL, error))
+    {
+      gw_trainer_take_values (trainer, before, NULL);
+      return NULL;
+    }
+  *step = step_before;
+  return g_steal_pointer (&before);
 }
 
 static char *

@@ -147,11 +147,11 @@ test_problems_follow (void)
   GwEdit *edit;
   GwItem *item;
 
-  g_signal_connect_swapped (model, "lowered-changed", G_CALLBACK (count_calls), &calls);
+  g_signal_connect_swapped (model, "live-changed", G_CALLBACK (count_calls), &calls);
   id = add (model, "Neg", 0);
   spin (20);
   g_assert_cmpint (calls, ==, 1);
-  g_assert_nonnull (gw_doc_model_problem_of (model, id));
+  g_assert_nonnull (gw_live_problem (gw_doc_model_get_live (model), id));
 
   /* Moving a node lowers nothing. */
   edit = gw_edit_new ("Move");
@@ -164,8 +164,8 @@ test_problems_follow (void)
 
   source = add (model, "Placeholder", -200);
   wire (model, source, id, "x");
-  gw_doc_model_lower_now (model);
-  g_assert_null (gw_doc_model_problem_of (model, id));
+  gw_doc_model_settle (model);
+  g_assert_null (gw_live_problem (gw_doc_model_get_live (model), id));
 }
 
 typedef struct {

@@ -7,6 +7,7 @@
 
 #include "app/model/run-log-facts.h"
 #include "app/model/run-log-list.h"
+#include "app/model/run-notes.h"
 #include "app/model/run-log-reader.h"
 #include "engine/files/summary.h"
 #include "tests/support/support.h"

@@ -363,7 +363,7 @@ def ops_are_described(folder):
     markdown = gw("ops", "--markdown").out
     listed = gw("ops").out
     for name in ops:
-        assert f"### {name}\n" in markdown and re.search(rf"^  {name} ", listed, re.MULTILINE), name
+        assert f"### {name}\n" in markdown and re.search(rf"^    {name} ", listed, re.MULTILINE), name
     assert "nearest: MatMul" in gw("ops", "MatMull", status=1).err
 
 

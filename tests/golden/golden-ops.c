@@ -125,7 +125,7 @@ add_input (OpCase   *op,
   GwShape shape = gw_shape_of_rank (tensor->shape.rank);
   GwFeed feed = { .tensor = tensor };
 
-  if (!op->fed || !gw_dtype_is_floating (tensor->dtype))
+  if (!op->fed || !(gw_dtype_is_floating (tensor->dtype) || gw_dtype_is_complex (tensor->dtype)))
     return gw_const (&op->builder, gw_tensor_ref (tensor));
   feed.output = gw_op (&op->builder, "Placeholder", GW_NO_IN,
                        GW_WITH ({ "dtype", gw_attr_dtype (tensor->dtype) }, { "shape", gw_attr_shape (shape) }));
@@ -230,9 +230,10 @@ run_once (OpCase    *op,
 
   if (node == NULL)
     return FALSE;
-  if (node->n_outputs != cJSON_GetArraySize (outputs))
+  /* Outputs behind the ones that are listed are TensorFlow's own business. */
+  if (node->n_outputs < cJSON_GetArraySize (outputs))
     return gw_invalid (&op->builder.error, "%d outputs, not %d", node->n_outputs, cJSON_GetArraySize (outputs));
-  for (int i = 0; i < node->n_outputs; i++)
+  for (int i = 0; i < cJSON_GetArraySize (outputs); i++)
     add_fetch (&fetches, (GwOutput) { node, i }, cJSON_GetArrayItem (outputs, i), "output", i);
   if (!add_gradients (op, node, &fetches))
     return FALSE;

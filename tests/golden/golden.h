@@ -32,28 +32,10 @@ gboolean golden_compare (const char *what, const GwTensor *got, const cJSON *wan
 /* The kinds of cases. */
 void golden_op_case (GoldenReport *report, const cJSON *golden);
 void golden_optimizer_case (GoldenReport *report, const cJSON *golden);
+void golden_update_case (GoldenReport *report, const cJSON *golden);
 void golden_training_case (GoldenReport *report, const cJSON *golden);
 void golden_random_case (GoldenReport *report, const cJSON *golden);
 void golden_seed_case (GoldenReport *report, const cJSON *golden);
 void golden_initializer_case (GoldenReport *report, const cJSON *golden);
-
-/* ---- graphs by hand ---- */
-
-/* A variable of the tensor's type and shape; its Assign goes to *assign. */
-GwOutput golden_variable (GwBuilder *builder, const char *name, GwTensor *initial, GwNode **assign);
-
-typedef struct _GoldenOptimizer GoldenOptimizer;
-
-/* NULL when its ops do not exist yet. */
-GoldenOptimizer *golden_optimizer_new (GwBuilder *builder, const char *name, const cJSON *params);
-void golden_optimizer_free (GoldenOptimizer *optimizer);
-/* Adds slots and the step of one variable. */
-void golden_optimizer_add (GoldenOptimizer *optimizer, GwBuilder *builder, GwOutput variable, GwTensor *initial,
-                           GwOutput gradient);
-/* Behind the last variable: what is done once a step. Then the nodes to run first,
- * once, and in each step. */
-void golden_optimizer_finish (GoldenOptimizer *optimizer, GwBuilder *builder);
-GPtrArray *golden_optimizer_init (GoldenOptimizer *optimizer);
-GPtrArray *golden_optimizer_step (GoldenOptimizer *optimizer);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
  * failed, 1 when something did, 2 when there was nothing to run. */
 #include "tests/golden/golden.h"
 
+#include "engine/document/composites.h"
 #include "engine/ops/families.h"
 
 #include <math.h>
@@ -64,7 +65,21 @@ golden_skipped (GoldenReport *report,
 double
 golden_tolerance (GwDType dtype)
 {
-  return dtype == GW_FLOAT32 ? 2e-5 : dtype == GW_FLOAT64 ? 1e-12 : 0;
+  switch (dtype)
+    {
+    case GW_FLOAT32:
+    case GW_COMPLEX64:
+      return 2e-5;
+    case GW_FLOAT64:
+    case GW_COMPLEX128:
+      return 1e-12;
+    case GW_FLOAT16:
+      return 1e-3;
+    case GW_BFLOAT16:
+      return 1e-2;
+    default:
+      return 0;
+    }
 }
 
 static char *
@@ -98,6 +113,15 @@ number_difference (const GwTensor *got,
                           tolerance * largest, at, gw_tensor_get_double (got, at), gw_tensor_get_double (want, at));
 }
 
+/* Real and imaginary parts side by side, sharing memory. */
+static GwTensor *
+parts_of (const GwTensor *tensor)
+{
+  GwDType part = tensor->dtype == GW_COMPLEX64 ? GW_FLOAT32 : GW_FLOAT64;
+
+  return gw_tensor_new_foreign (part, &GW_SHAPE (2 * tensor->elements), tensor->data);
+}
+
 char *
 golden_difference (const GwTensor *got,
                    const GwTensor *want,
@@ -111,7 +135,14 @@ golden_difference (const GwTensor *got,
       return g_strdup_printf ("%s %s, not %s %s", gw_dtype_name (got->dtype), got_shape,
                               gw_dtype_name (want->dtype), want_shape);
     }
-  if (want->dtype != GW_STRING && want->dtype != GW_INT64)
+  if (gw_dtype_is_complex (want->dtype))
+    {
+      g_autoptr (GwTensor) got_parts = parts_of (got);
+      g_autoptr (GwTensor) want_parts = parts_of (want);
+
+      return number_difference (got_parts, want_parts, tolerance);
+    }
+  if (want->dtype != GW_STRING && want->dtype != GW_INT64 && want->dtype != GW_UINT64)
     return number_difference (got, want, tolerance);
   return gw_tensor_equal (got, want) ? NULL : g_strdup ("other values");
 }
@@ -162,6 +193,8 @@ run_case (GoldenReport *report,
     golden_training_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "optimizer"))
     golden_optimizer_case (report, golden);
+  else if (cJSON_HasObjectItem (golden, "update"))
+    golden_update_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "first_run"))
     golden_random_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "graph_seed"))
@@ -172,12 +205,50 @@ run_case (GoldenReport *report,
     golden_failed (report, golden, "a case of no known kind");
 }
 
+/* Integers of more digits than a double holds, made strings: as such they are read
+ * exactly. */
+static char *
+quote_large_integers (const char *text)
+{
+  g_autoptr (GString) result = g_string_sized_new (strlen (text));
+  gboolean quoted = FALSE;
+
+  for (const char *c = text; *c != '\0';)
+    {
+      size_t length = quoted && c[0] == '\\' && c[1] != '\0' ? 2 : 1;
+
+      if (!quoted && (g_ascii_isdigit (*c) || *c == '-'))
+        length = strspn (c, "0123456789+-.eE");
+      if (*c == '"')
+        quoted = !quoted;
+      if (length > 15 && strcspn (c, ".eE") >= length)
+        g_string_append_printf (result, "\"%.*s\"", (int) length, c);
+      else
+        g_string_append_len (result, c, (gssize) length);
+      c += length;
+    }
+  return g_string_free (g_steal_pointer (&result), FALSE);
+}
+
+static cJSON *
+load_file (const char *path,
+           GError    **error)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *readable = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return NULL;
+  readable = quote_large_integers (text);
+  return gw_json_parse (readable, strlen (readable), error);
+}
+
 static void
 run_file (GoldenReport *report,
           const char   *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (cJSON) json = gw_json_load (path, &error);
+  g_autoptr (cJSON) json = load_file (path, &error);
   g_autofree char *name = g_path_get_basename (path);
   const cJSON *golden;
 
@@ -238,6 +309,7 @@ main (int   argc,
   GoldenReport report = { .reasons = reasons };
 
   gw_register_all_ops ();
+  gw_register_composites ();
   for (int i = 1; i < argc; i++)
     if (g_file_test (argv[i], G_FILE_TEST_IS_DIR))
       run_folder (&report, argv[i]);

@@ -39,6 +39,15 @@ checkpoints_new (Demo *demo)
   return page;
 }
 
+static void
+load (Demo       *demo,
+      const char *prefix)
+{
+  g_autofree char *runs_dir = gw_doc_model_runs_dir (demo->model);
+
+  gw_run_load_checkpoint (demo->run, gw_doc_model_get_document (demo->model), runs_dir, prefix, NULL);
+}
+
 static GtkWidget *
 data_new (Demo *demo)
 {
@@ -51,7 +60,7 @@ data_new (Demo *demo)
       g_autofree char *latest = gw_checkpoint_latest (demo->words[3], NULL);
 
       if (latest != NULL)
-        gw_run_load_checkpoint (demo->run, latest, NULL);
+        load (demo, latest);
     }
   if (has_word (demo, "--predict"))
     gw_data_page_show (GW_DATA_PAGE (page), GW_DATA_PREDICT);
@@ -66,7 +75,7 @@ evaluation_new (Demo *demo)
   g_autofree char *runs_dir = gw_doc_model_runs_dir (demo->model);
 
   if (latest != NULL)
-    gw_run_load_checkpoint (demo->run, latest, NULL);
+    load (demo, latest);
   if (has_word (demo, "--evaluate"))
     gw_run_evaluate (demo->run, gw_doc_model_get_document (demo->model), runs_dir);
   return view;

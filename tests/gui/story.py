@@ -100,14 +100,15 @@ class Program:
         time.sleep(0.6)
 
     def save_as(self, path):
+        before = len(self.windows())
         self.key("ctrl+shift+s")
-        wait_for("the dialog", lambda: len(self.windows()) > 1)
+        wait_for("the dialog", lambda: len(self.windows()) > before)
         time.sleep(0.5)
         self.key("ctrl+a")
         self.type(str(path))
         self.key("Return")
         wait_for(f"{path.name} on disk", path.exists)
-        wait_for("the dialog to go", lambda: len(self.windows()) == 1)
+        wait_for("the dialog to go", lambda: len(self.windows()) == before)
         run("xdotool", "windowfocus", self.window)
         time.sleep(0.8)
 
@@ -116,6 +117,16 @@ class Program:
         self.key("ctrl+s")
         wait_for("the file to be written", lambda: path.stat().st_mtime_ns != before)
         return json.loads(path.read_text(encoding="utf-8"))
+
+    def take_up(self):
+        """Says yes to what a killed program left."""
+        wait_for("the question", lambda: len(self.windows()) > 1)
+        time.sleep(0.4)
+        self.key("alt+r")
+        wait_for("the question to go", lambda: len(self.windows()) == 1)
+        self.window = self.windows()[0]
+        run("xdotool", "windowfocus", self.window)
+        time.sleep(0.5)
 
     def ends(self, seconds=10.0):
         wait_for("the program to end", lambda: self.process.poll() is not None, seconds)
@@ -293,13 +304,7 @@ def recover(path, home):
 
     program = Program(path, home)
     try:
-        wait_for("the question", lambda: len(program.windows()) > 1)
-        time.sleep(0.4)
-        program.key("alt+r")
-        wait_for("the question to go", lambda: len(program.windows()) == 1)
-        program.window = program.windows()[0]
-        run("xdotool", "windowfocus", program.window)
-        time.sleep(0.5)
+        program.take_up()
         file = home / "recovered.gw"
         program.save_as(file)
         assert json.loads(file.read_text(encoding="utf-8")) == kept
@@ -313,21 +318,24 @@ def recover(path, home):
         program.stop()
 
 
-def main():
-    program, examples = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
-    if any(shutil.which(tool) is None for tool in NEEDED):
-        print("1..0 # SKIP needs", ", ".join(NEEDED))
-        return SKIPPED
-    if os.environ.get("GW_STORY_INSIDE") is None:
-        os.environ["GW_STORY_INSIDE"] = "1"
-        command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset", sys.executable,
-                   os.path.abspath(__file__), *sys.argv[1:]]
-        return subprocess.run(command, check=False).returncode
-    stories = [("draw and undo", lambda home: draw_and_undo(program, home)),
-               ("train", lambda home: train(program, home, examples)),
-               ("close while training", lambda home: close_while_training(program, home, examples)),
-               ("close with unsaved work", lambda home: close_unsaved(program, home)),
-               ("recover after a kill", lambda home: recover(program, home))]
+def skip():
+    """Says what is missing, if anything is."""
+    if all(shutil.which(tool) for tool in NEEDED):
+        return False
+    print("1..0 # SKIP needs", ", ".join(NEEDED))
+    return True
+
+
+def inside(script):
+    """The script again, on a display of its own."""
+    os.environ["GW_STORY_INSIDE"] = "1"
+    command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset", sys.executable,
+               os.path.abspath(script), *sys.argv[1:]]
+    return subprocess.run(command, check=False).returncode
+
+
+def tell(stories):
+    """Each story (name, function of a home folder) as a test."""
     failed = 0
     print(f"1..{len(stories)}")
     for number, (name, story) in enumerate(stories, 1):
@@ -342,6 +350,19 @@ def main():
                 print(f"not ok {number} - {name}\n# " + str(error).replace("\n", "\n# "), flush=True)
                 failed += 1
     return 1 if failed else 0
+
+
+def main():
+    program, examples = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    if skip():
+        return SKIPPED
+    if os.environ.get("GW_STORY_INSIDE") is None:
+        return inside(__file__)
+    return tell([("draw and undo", lambda home: draw_and_undo(program, home)),
+                 ("train", lambda home: train(program, home, examples)),
+                 ("close while training", lambda home: close_while_training(program, home, examples)),
+                 ("close with unsaved work", lambda home: close_unsaved(program, home)),
+                 ("recover after a kill", lambda home: recover(program, home))])
 
 
 if __name__ == "__main__":

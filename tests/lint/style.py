@@ -20,8 +20,9 @@ ENGINE_CALLS = re.compile(
 ENGINE_EXCEPTIONS = {
     # OpenBLAS reads its choice of kernels from the environment while it is loaded.
     "engine/device/cpu/blas.c": {"g_getenv", "g_setenv", "g_unsetenv"},
-    # libpng reports errors by longjmp alone.
+    # libpng and libjpeg report errors by longjmp alone.
     "engine/files/image-file.c": {"setjmp", "longjmp"},
+    "engine/files/jpeg-file.c": {"setjmp", "longjmp"},
 }
 
 

@@ -334,24 +334,50 @@ build_toggles (GwFormRow *row, GtkWidget *line)
 }
 
 static void
-setup_dtype_item (GtkSignalListItemFactory *factory, GtkListItem *item)
+setup_choice (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *label = gtk_label_new (NULL);
 
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (box), gw_dtype_glyph_new (NULL));
-  gtk_box_append (GTK_BOX (box), gtk_label_new (NULL));
+  gtk_box_append (GTK_BOX (box), label);
   gtk_list_item_set_child (item, box);
 }
 
+/* The button is cut where its list is not. */
 static void
-bind_dtype_item (GtkSignalListItemFactory *factory, GtkListItem *item)
+setup_chosen (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  setup_choice (factory, item);
+  gtk_label_set_ellipsize (
+      GTK_LABEL (gtk_widget_get_last_child (gtk_list_item_get_child (item))),
+      PANGO_ELLIPSIZE_END);
+}
+
+static void
+bind_choice (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer is_dtype)
 {
   GtkWidget *glyph = gtk_widget_get_first_child (gtk_list_item_get_child (item));
-  const char *dtype
+  const char *text
       = gtk_string_object_get_string (GTK_STRING_OBJECT (gtk_list_item_get_item (item)));
 
-  gw_dtype_glyph_set (glyph, dtype);
-  gtk_label_set_text (GTK_LABEL (gtk_widget_get_next_sibling (glyph)), dtype);
+  gtk_widget_set_visible (glyph, is_dtype != NULL);
+  if (is_dtype != NULL)
+    gw_dtype_glyph_set (glyph, text);
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_next_sibling (glyph)), text);
+  gtk_widget_set_tooltip_text (gtk_widget_get_next_sibling (glyph), text);
+}
+
+static GtkListItemFactory *
+choice_factory (GwFormRow *row, GCallback setup)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", setup, NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_choice),
+                    row->type == GW_FIELD_DTYPE ? (gpointer) "" : NULL);
+  return factory;
 }
 
 static void
@@ -375,14 +401,11 @@ build_choice (GwFormRow *row, GtkWidget *line)
   GtkStringList *list = gtk_string_list_new ((const char *const *) row->choices);
 
   row->focus = gtk_drop_down_new (G_LIST_MODEL (list), NULL);
-  if (row->type == GW_FIELD_DTYPE)
-    {
-      g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkListItemFactory) chosen = choice_factory (row, G_CALLBACK (setup_chosen));
+  g_autoptr (GtkListItemFactory) listed = choice_factory (row, G_CALLBACK (setup_choice));
 
-      g_signal_connect (factory, "setup", G_CALLBACK (setup_dtype_item), NULL);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind_dtype_item), NULL);
-      gtk_drop_down_set_factory (GTK_DROP_DOWN (row->focus), factory);
-    }
+  gtk_drop_down_set_factory (GTK_DROP_DOWN (row->focus), chosen);
+  gtk_drop_down_set_list_factory (GTK_DROP_DOWN (row->focus), listed);
   gtk_widget_set_hexpand (row->focus, TRUE);
   g_signal_connect_swapped (row->focus, "notify::selected", G_CALLBACK (selected), row);
   gtk_box_append (GTK_BOX (line), row->focus);

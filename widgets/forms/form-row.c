@@ -6,7 +6,7 @@
 #include "widgets/forms/form-private.h"
 
 #define REST_MS 400
-#define LABEL_WIDTH 92
+#define LABEL_WIDTH 104
 
 static void
 stop_rest (GwFormRow *row)
@@ -188,6 +188,9 @@ label_column (GwFormRow *row)
   gtk_label_set_xalign (GTK_LABEL (row->label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (row->label), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (row->label), 1);
+  gtk_label_set_wrap (GTK_LABEL (row->label), TRUE);
+  gtk_label_set_lines (GTK_LABEL (row->label), 2);
+  gtk_widget_add_css_class (row->label, "gw-form-label");
   gtk_widget_set_hexpand (row->label, TRUE);
   gtk_box_append (GTK_BOX (column), row->label);
 

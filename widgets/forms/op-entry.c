@@ -15,6 +15,7 @@ enum
   PROP_TITLE,
   PROP_CATEGORY,
   PROP_CATEGORY_TITLE,
+  PROP_GROUP,
   PROP_COLOR,
   PROP_ICON_NAME,
   PROP_DTYPE,
@@ -41,6 +42,8 @@ string_of (GwOpEntry *self, guint id)
       return &self->info.category;
     case PROP_CATEGORY_TITLE:
       return &self->info.category_title;
+    case PROP_GROUP:
+      return &self->info.group;
     case PROP_COLOR:
       return &self->info.color;
     case PROP_ICON_NAME:
@@ -94,8 +97,8 @@ static void
 gw_op_entry_class_init (GwOpEntryClass *klass)
 {
   static const char *const names[N_PROPS]
-      = { NULL,        "name",  "title",   "category", "category-title", "color",
-          "icon-name", "dtype", "summary", "hidden" };
+      = { NULL,    "name",      "title", "category", "category-title", "group",
+          "color", "icon-name", "dtype", "summary",  "hidden" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
@@ -122,7 +125,7 @@ gw_op_entry_new (const GwOpEntryInfo *info)
                        info->title != NULL ? info->title : info->name, "category",
                        info->category != NULL ? info->category : "", "category-title",
                        info->category_title != NULL ? info->category_title : info->category,
-                       "color", info->color, "icon-name", info->icon_name, "dtype", info->dtype,
+                       "group", info->group, "color", info->color, "icon-name", info->icon_name, "dtype", info->dtype,
                        "summary", info->summary, "hidden", info->hidden, NULL);
 }
 

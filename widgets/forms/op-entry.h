@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GwOpEntry, gw_op_entry, GW, OP_ENTRY, GObject)
 
 /* Also properties of the same names ("name", "title", "category",
- * "category-title", "color", "icon-name", "dtype", "summary", "hidden"). */
+ * "category-title", "group", "color", "icon-name", "dtype", "summary", "hidden"). */
 typedef struct
 {
   const char *name;            /* op type: what a drag carries as "op:NAME" */
@@ -22,6 +22,7 @@ typedef struct
   const char *dtype;           /* of the first output, "float32"; NULL = none */
   const char *summary;         /* tooltip and searched */
   gboolean hidden;             /* found by search only when named exactly */
+  const char *group;           /* sub-heading within the category, "Joining"; NULL = none */
 } GwOpEntryInfo;
 
 GwOpEntry *gw_op_entry_new (const GwOpEntryInfo *info);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "widgets/forms/fuzzy.h"
-#include "widgets/forms/op-list-private.h"
+#include "widgets/forms/op-list-rows.h"
 
 #define NEAREST 3
 #define INSIDE 400 /* fuzzy scores from here on are real substrings */
@@ -29,17 +29,17 @@ gw_op_row_init (GwOpRow *self)
 }
 
 static GwOpRow *
-op_row_new (GwOpEntry *entry, gboolean is_category)
+op_row_new (GwOpEntry *entry, GwOpRowKind kind)
 {
   GwOpRow *row = g_object_new (GW_TYPE_OP_ROW, NULL);
 
   row->entry = g_object_ref (entry);
-  row->is_category = is_category;
+  row->kind = kind;
   return row;
 }
 
 int
-gw_op_list_score (GwOpEntry *entry, const char *typed)
+gw_op_list_score (GwOpEntry *entry, const char *typed, gboolean show_hidden)
 {
   const GwOpEntryInfo *info = gw_op_entry_get_info (entry);
   int name = gw_fuzzy_score (typed, info->name);
@@ -48,7 +48,7 @@ gw_op_list_score (GwOpEntry *entry, const char *typed)
   int summary = gw_fuzzy_score (typed, info->summary);
   int score = MAX (name, title) * 10;
 
-  if (info->hidden)
+  if (info->hidden && !show_hidden)
     return name == 1000 ? name * 10 : 0;
   if (category >= INSIDE)
     score = MAX (score, category * 3);
@@ -61,6 +61,12 @@ static gboolean
 offered (const GwOpListQuery *query, GwOpEntry *entry)
 {
   return query->filter == NULL || query->filter (entry, query->filter_data);
+}
+
+static gboolean
+listed (const GwOpListQuery *query, GwOpEntry *entry)
+{
+  return (query->show_hidden || !gw_op_entry_get_info (entry)->hidden) && offered (query, entry);
 }
 
 static guint
@@ -112,16 +118,58 @@ flat_rows (const GwOpListQuery *query, gboolean searching)
       Candidate candidate = { entry, 0, recent_place (query, entry), i };
 
       if (searching)
-        candidate.score = gw_op_list_score (entry, query->search);
-      if ((searching ? candidate.score == 0 : gw_op_entry_get_info (entry)->hidden)
-          || !offered (query, entry))
+        candidate.score = gw_op_list_score (entry, query->search, query->show_hidden);
+      if (searching ? candidate.score == 0 || !offered (query, entry) : !listed (query, entry))
         continue;
       g_array_append_val (candidates, candidate);
     }
   g_array_sort (candidates, compare_candidates);
   for (guint i = 0; i < candidates->len; i++)
-    g_ptr_array_add (rows, op_row_new (g_array_index (candidates, Candidate, i).entry, FALSE));
+    g_ptr_array_add (rows, op_row_new (g_array_index (candidates, Candidate, i).entry, GW_OP_ROW_OP));
   return rows;
+}
+
+static gboolean
+same_group (GwOpRow *a, GwOpRow *b)
+{
+  return g_strcmp0 (gw_op_entry_get_info (a->entry)->group, gw_op_entry_get_info (b->entry)->group)
+         == 0;
+}
+
+/* The first row of each group. */
+static GPtrArray *
+first_of_groups (const GPtrArray *ops)
+{
+  GPtrArray *firsts = g_ptr_array_new ();
+
+  for (guint i = 0; i < ops->len; i++)
+    {
+      gboolean known = FALSE;
+
+      for (guint k = 0; k < firsts->len && !known; k++)
+        known = same_group (firsts->pdata[k], ops->pdata[i]);
+      if (!known)
+        g_ptr_array_add (firsts, ops->pdata[i]);
+    }
+  return firsts;
+}
+
+/* The ops of a category, under headings when they stand in several groups. */
+static void
+add_ops (GPtrArray *rows, const GPtrArray *ops)
+{
+  g_autoptr (GPtrArray) firsts = first_of_groups (ops);
+
+  for (guint i = 0; i < firsts->len; i++)
+    {
+      GwOpRow *first = firsts->pdata[i];
+
+      if (firsts->len > 1 && gw_op_entry_get_info (first->entry)->group != NULL)
+        g_ptr_array_add (rows, op_row_new (first->entry, GW_OP_ROW_GROUP));
+      for (guint k = 0; k < ops->len; k++)
+        if (same_group (first, ops->pdata[k]))
+          g_ptr_array_add (rows, g_object_ref (ops->pdata[k]));
+    }
 }
 
 /* Categories in order of first appearance, the ops of expanded ones below. */
@@ -140,15 +188,15 @@ grouped_rows (const GwOpListQuery *query)
       const GwOpEntryInfo *info = gw_op_entry_get_info (entry);
       GPtrArray *group = g_hash_table_lookup (members, info->category);
 
-      if (info->hidden || !offered (query, entry))
+      if (!listed (query, entry))
         continue;
       if (group == NULL)
         {
           group = g_ptr_array_new_with_free_func (g_object_unref);
           g_hash_table_insert (members, (gpointer) info->category, group);
-          g_ptr_array_add (heads, op_row_new (entry, TRUE));
+          g_ptr_array_add (heads, op_row_new (entry, GW_OP_ROW_CATEGORY));
         }
-      g_ptr_array_add (group, op_row_new (entry, FALSE));
+      g_ptr_array_add (group, op_row_new (entry, GW_OP_ROW_OP));
     }
 
   for (guint i = 0; i < heads->len; i++)
@@ -160,8 +208,8 @@ grouped_rows (const GwOpListQuery *query)
       head->count = group->len;
       head->expanded = g_hash_table_contains (query->expanded, category);
       g_ptr_array_add (rows, g_object_ref (head));
-      for (guint k = 0; head->expanded && k < group->len; k++)
-        g_ptr_array_add (rows, g_object_ref (g_ptr_array_index (group, k)));
+      if (head->expanded)
+        add_ops (rows, group);
     }
   return rows;
 }
@@ -184,7 +232,7 @@ gw_op_list_count (const GwOpListQuery *query)
     {
       g_autoptr (GwOpEntry) entry = g_list_model_get_item (query->model, i);
 
-      if (!gw_op_entry_get_info (entry)->hidden && offered (query, entry))
+      if (listed (query, entry))
         count++;
     }
   return count;
@@ -213,7 +261,7 @@ gw_op_list_nearest (const GwOpListQuery *query)
       guint distance = distance_to (entry, query->search);
       guint place = nearest->len;
 
-      if (gw_op_entry_get_info (entry)->hidden || !offered (query, entry))
+      if (!listed (query, entry))
         continue;
       while (place > 0 && distances[place - 1] > distance)
         place--;

@@ -4,16 +4,14 @@
 
 #include <string.h>
 
-#include "widgets/charts/dtype-glyph.h"
 #include "widgets/charts/widget-style.h"
 #include "widgets/forms/op-list-private.h"
-#include "widgets/forms/op-tile.h"
 
 struct _GwOpList
 {
   GtkWidget parent_instance;
 
-  GtkWidget *entry, *stack, *view, *empty_title, *nearest, *foot;
+  GtkWidget *entry, *stack, *view, *empty_title, *nearest, *foot, *hidden_toggle;
   GListStore *rows;
   GtkSingleSelection *selection;
 
@@ -21,18 +19,12 @@ struct _GwOpList
   char *search;
   char **recent;
   GHashTable *expanded;
-  gboolean flat;
+  gboolean flat, show_hidden;
+  gboolean searched; /* the rows are those of a search */
   GwOpFilter filter;
   gpointer filter_data;
   GDestroyNotify filter_destroy;
 };
-
-/* Widgets of one list item. */
-typedef struct
-{
-  GtkWidget *box, *arrow, *tile, *label, *count, *handle, *glyph;
-  GwOpRow *row;
-} Item;
 
 static guint activated_signal;
 
@@ -41,14 +33,45 @@ G_DEFINE_FINAL_TYPE (GwOpList, gw_op_list, GTK_TYPE_WIDGET)
 static GwOpListQuery
 query_of (GwOpList *self)
 {
-  return (GwOpListQuery) { self->model, self->search, self->recent,     self->expanded,
-                           self->flat,  self->filter, self->filter_data };
+  return (GwOpListQuery) { self->model, self->search,      self->recent, self->expanded,
+                           self->flat,  self->show_hidden, self->filter, self->filter_data };
 }
 
 /* --- rows --- */
 
 static void
 fill_nearest (GwOpList *self, const GwOpListQuery *query);
+
+static gboolean
+same_at (GwOpList *self, guint place, GwOpRow *row)
+{
+  g_autoptr (GwOpRow) old = g_list_model_get_item (G_LIST_MODEL (self->rows), place);
+
+  return old->kind == row->kind && old->entry == row->entry && old->expanded == row->expanded
+         && old->count == row->count;
+}
+
+/* Only what differs is replaced, so that the list stays where it was scrolled to. */
+static void
+show_rows (GwOpList *self, const GPtrArray *rows)
+{
+  guint old = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+  guint most = MIN (old, rows->len);
+  guint head = 0;
+  guint tail = 0;
+
+  /* Rows look different while a search stands in the entry. */
+  if (self->searched == (*self->search != '\0'))
+    {
+      while (head < most && same_at (self, head, rows->pdata[head]))
+        head++;
+      while (tail < most - head && same_at (self, old - 1 - tail, rows->pdata[rows->len - 1 - tail]))
+        tail++;
+    }
+  self->searched = *self->search != '\0';
+  g_list_store_splice (self->rows, head, old - head - tail, rows->pdata + head,
+                       rows->len - head - tail);
+}
 
 static void
 refresh (GwOpList *self)
@@ -61,8 +84,7 @@ refresh (GwOpList *self)
   gboolean searching = self->search != NULL && *self->search != '\0';
   g_autofree char *hint = g_strdup_printf ("Search %u ops", gw_op_list_count (&query));
 
-  g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)),
-                       rows->pdata, rows->len);
+  show_rows (self, rows);
   g_object_set (self->entry, "placeholder-text", hint, NULL);
   if (searching && rows->len == 0)
     fill_nearest (self, &query);
@@ -72,8 +94,8 @@ refresh (GwOpList *self)
     gtk_single_selection_set_selected (self->selection, 0);
 }
 
-static void
-toggle_category (GwOpList *self, GwOpRow *row)
+void
+gw_op_list_toggle (GwOpList *self, GwOpRow *row)
 {
   gw_op_list_set_expanded (self, gw_op_entry_get_info (row->entry)->category, !row->expanded);
 }
@@ -81,11 +103,10 @@ toggle_category (GwOpList *self, GwOpRow *row)
 static void
 activate_row (GwOpList *self, GwOpRow *row)
 {
-  if (row->is_category)
-    {
-      toggle_category (self, row);
-      return;
-    }
+  if (row->kind == GW_OP_ROW_CATEGORY)
+    gw_op_list_toggle (self, row);
+  if (row->kind != GW_OP_ROW_OP)
+    return;
 
   g_autoptr (GwOpEntry) entry = g_object_ref (row->entry);
 
@@ -114,145 +135,6 @@ gw_op_list_activate_selected (GwOpList *self)
   g_autoptr (GwOpRow) held = g_object_ref (row);
 
   activate_row (self, held);
-}
-
-/* --- list items --- */
-
-static GdkContentProvider *
-drag_prepare (Item *item, double x, double y)
-{
-  if (item->row == NULL || item->row->is_category)
-    return NULL;
-
-  g_autofree char *text
-      = g_strdup_printf ("op:%s", gw_op_entry_get_info (item->row->entry)->name);
-
-  return gdk_content_provider_new_typed (G_TYPE_STRING, text);
-}
-
-static void
-drag_begin (Item *item, GdkDrag *drag)
-{
-  GtkWidget *icon = gtk_drag_icon_get_for_drag (drag);
-  const GwOpEntryInfo *info = gw_op_entry_get_info (item->row->entry);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *tile = gw_op_tile_new (22);
-
-  gw_op_tile_set (GW_OP_TILE (tile), info->icon_name, info->color, FALSE);
-  gtk_widget_add_css_class (box, "gw-form-group");
-  gtk_widget_add_css_class (box, "gw-op-category");
-  gtk_box_append (GTK_BOX (box), tile);
-  gtk_box_append (GTK_BOX (box), gtk_label_new (info->title));
-  gtk_drag_icon_set_child (GTK_DRAG_ICON (icon), box);
-}
-
-static void
-category_clicked (Item *item, int n_press)
-{
-  GtkWidget *list = gtk_widget_get_ancestor (item->box, GW_TYPE_OP_LIST);
-
-  if (list == NULL || item->row == NULL || !item->row->is_category)
-    return;
-
-  g_autoptr (GwOpRow) row = g_object_ref (item->row);
-
-  toggle_category (GW_OP_LIST (list), row);
-}
-
-static void
-setup_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GwOpList *self)
-{
-  Item *item = g_new0 (Item, 1);
-  GtkDragSource *source = gtk_drag_source_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
-  item->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  item->arrow = gtk_image_new ();
-  item->tile = gw_op_tile_new (18);
-  item->label = gtk_label_new (NULL);
-  item->count = gtk_label_new (NULL);
-  item->handle = gtk_image_new_from_icon_name ("list-drag-handle-symbolic");
-  item->glyph = gw_dtype_glyph_new (NULL);
-  gtk_image_set_pixel_size (GTK_IMAGE (item->arrow), 12);
-  gtk_image_set_pixel_size (GTK_IMAGE (item->handle), 12);
-  gtk_label_set_xalign (GTK_LABEL (item->label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (item->label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (item->label, TRUE);
-  gtk_widget_add_css_class (item->count, "dim-label");
-  gtk_widget_add_css_class (item->handle, "gw-op-handle");
-
-  GtkWidget *const parts[]
-      = { item->arrow, item->tile, item->label, item->count, item->handle, item->glyph };
-
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    gtk_box_append (GTK_BOX (item->box), parts[i]);
-
-  g_signal_connect_swapped (source, "prepare", G_CALLBACK (drag_prepare), item);
-  g_signal_connect_swapped (source, "drag-begin", G_CALLBACK (drag_begin), item);
-  gtk_widget_add_controller (item->box, GTK_EVENT_CONTROLLER (source));
-  g_signal_connect_swapped (click, "released", G_CALLBACK (category_clicked), item);
-  gtk_widget_add_controller (item->box, GTK_EVENT_CONTROLLER (click));
-  g_object_set_data_full (G_OBJECT (item->box), "item", item, g_free);
-  gtk_list_item_set_child (list_item, item->box);
-}
-
-static void
-bind_category (Item *item, const GwOpEntryInfo *info)
-{
-  g_autofree char *count = g_strdup_printf ("%u", item->row->count);
-
-  gtk_widget_remove_css_class (item->box, "gw-op-row");
-  gtk_widget_add_css_class (item->box, "gw-op-category");
-  gtk_image_set_from_icon_name (GTK_IMAGE (item->arrow), item->row->expanded
-                                                             ? "pan-down-symbolic"
-                                                             : "pan-end-symbolic");
-  gw_op_tile_set (GW_OP_TILE (item->tile), info->icon_name, info->color, FALSE);
-  gtk_label_set_text (GTK_LABEL (item->label), info->category_title);
-  gtk_label_set_text (GTK_LABEL (item->count), count);
-  gtk_widget_set_tooltip_text (item->box, NULL);
-}
-
-static void
-bind_op (Item *item, const GwOpEntryInfo *info)
-{
-  g_autofree char *both
-      = info->summary != NULL && strcmp (info->title, info->name) != 0
-            ? g_strdup_printf ("%s: %s", info->name, info->summary)
-            : g_strdup (info->summary);
-
-  gtk_widget_remove_css_class (item->box, "gw-op-category");
-  gtk_widget_add_css_class (item->box, "gw-op-row");
-  gw_op_tile_set (GW_OP_TILE (item->tile), info->icon_name, info->color, TRUE);
-  gtk_label_set_text (GTK_LABEL (item->label), info->title);
-  gw_dtype_glyph_set (item->glyph, info->dtype);
-  gtk_widget_set_tooltip_text (item->box, both);
-}
-
-static void
-bind_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GwOpList *self)
-{
-  Item *item = g_object_get_data (G_OBJECT (gtk_list_item_get_child (list_item)), "item");
-  GwOpRow *row = gtk_list_item_get_item (list_item);
-  gboolean grouped = !self->flat && (self->search == NULL || *self->search == '\0');
-
-  item->row = row;
-  gtk_widget_set_visible (item->arrow, row->is_category);
-  gtk_widget_set_visible (item->count, row->is_category);
-  gtk_widget_set_visible (item->glyph, !row->is_category);
-  gtk_widget_set_visible (item->handle, !row->is_category && !self->flat);
-  gtk_widget_set_margin_start (item->box, !row->is_category && grouped ? 22 : 0);
-  if (row->is_category)
-    bind_category (item, gw_op_entry_get_info (row->entry));
-  else
-    bind_op (item, gw_op_entry_get_info (row->entry));
-}
-
-static void
-unbind_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GwOpList *self)
-{
-  Item *item = g_object_get_data (G_OBJECT (gtk_list_item_get_child (list_item)), "item");
-
-  item->row = NULL;
 }
 
 /* --- search --- */
@@ -298,6 +180,22 @@ fill_nearest (GwOpList *self, const GwOpListQuery *query)
     }
 }
 
+/* The next row that can be chosen; a heading within a category cannot. */
+static guint
+next_row (GwOpList *self, guint from, int direction)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  for (guint i = from + (guint) direction; i < n; i += (guint) direction)
+    {
+      g_autoptr (GwOpRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+
+      if (row->kind != GW_OP_ROW_GROUP)
+        return i;
+    }
+  return from;
+}
+
 static void
 move_selection (GwOpList *self, int direction)
 {
@@ -308,10 +206,8 @@ move_selection (GwOpList *self, int direction)
     return;
   if (selected == GTK_INVALID_LIST_POSITION)
     selected = direction > 0 ? 0 : n - 1;
-  else if (direction > 0)
-    selected = MIN (n - 1, selected + 1);
-  else if (selected > 0)
-    selected--;
+  else
+    selected = next_row (self, selected, direction);
   gtk_single_selection_set_selected (self->selection, selected);
   gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", selected);
 }
@@ -432,9 +328,31 @@ gw_op_list_set_flat (GwOpList *self, gboolean flat)
   g_return_if_fail (GW_IS_OP_LIST (self));
 
   self->flat = flat;
+  g_list_store_remove_all (self->rows); /* all look different */
   gtk_widget_set_visible (self->foot, !flat);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->view), flat);
   refresh (self);
+}
+
+void
+gw_op_list_set_show_hidden (GwOpList *self, gboolean show)
+{
+  g_return_if_fail (GW_IS_OP_LIST (self));
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->hidden_toggle), show);
+}
+
+gboolean
+gw_op_list_get_show_hidden (GwOpList *self)
+{
+  g_return_val_if_fail (GW_IS_OP_LIST (self), FALSE);
+  return self->show_hidden;
+}
+
+gboolean
+gw_op_list_is_flat (GwOpList *self)
+{
+  return self->flat;
 }
 
 void
@@ -472,7 +390,7 @@ gw_op_list_get_shown (GwOpList *self, guint position)
     {
       g_autoptr (GwOpRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
 
-      if (!row->is_category && position-- == 0)
+      if (row->kind == GW_OP_ROW_OP && position-- == 0)
         return row->entry;
     }
   return NULL;
@@ -563,11 +481,8 @@ static GtkWidget *
 make_list (GwOpList *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkListItemFactory *factory = gw_op_list_factory_new (self);
 
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_item), self);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_item), self);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_item), self);
   self->view = gtk_list_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)), factory);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (row_activated), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -604,10 +519,32 @@ make_empty (GwOpList *self)
   return box;
 }
 
+static void
+hidden_toggled (GwOpList *self)
+{
+  self->show_hidden = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->hidden_toggle));
+  refresh (self);
+}
+
+static GtkWidget *
+make_hidden_toggle (GwOpList *self)
+{
+  self->hidden_toggle = gtk_toggle_button_new ();
+  gtk_button_set_icon_name (GTK_BUTTON (self->hidden_toggle), "view-reveal-symbolic");
+  gtk_widget_add_css_class (self->hidden_toggle, "flat");
+  gtk_widget_set_valign (self->hidden_toggle, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (self->hidden_toggle,
+                               "Show backward ops: those that gradients are made of");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->hidden_toggle),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, "Show backward ops", -1);
+  g_signal_connect_swapped (self->hidden_toggle, "toggled", G_CALLBACK (hidden_toggled), self);
+  return self->hidden_toggle;
+}
+
 static GtkWidget *
 make_foot (GwOpList *self)
 {
-  GtkWidget *hint = gtk_label_new ("Drag onto the canvas, or");
+  GtkWidget *hint = gtk_label_new ("Drag, or press");
   GtkWidget *key = gtk_label_new ("Tab");
 
   self->foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -617,8 +554,11 @@ make_foot (GwOpList *self)
   gtk_label_set_xalign (GTK_LABEL (hint), 0);
   gtk_widget_add_css_class (key, "gw-key");
   gtk_widget_set_valign (key, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (key, TRUE);
+  gtk_widget_set_halign (key, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (self->foot), hint);
   gtk_box_append (GTK_BOX (self->foot), key);
+  gtk_box_append (GTK_BOX (self->foot), make_hidden_toggle (self));
   return self->foot;
 }
 

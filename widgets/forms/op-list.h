@@ -31,7 +31,10 @@ void gw_op_list_set_filter (GwOpList *list, GwOpFilter filter, gpointer data,
 void gw_op_list_set_flat (GwOpList *list, gboolean flat);
 void gw_op_list_set_expanded (GwOpList *list, const char *category, gboolean expanded);
 gboolean gw_op_list_get_expanded (GwOpList *list, const char *category);
-/* Rows of ops shown now (categories not counted). */
+/* Whether hidden ops stand among the others; the foot's toggle does the same. */
+void gw_op_list_set_show_hidden (GwOpList *list, gboolean show);
+gboolean gw_op_list_get_show_hidden (GwOpList *list);
+/* Rows of ops shown now (headings not counted). */
 guint gw_op_list_get_n_shown (GwOpList *list);
 /* The op at place @position among the ops shown, NULL beyond (transfer none). */
 GwOpEntry *gw_op_list_get_shown (GwOpList *list, guint position);

@@ -10,6 +10,7 @@
 #include "widgets/paint/plot-frame.h"
 
 #define BAR_WIDTH 10
+#define BAR_LABEL_GAP 6
 #define LEAST_BLOCK 2.0 /* px a block is wide at least, when reduced */
 
 struct _GwHeatMap
@@ -290,12 +291,39 @@ typedef struct
   GwRect bar;
 } HeatLayout;
 
+/* A label of the colour bar: 0 at the top, 1 at the bottom. */
+static void
+bar_label (const GwHeatMap *chart, double share, char *text)
+{
+  double low;
+  double high;
+
+  bar_range (chart, &low, &high);
+  gw_number_text_digits (text, high - share * (high - low), 3);
+}
+
+/* Room at the right of the bar; the same for most values, so that the map keeps its
+ * size while they change. */
+static double
+bar_label_room (const GwHeatMap *chart, GwChartPen *pen)
+{
+  double room = 40 * pen->text_scale;
+  char text[GW_NUMBER_TEXT_SIZE];
+
+  for (int end = 0; end <= 1; end++)
+    {
+      bar_label (chart, end, text);
+      room = MAX (room, gw_chart_pen_text_width (pen, text, GW_PLOT_TEXT, GW_TEXT_PLAIN) + 2);
+    }
+  return BAR_LABEL_GAP + ceil (room);
+}
+
 static void
 lay_out (const GwHeatMap *chart, GwChartPen *pen, double width, double height,
          HeatLayout *layout)
 {
   double line = gw_chart_pen_line_height (pen, GW_PLOT_TEXT);
-  double bar_labels = 46 * pen->text_scale;
+  double bar_labels = bar_label_room (chart, pen);
   double row_labels = 8;
   char text[GW_NUMBER_TEXT_SIZE];
 
@@ -386,8 +414,6 @@ draw_bar (GwHeatMap *chart, GwChartPen *pen, const GwRect *bar)
 {
   guint32 table[TABLE_SIZE];
   char text[GW_NUMBER_TEXT_SIZE];
-  double low;
-  double high;
   int lines = (int) MAX (1, bar->height / pen->pixel);
 
   fill_table (chart, pen->theme, table);
@@ -401,17 +427,16 @@ draw_bar (GwHeatMap *chart, GwChartPen *pen, const GwRect *bar)
                        bar->height / lines + (i + 1 < lines ? 0.5 : 0));
       cairo_fill (pen->cr);
     }
-  bar_range (chart, &low, &high);
   gw_chart_pen_color (pen, pen->theme->dim_text, 1);
 
-  double x = bar->x + bar->width + 6;
+  double x = bar->x + bar->width + BAR_LABEL_GAP;
   const double shares[] = { 0, 0.5, 1 };
 
   for (int i = 0; i < 3; i++)
     {
       if (i == 1 && !is_signed (chart))
         continue;
-      gw_number_text_digits (text, high - shares[i] * (high - low), 3);
+      bar_label (chart, shares[i], text);
       gw_chart_pen_text (pen, text, GW_PLOT_TEXT, GW_TEXT_PLAIN, x,
                          bar->y + shares[i] * bar->height, 0,
                          i == 0   ? 0.2

@@ -39,6 +39,13 @@ gw_line_chart_entry (const GwLineChart *chart, guint number)
   return &g_array_index (chart->entries, GwLineEntry, number);
 }
 
+/* Room at the right for names at the ends of lines. */
+#define GW_LINE_END_NAME_WIDTH 90
+
 GwAxisScale gw_line_chart_x_scale (const GwLineChart *chart);
+/* Places the legend's entries in rows; draws them when @draw.  Returns the height of
+ * the rows. */
+double gw_line_chart_legend_rows (GwLineChart *chart, GwChartPen *pen, double left, double top,
+                                  double width, gboolean draw);
 
 G_END_DECLS

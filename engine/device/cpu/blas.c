@@ -27,36 +27,40 @@ open_library (void)
 {
   g_autofree char *threads = g_strdup (g_getenv (N_THREADS));
   gboolean choose = g_getenv (CORE_TYPE) == NULL && core_type () != NULL;
-  void *library;
+  void *opened;
 
   if (choose)
     g_setenv (CORE_TYPE, core_type (), TRUE);
   g_setenv (N_THREADS, "1", TRUE);
-  library = dlopen ("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  opened = dlopen ("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
   if (choose)
     g_unsetenv (CORE_TYPE);
   if (threads != NULL)
     g_setenv (N_THREADS, threads, TRUE);
   else
     g_unsetenv (N_THREADS);
-  return library;
+  return opened;
 }
+
+static void *library;
 
 static gboolean
 resolve (GwBlas *blas)
 {
-  void *library = open_library ();
   void (*set_threads) (int) = NULL;
 
+  library = open_library ();
   if (library == NULL)
     return FALSE;
   *(void **) &blas->sgemm = dlsym (library, "cblas_sgemm");
   *(void **) &blas->dgemm = dlsym (library, "cblas_dgemm");
+  *(void **) &blas->cgemm = dlsym (library, "cblas_cgemm");
+  *(void **) &blas->zgemm = dlsym (library, "cblas_zgemm");
   *(void **) &blas->get_corename = dlsym (library, "openblas_get_corename");
   *(void **) &set_threads = dlsym (library, "openblas_set_num_threads");
   if (set_threads != NULL)
     set_threads (1);
-  return blas->sgemm != NULL && blas->dgemm != NULL && blas->get_corename != NULL;
+  return blas->sgemm != NULL && blas->dgemm != NULL && blas->cgemm != NULL && blas->zgemm != NULL && blas->get_corename != NULL;
 }
 
 const GwBlas *
@@ -72,4 +76,10 @@ gw_blas (GError **error)
   g_set_error_literal (error, GW_ERROR, GW_ERROR_UNAVAILABLE,
                        "OpenBLAS (libopenblas.so.0, Debian's package libopenblas0) cannot be opened");
   return NULL;
+}
+
+void *
+gw_blas_symbol (const char *name)
+{
+  return gw_blas (NULL) != NULL ? dlsym (library, name) : NULL;
 }

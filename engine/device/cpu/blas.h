@@ -20,6 +20,12 @@ typedef struct {
   void (*dgemm) (enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, blasint m, blasint n,
                  blasint k, double alpha, const double *a, blasint lda, const double *b, blasint ldb, double beta,
                  double *c, blasint ldc);
+  void (*cgemm) (enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, blasint m, blasint n,
+                 blasint k, const void *alpha, const void *a, blasint lda, const void *b, blasint ldb,
+                 const void *beta, void *c, blasint ldc);
+  void (*zgemm) (enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, blasint m, blasint n,
+                 blasint k, const void *alpha, const void *a, blasint lda, const void *b, blasint ldb,
+                 const void *beta, void *c, blasint ldc);
   char *(*get_corename) (void);
 } GwBlas;
 
@@ -27,5 +33,8 @@ typedef struct {
  * and restores environment variables. NULL with UNAVAILABLE when the library is not
  * installed. Afterwards any thread. */
 const GwBlas *gw_blas (GError **error);
+
+/* The address of another routine of the library ("dgetrf_"), or NULL. */
+void *gw_blas_symbol (const char *name);
 
 G_END_DECLS

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversions between element types, as C converts: towards zero; to bool,
- * whatever is not zero is true. */
+ * whatever is not zero is true; of a complex number the real part. */
 #include "engine/device/cpu/elementwise.h"
 
+#include "engine/device/cpu/complex.h"
 #include "engine/device/cpu/loops.h"
 
 typedef uint8_t GwTruth;
@@ -23,6 +24,13 @@ typedef uint8_t GwTruth;
  * wraps around. */
 #define TRUNCATE(S, D, CLONES) LOOP (S, D, CLONES, (D) (int64_t) x[i])
 
+/* As uint64 it reaches up to 2^64. */
+#define HALF_RANGE 9223372036854775808.0f
+#define TO_UINT64(S, REAL)                                                                           \
+  LOOP (S, uint64_t, GW_NO_CLONES,                                                                   \
+        REAL >= HALF_RANGE && REAL < 2 * HALF_RANGE                                                  \
+        ? (uint64_t) (int64_t) (REAL - HALF_RANGE) + ((uint64_t) 1 << 63) : (uint64_t) (int64_t) REAL)
+
 #define FROM(S, CLONES, NARROW)       \
   CONVERT (S, float, CLONES)          \
   CONVERT (S, double, CLONES)         \
@@ -33,7 +41,8 @@ typedef uint8_t GwTruth;
   NARROW (S, int16_t, GW_NO_CLONES)   \
   NARROW (S, uint16_t, GW_NO_CLONES)  \
   NARROW (S, uint32_t, GW_NO_CLONES)  \
-  NARROW (S, uint64_t, GW_NO_CLONES)  \
+  CONVERT (S, GwComplex64, GW_NO_CLONES)  \
+  CONVERT (S, GwComplex128, GW_NO_CLONES) \
   LOOP (S, GwTruth, CLONES, x[i] != 0)
 
 FROM (float, GW_CLONES, TRUNCATE)
@@ -47,6 +56,22 @@ FROM (uint16_t, GW_NO_CLONES, CONVERT)
 FROM (uint32_t, GW_NO_CLONES, CONVERT)
 FROM (uint64_t, GW_NO_CLONES, CONVERT)
 FROM (GwTruth, GW_CLONES, CONVERT)
+FROM (GwComplex64, GW_NO_CLONES, TRUNCATE)
+FROM (GwComplex128, GW_NO_CLONES, TRUNCATE)
+
+TO_UINT64 (float, x[i])
+TO_UINT64 (double, x[i])
+TO_UINT64 (GwComplex64, crealf (x[i]))
+TO_UINT64 (GwComplex128, creal (x[i]))
+CONVERT (int32_t, uint64_t, GW_NO_CLONES)
+CONVERT (int64_t, uint64_t, GW_NO_CLONES)
+CONVERT (uint8_t, uint64_t, GW_NO_CLONES)
+CONVERT (int8_t, uint64_t, GW_NO_CLONES)
+CONVERT (int16_t, uint64_t, GW_NO_CLONES)
+CONVERT (uint16_t, uint64_t, GW_NO_CLONES)
+CONVERT (uint32_t, uint64_t, GW_NO_CLONES)
+CONVERT (uint64_t, uint64_t, GW_NO_CLONES)
+CONVERT (GwTruth, uint64_t, GW_NO_CLONES)
 
 #define TO_ALL(S)                                                        \
   { [GW_FLOAT32] = cast_##S##_float, [GW_FLOAT64] = cast_##S##_double,   \
@@ -54,6 +79,7 @@ FROM (GwTruth, GW_CLONES, CONVERT)
     [GW_UINT8] = cast_##S##_uint8_t, [GW_INT8] = cast_##S##_int8_t,      \
     [GW_INT16] = cast_##S##_int16_t, [GW_UINT16] = cast_##S##_uint16_t,  \
     [GW_UINT32] = cast_##S##_uint32_t, [GW_UINT64] = cast_##S##_uint64_t, \
+    [GW_COMPLEX64] = cast_##S##_GwComplex64, [GW_COMPLEX128] = cast_##S##_GwComplex128, \
     [GW_BOOL] = cast_##S##_GwTruth }
 
 static const GwUnaryLoop loops[GW_UINT64 + 1][GW_UINT64 + 1] = {
@@ -68,6 +94,8 @@ static const GwUnaryLoop loops[GW_UINT64 + 1][GW_UINT64 + 1] = {
   [GW_UINT32] = TO_ALL (uint32_t),
   [GW_UINT64] = TO_ALL (uint64_t),
   [GW_BOOL] = TO_ALL (GwTruth),
+  [GW_COMPLEX64] = TO_ALL (GwComplex64),
+  [GW_COMPLEX128] = TO_ALL (GwComplex128),
 };
 
 GwUnaryLoop

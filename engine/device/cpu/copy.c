@@ -283,11 +283,15 @@ walk_tiles (void   *data,
     }
 }
 
+/* 0 at once for an empty box, whose other sizes may be of any magnitude. */
 static int64_t
 count (const GwStridedCopy *copy)
 {
   int64_t n = 1;
 
+  for (int i = 0; i < copy->n_dims; i++)
+    if (copy->dims[i] == 0)
+      return 0;
   for (int i = 0; i < copy->n_dims; i++)
     n *= copy->dims[i];
   return n;
@@ -382,9 +386,9 @@ gw_strided_copy_run (GwKernelContext     *context,
   Walk walk = { .size = (ptrdiff_t) gw_dtype_size (dtype), .src = src, .dst = dst, .row = row_func (dtype) };
   int dim;
 
-  walk.outer = coalesce (copy);
-  if (count (&walk.outer) == 0)
+  if (count (copy) == 0)
     return;
+  walk.outer = coalesce (copy);
   if (walk.outer.n_dims == 0)
     gw_strided_copy_append (&walk.outer, 1, 1, 1);
   dim = transposed_dim (&walk.outer, dtype);

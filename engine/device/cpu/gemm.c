@@ -2,6 +2,7 @@
 #include "engine/device/cpu/gemm.h"
 
 #include "engine/device/cpu/blas.h"
+#include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@
 typedef struct {
   const GwBlas *blas;
   GwDType     dtype;
-  gboolean    transpose_a, transpose_b;
+  GwGemmForm  form_a, form_b;
   int64_t     m, n, k;
   const char *a, *b;
   char       *c;
@@ -35,8 +36,8 @@ typedef struct {
   GW_CLONES static void                                                                      \
   product_##T (const Product *p, const T *a, const T *b, T *c, int64_t m, int64_t n)         \
   {                                                                                          \
-    int64_t a_row = p->transpose_a ? 1 : p->k, a_column = p->transpose_a ? p->m : 1;         \
-    int64_t b_row = p->transpose_b ? 1 : p->n, b_column = p->transpose_b ? p->k : 1;         \
+    int64_t a_row = p->form_a ? 1 : p->k, a_column = p->form_a ? p->m : 1;         \
+    int64_t b_row = p->form_b ? 1 : p->n, b_column = p->form_b ? p->k : 1;         \
                                                                                              \
     for (int64_t i = 0; i < m; i++)                                                          \
       {                                                                                      \
@@ -53,8 +54,57 @@ typedef struct {
       }                                                                                      \
   }
 
+INTEGER_PRODUCT (int16_t)
 INTEGER_PRODUCT (int32_t)
 INTEGER_PRODUCT (int64_t)
+
+static enum CBLAS_TRANSPOSE
+blas_form (GwGemmForm form)
+{
+  return form == GW_GEMM_PLAIN ? CblasNoTrans : form == GW_GEMM_TRANSPOSED ? CblasTrans : CblasConjTrans;
+}
+
+/* The block of m × n results at c. */
+static void
+call_product (const Product *p,
+              const void    *a,
+              const void    *b,
+              void          *c,
+              int64_t        m,
+              int64_t        n)
+{
+  static const double one[] = { 1, 0 }, zero[] = { 0, 0 };
+  static const float one_float[] = { 1, 0 }, zero_float[] = { 0, 0 };
+  enum CBLAS_TRANSPOSE ta = blas_form (p->form_a), tb = blas_form (p->form_b);
+  int lda = (int) (p->form_a ? p->m : p->k);
+  int ldb = (int) (p->form_b ? p->k : p->n);
+  int ldc = (int) p->n, rows = (int) m, columns = (int) n, inner = (int) p->k;
+
+  switch (p->dtype)
+    {
+    case GW_FLOAT32:
+      p->blas->sgemm (CblasRowMajor, ta, tb, rows, columns, inner, 1, a, lda, b, ldb, 0, c, ldc);
+      break;
+    case GW_FLOAT64:
+      p->blas->dgemm (CblasRowMajor, ta, tb, rows, columns, inner, 1, a, lda, b, ldb, 0, c, ldc);
+      break;
+    case GW_COMPLEX64:
+      p->blas->cgemm (CblasRowMajor, ta, tb, rows, columns, inner, one_float, a, lda, b, ldb, zero_float, c, ldc);
+      break;
+    case GW_COMPLEX128:
+      p->blas->zgemm (CblasRowMajor, ta, tb, rows, columns, inner, one, a, lda, b, ldb, zero, c, ldc);
+      break;
+    case GW_INT16:
+      product_int16_t (p, a, b, c, m, n);
+      break;
+    case GW_INT32:
+      product_int32_t (p, a, b, c, m, n);
+      break;
+    default:
+      product_int64_t (p, a, b, c, m, n);
+      break;
+    }
+}
 
 static void
 run_block (const Product *p,
@@ -63,24 +113,11 @@ run_block (const Product *p,
   int64_t first = block * p->side;
   int64_t m = p->by_rows ? MIN (p->side, p->m - first) : p->m;
   int64_t n = p->by_rows ? p->n : MIN (p->side, p->n - first);
-  const char *a = p->a + (p->by_rows ? first * (p->transpose_a ? 1 : p->k) : 0) * p->size;
-  const char *b = p->b + (p->by_rows ? 0 : first * (p->transpose_b ? p->k : 1)) * p->size;
+  const char *a = p->a + (p->by_rows ? first * (p->form_a ? 1 : p->k) : 0) * p->size;
+  const char *b = p->b + (p->by_rows ? 0 : first * (p->form_b ? p->k : 1)) * p->size;
   char *c = p->c + first * (p->by_rows ? p->n : 1) * p->size;
-  enum CBLAS_TRANSPOSE ta = p->transpose_a ? CblasTrans : CblasNoTrans;
-  enum CBLAS_TRANSPOSE tb = p->transpose_b ? CblasTrans : CblasNoTrans;
-  int lda = (int) (p->transpose_a ? p->m : p->k);
-  int ldb = (int) (p->transpose_b ? p->k : p->n);
 
-  if (p->dtype == GW_FLOAT32)
-    p->blas->sgemm (CblasRowMajor, ta, tb, (int) m, (int) n, (int) p->k, 1, (const float *) a, lda,
-                 (const float *) b, ldb, 0, (float *) c, (int) p->n);
-  else if (p->dtype == GW_FLOAT64)
-    p->blas->dgemm (CblasRowMajor, ta, tb, (int) m, (int) n, (int) p->k, 1, (const double *) a, lda,
-                 (const double *) b, ldb, 0, (double *) c, (int) p->n);
-  else if (p->dtype == GW_INT32)
-    product_int32_t (p, (const int32_t *) a, (const int32_t *) b, (int32_t *) c, m, n);
-  else
-    product_int64_t (p, (const int64_t *) a, (const int64_t *) b, (int64_t *) c, m, n);
+  call_product (p, a, b, c, m, n);
 }
 
 static void
@@ -109,8 +146,8 @@ block_side (const Product *p)
 gboolean
 gw_cpu_gemm (GwKernelContext *context,
              GwDType          dtype,
-             gboolean         transpose_a,
-             gboolean         transpose_b,
+             GwGemmForm       form_a,
+             GwGemmForm       form_b,
              int64_t          m,
              int64_t          n,
              int64_t          k,
@@ -119,9 +156,10 @@ gw_cpu_gemm (GwKernelContext *context,
              void            *c,
              GError         **error)
 {
-  Product product = { NULL, dtype, transpose_a, transpose_b, m, n, k, a, b, c, gw_dtype_size (dtype), m >= n, 0 };
+  Product product = { NULL, dtype, form_a, form_b, m, n, k, a, b, c, gw_dtype_size (dtype), m >= n, 0 };
 
-  if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64 && dtype != GW_INT32 && dtype != GW_INT64)
+  if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64 && dtype != GW_INT16 && dtype != GW_INT32 && dtype != GW_INT64 &&
+      !gw_dtype_is_complex (dtype))
     return gw_cpu_no_kernel (context, dtype, error);
   if (m > G_MAXINT32 || n > G_MAXINT32 || k > G_MAXINT32)
     return gw_invalid (error, "a matrix of more than 2147483647 rows or columns cannot be multiplied");
@@ -137,5 +175,57 @@ gw_cpu_gemm (GwKernelContext *context,
     return FALSE;
   product.side = block_side (&product);
   gw_kernel_parallel (context, (MAX (m, n) + product.side - 1) / product.side, 1, run_blocks, &product);
+  return TRUE;
+}
+
+/* ---- stacks of matrices ---- */
+
+/* Which matrix of an operand belongs to matrix `index` of the result. */
+static int64_t
+matrix_of (const GwShape *result,
+           const GwShape *operand,
+           int64_t        index)
+{
+  int64_t place = 0;
+  int64_t stride = 1;
+
+  for (int i = 3; i <= operand->rank; i++)
+    {
+      int64_t size = result->dims[result->rank - i];
+      int64_t own = operand->dims[operand->rank - i];
+
+      place += own == 1 ? 0 : index % size * stride;
+      stride *= own;
+      index /= size;
+    }
+  return place;
+}
+
+gboolean
+gw_cpu_matmul (GwKernelContext *context,
+               const GwTensor  *x,
+               GwGemmForm       form_x,
+               const GwTensor  *y,
+               GwGemmForm       form_y,
+               GwTensor        *z,
+               GError         **error)
+{
+  const GwTensor *const operands[] = { x, y };
+  int64_t m = z->shape.dims[z->shape.rank - 2], n = z->shape.dims[z->shape.rank - 1];
+  int64_t k = x->shape.dims[x->shape.rank - (form_x ? 2 : 1)];
+  int64_t count = gw_shape_span (&z->shape, 0, z->shape.rank - 2);
+  size_t size;
+  GwTwins twins;
+
+  if (!gw_twins_begin (&twins, context, 2, operands, 1, &z, error))
+    return FALSE;
+  size = gw_dtype_size (twins.dtype);
+  for (int64_t i = 0; i < count; i++)
+    if (!gw_cpu_gemm (context, twins.dtype, form_x, form_y, m, n, k,
+                      (const char *) twins.data[0] + matrix_of (&z->shape, &x->shape, i) * m * k * size,
+                      (const char *) twins.data[1] + matrix_of (&z->shape, &y->shape, i) * k * n * size,
+                      (char *) twins.data[2] + i * m * n * size, error))
+      return FALSE;
+  gw_twins_finish (&twins, context);
   return TRUE;
 }

@@ -25,6 +25,6 @@
 
 /* Integer arithmetic wraps around as TensorFlow's does, without undefined
  * behaviour: it is done in an unsigned type at least as wide. */
-typedef uint32_t GwWrap_int32_t, GwWrap_uint8_t, GwWrap_int8_t, GwWrap_int16_t, GwWrap_uint16_t;
-typedef uint64_t GwWrap_int64_t;
+typedef uint32_t GwWrap_int32_t, GwWrap_uint8_t, GwWrap_int8_t, GwWrap_int16_t, GwWrap_uint16_t, GwWrap_uint32_t;
+typedef uint64_t GwWrap_int64_t, GwWrap_uint64_t;
 #define GW_WRAP(T, a, op, b) ((T) ((GwWrap_##T) (a) op (GwWrap_##T) (b)))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/reduce-loops.h"
 
+#include "engine/device/cpu/complex.h"
 #include "engine/device/cpu/loops.h"
 
 #include <math.h>
@@ -63,6 +64,8 @@
 
 #define ITSELF(T, v) (v)
 #define SQUARED(T, v) ((v) * (v))
+#define WRAP_SQUARED(T, v) GW_WRAP (T, v, *, v)
+#define DISTANCE(T, v) ((v) * conj (v))
 #define PLUS(T, a, b) ((a) + (b))
 #define TIMES(T, a, b) ((a) * (b))
 #define WRAP_PLUS(T, a, b) GW_WRAP (T, a, +, b)
@@ -76,6 +79,12 @@ LOOPS (sum, float, double, GW_CLONES, 0, ITSELF, PLUS)
 LOOPS (sum, double, double, GW_CLONES, 0, ITSELF, PLUS)
 LOOPS (squares, float, double, GW_CLONES, 0, SQUARED, PLUS)
 LOOPS (squares, double, double, GW_CLONES, 0, SQUARED, PLUS)
+LOOPS (sum, GwComplex64, GwComplex128, GW_NO_CLONES, 0, ITSELF, PLUS)
+LOOPS (sum, GwComplex128, GwComplex128, GW_NO_CLONES, 0, ITSELF, PLUS)
+LOOPS (squares, GwComplex64, GwComplex128, GW_NO_CLONES, 0, DISTANCE, PLUS)
+LOOPS (squares, GwComplex128, GwComplex128, GW_NO_CLONES, 0, DISTANCE, PLUS)
+LOOPS (prod, GwComplex64, GwComplex128, GW_NO_CLONES, 1, ITSELF, TIMES)
+LOOPS (prod, GwComplex128, GwComplex128, GW_NO_CLONES, 1, ITSELF, TIMES)
 LOOPS (prod, float, float, GW_CLONES, 1, ITSELF, TIMES)
 LOOPS (prod, double, double, GW_CLONES, 1, ITSELF, TIMES)
 LOOPS (max, float, float, GW_CLONES, -INFINITY, ITSELF, LARGER)
@@ -85,6 +94,7 @@ LOOPS (min, double, double, GW_CLONES, INFINITY, ITSELF, SMALLER)
 
 #define INTEGER(T, CLONES, LOWEST, HIGHEST)            \
   LOOPS (sum, T, T, CLONES, 0, ITSELF, WRAP_PLUS)      \
+  LOOPS (squares, T, T, CLONES, 0, WRAP_SQUARED, WRAP_PLUS) \
   LOOPS (prod, T, T, CLONES, 1, ITSELF, WRAP_TIMES)    \
   LOOPS (max, T, T, CLONES, LOWEST, ITSELF, LARGER)    \
   LOOPS (min, T, T, CLONES, HIGHEST, ITSELF, SMALLER)
@@ -95,6 +105,8 @@ INTEGER (int8_t, GW_NO_CLONES, INT8_MIN, INT8_MAX)
 INTEGER (int16_t, GW_NO_CLONES, INT16_MIN, INT16_MAX)
 INTEGER (uint8_t, GW_NO_CLONES, 0, UINT8_MAX)
 INTEGER (uint16_t, GW_NO_CLONES, 0, UINT16_MAX)
+INTEGER (uint32_t, GW_NO_CLONES, 0, UINT32_MAX)
+INTEGER (uint64_t, GW_NO_CLONES, 0, UINT64_MAX)
 
 LOOPS (all, uint8_t, uint8_t, GW_CLONES, 1, ITSELF, AND)
 LOOPS (any, uint8_t, uint8_t, GW_CLONES, 0, ITSELF, OR)
@@ -105,18 +117,20 @@ LOOPS (any, uint8_t, uint8_t, GW_CLONES, 0, ITSELF, OR)
   OF_FLOATS (NAME),                                                \
   [GW_INT32] = OF (NAME, int32_t), [GW_INT64] = OF (NAME, int64_t), \
   [GW_INT8] = OF (NAME, int8_t), [GW_INT16] = OF (NAME, int16_t),  \
-  [GW_UINT8] = OF (NAME, uint8_t), [GW_UINT16] = OF (NAME, uint16_t)
+  [GW_UINT8] = OF (NAME, uint8_t), [GW_UINT16] = OF (NAME, uint16_t), \
+  [GW_UINT32] = OF (NAME, uint32_t), [GW_UINT64] = OF (NAME, uint64_t)
+#define OF_COMPLEX(NAME) [GW_COMPLEX64] = OF (NAME, GwComplex64), [GW_COMPLEX128] = OF (NAME, GwComplex128)
 
 static const GwReduceLoops loops[GW_N_REDUCE][GW_UINT64 + 1] = {
-  [GW_REDUCE_SUM] = { OF_NUMBERS (sum) },
-  [GW_REDUCE_MEAN] = { OF_NUMBERS (sum) },
-  [GW_REDUCE_PROD] = { OF_NUMBERS (prod) },
+  [GW_REDUCE_SUM] = { OF_NUMBERS (sum), OF_COMPLEX (sum) },
+  [GW_REDUCE_MEAN] = { OF_NUMBERS (sum), OF_COMPLEX (sum) },
+  [GW_REDUCE_PROD] = { OF_NUMBERS (prod), OF_COMPLEX (prod) },
   [GW_REDUCE_MAX] = { OF_NUMBERS (max) },
   [GW_REDUCE_MIN] = { OF_NUMBERS (min) },
   [GW_REDUCE_ALL] = { [GW_BOOL] = OF (all, uint8_t) },
   [GW_REDUCE_ANY] = { [GW_BOOL] = OF (any, uint8_t) },
   [GW_REDUCE_HALF_SQUARES] = { OF_FLOATS (squares) },
-  [GW_REDUCE_NORM] = { OF_FLOATS (squares) },
+  [GW_REDUCE_NORM] = { OF_NUMBERS (squares), OF_COMPLEX (squares) },
 };
 
 GwReduceLoops

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/reduce.h"
 
+#include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
 #include "engine/device/cpu/reduce-loops.h"
+#include "engine/device/cpu/complex.h"
 #include "engine/device/cpu/loops.h"
 
 #include <math.h>
@@ -28,7 +30,9 @@ typedef struct {
 typedef struct {
   Layout        layout;
   GwReduceLoops loops;
-  size_t        size;       /* of an element */
+  GwDType       dtype;      /* of the elements; the results are of the type it is computed in */
+  size_t        x_size;     /* of an element */
+  size_t        size;       /* of a result */
   const char   *x;
   char         *out;        /* pieces × outer_kept × width results */
   int64_t       results;    /* outer_kept × width */
@@ -100,6 +104,41 @@ offset_of (int            n,
   return offset;
 }
 
+/* The `n` elements (rows of `width`) from `x` on into `acc`. */
+static void
+run_piece (const Reduction *reduction,
+           char            *acc,
+           const char      *x,
+           int64_t          width,
+           int64_t          n)
+{
+  int64_t stride = reduction->layout.run_stride;
+  float tile[MAX (MAX_WIDTH, GW_HALF_TILE)];
+
+  if (!gw_dtype_is_half (reduction->dtype))
+    {
+      if (reduction->layout.width > 1)
+        reduction->loops.columns (acc, x, width, n, stride);
+      else
+        reduction->loops.row (acc, x, n);
+      return;
+    }
+  if (reduction->layout.width > 1)
+    for (int64_t row = 0; row < n; row++)
+      {
+        gw_half_widen (reduction->dtype, x + row * stride * reduction->x_size, tile, width);
+        reduction->loops.columns (acc, tile, width, 1, 0);
+      }
+  else
+    for (int64_t first = 0; first < n; first += GW_HALF_TILE)
+      {
+        int64_t count = MIN (n - first, GW_HALF_TILE);
+
+        gw_half_widen (reduction->dtype, x + first * reduction->x_size, tile, count);
+        reduction->loops.row (acc, tile, count);
+      }
+}
+
 /* Job number = (piece × outer kept + kept) × blocks + block. */
 static void
 run_job (const Reduction *reduction,
@@ -126,10 +165,7 @@ run_job (const Reduction *reduction,
                        offset_of (layout->n_reduced, layout->reduced_dims, layout->reduced_strides,
                                   first / layout->run);
 
-      if (layout->width > 1)
-        reduction->loops.columns (acc, reduction->x + offset * reduction->size, width, n, layout->run_stride);
-      else
-        reduction->loops.row (acc, reduction->x + offset * reduction->size, n);
+      run_piece (reduction, acc, reduction->x + offset * reduction->x_size, width, n);
       first += n;
       count -= n;
     }
@@ -184,14 +220,19 @@ finish (GwReduceOp op,
   if (op == GW_REDUCE_MEAN)
     {
       GW_SWITCH_FLOAT (dtype, break, for (int64_t i = 0; i < results; i++) ((T *) y)[i] /= (T) count;)
+      GW_SWITCH_COMPLEX (dtype, break, for (int64_t i = 0; count > 0 && i < results; i++) ((T *) y)[i] /= (double) count;)
       GW_SWITCH_INTEGER (dtype, break,
                          for (int64_t i = 0; count > 0 && i < results; i++)
-                           ((T *) y)[i] = (T) ((int64_t) ((T *) y)[i] / count);)
+                           ((T *) y)[i] = (T) -1 > 0 ? (T) ((uint64_t) ((T *) y)[i] / (uint64_t) count)
+                                                     : (T) ((int64_t) ((T *) y)[i] / count);)
     }
   else if (op == GW_REDUCE_HALF_SQUARES)
     GW_SWITCH_FLOAT (dtype, break, for (int64_t i = 0; i < results; i++) ((T *) y)[i] /= 2;)
   else if (op == GW_REDUCE_NORM)
-    GW_SWITCH_FLOAT (dtype, break, for (int64_t i = 0; i < results; i++) ((T *) y)[i] = (T) sqrt (((T *) y)[i]);)
+    {
+      GW_SWITCH_NUMBER (dtype, break, for (int64_t i = 0; i < results; i++) ((T *) y)[i] = (T) sqrt ((double) ((T *) y)[i]);)
+      GW_SWITCH_COMPLEX (dtype, break, for (int64_t i = 0; i < results; i++) ((T *) y)[i] = sqrt (creal (((T *) y)[i]));)
+    }
 }
 
 gboolean
@@ -204,9 +245,11 @@ gw_cpu_reduce (GwKernelContext *context,
                void            *y,
                GError         **error)
 {
-  Reduction reduction = { .loops = gw_reduce_loops (op, dtype), .size = gw_dtype_size (dtype), .x = x, .out = y };
+  GwDType computed = gw_dtype_computed (dtype);
+  Reduction reduction = { .loops = gw_reduce_loops (op, computed), .dtype = dtype, .x_size = gw_dtype_size (dtype),
+                          .size = gw_dtype_size (computed), .x = x, .out = y };
   gboolean squares = op == GW_REDUCE_HALF_SQUARES || op == GW_REDUCE_NORM;
-  GwReduceLoops join = gw_reduce_loops (squares ? GW_REDUCE_SUM : op, dtype);
+  GwReduceLoops join = gw_reduce_loops (squares ? GW_REDUCE_SUM : op, computed);
   Layout *layout = &reduction.layout;
   int64_t work;
 
@@ -218,7 +261,7 @@ gw_cpu_reduce (GwKernelContext *context,
   reduction.pieces = MAX (count_pieces (layout, reduction.blocks), 1);
   if (reduction.results == 0)
     return TRUE;
-  if (reduction.pieces > 1)
+  if (reduction.pieces > 1 || computed != dtype)
     {
       reduction.out = gw_kernel_scratch (context, reduction.pieces * reduction.results * reduction.size, error);
       if (reduction.out == NULL)
@@ -227,11 +270,11 @@ gw_cpu_reduce (GwKernelContext *context,
   work = layout->run * layout->outer_reduced / reduction.pieces * MIN (layout->width, MAX_WIDTH);
   gw_kernel_parallel (context, reduction.pieces * layout->outer_kept * reduction.blocks,
                       MAX (GW_GRAIN / MAX (work, 1), 1), run_jobs, &reduction);
-  if (reduction.pieces > 1)
-    {
-      join_pieces (&reduction, &join);
-      memcpy (y, reduction.out, reduction.results * reduction.size);
-    }
-  finish (op, dtype, y, reduction.results, layout->run * layout->outer_reduced);
+  join_pieces (&reduction, &join);
+  finish (op, computed, reduction.out, reduction.results, layout->run * layout->outer_reduced);
+  if (computed != dtype)
+    gw_half_narrow (dtype, (const float *) (const void *) reduction.out, y, reduction.results);
+  else if (reduction.out != y)
+    memcpy (y, reduction.out, reduction.results * reduction.size);
   return TRUE;
 }

@@ -28,14 +28,21 @@ gboolean gw_cpu_reduce (GwKernelContext *context, GwReduceOp op, GwDType dtype, 
                         const gboolean reduced[GW_MAX_RANK], const void *x, void *y, GError **error);
 
 /* Position of the largest (or smallest) element along `axis`, the first of equal
- * ones; y has x's shape without `axis` and holds int32 or int64. Not of an empty
+ * ones, NaN left out; y has x's shape without `axis` and holds int32 or int64. Not of an empty
  * dimension. UNIMPLEMENTED for a type without loops. */
 gboolean gw_cpu_arg_reduce (GwKernelContext *context, gboolean largest, const GwTensor *x, int axis,
                             GwTensor *y, GError **error);
 
-/* Running sum or product along `axis`; exclusive leaves the element itself out.
- * y has x's shape and is not x. */
-gboolean gw_cpu_scan (GwKernelContext *context, gboolean product, const GwTensor *x, int axis,
+typedef enum {
+  GW_SCAN_SUM,
+  GW_SCAN_PRODUCT,
+  GW_SCAN_LOG_SUM_EXP,  /* ln Σ e^x; floating-point types */
+  GW_N_SCAN
+} GwScanOp;
+
+/* Running sum (product, …) along `axis`; exclusive leaves the element itself out.
+ * y has x's shape and is not x. UNIMPLEMENTED for a type without loops. */
+gboolean gw_cpu_scan (GwKernelContext *context, GwScanOp op, const GwTensor *x, int axis,
                       gboolean exclusive, gboolean reverse, GwTensor *y, GError **error);
 
 G_END_DECLS

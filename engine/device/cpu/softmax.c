@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/softmax.h"
 
+#include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
 
 #include "engine/device/cpu/vector-math.h"
@@ -246,11 +247,42 @@ gw_cpu_softmax (GwKernelContext *context,
                 GwTensor        *y,
                 GError         **error)
 {
-  Rows rows = { .x = x->data, .y = y->data, .logarithm = logarithm, .columns = x->shape.dims[x->shape.rank - 1] };
+  Rows rows = { .logarithm = logarithm, .columns = x->shape.dims[x->shape.rank - 1] };
+  GwTwins twins;
 
-  if (x->dtype != GW_FLOAT32 && x->dtype != GW_FLOAT64)
+  if (!gw_dtype_is_floating (x->dtype))
     return gw_cpu_no_kernel (context, x->dtype, error);
-  run_rows (context, x->dtype, gw_shape_span (&x->shape, 0, x->shape.rank - 1), &rows, softmax_float, softmax_double);
+  if (!gw_twins_begin (&twins, context, 1, &x, 1, &y, error))
+    return FALSE;
+  rows.x = twins.data[0];
+  rows.y = twins.data[1];
+  run_rows (context, twins.dtype, gw_shape_span (&x->shape, 0, x->shape.rank - 1), &rows, softmax_float, softmax_double);
+  gw_twins_finish (&twins, context);
+  return TRUE;
+}
+
+/* The cross entropies: the tensors' data (or that of their float twins) in place. */
+static gboolean
+run_losses (GwKernelContext       *context,
+            Rows                  *rows,
+            const GwTensor *const  operands[2],
+            GwTensor *const        results[2],
+            GwRangeFunc            single,
+            GwRangeFunc            twice,
+            GError               **error)
+{
+  GwTwins twins;
+
+  if (!gw_twins_begin (&twins, context, 2, operands, 2, results, error))
+    return FALSE;
+  rows->x = twins.data[0];
+  rows->labels = twins.data[1];
+  rows->loss = twins.data[2];
+  rows->y = twins.data[3];
+  if (rows->columns == 0)
+    memset (rows->loss, 0, results[0]->elements * gw_dtype_size (twins.dtype));
+  run_rows (context, twins.dtype, results[1]->shape.dims[0], rows, single, twice);
+  gw_twins_finish (&twins, context);
   return TRUE;
 }
 
@@ -262,21 +294,19 @@ gw_cpu_cross_entropy (GwKernelContext *context,
                       GwTensor        *backprop,
                       GError         **error)
 {
+  const GwTensor *const operands[] = { features, labels };
+  GwTensor *const results[] = { loss, backprop };
   int64_t x_columns = features->shape.dims[features->shape.rank - 1];
   int64_t label_columns = labels->shape.dims[labels->shape.rank - 1];
-  Rows rows = { .x = features->data, .labels = labels->data, .y = backprop->data, .loss = loss->data,
-                .columns = backprop->shape.dims[1] };
+  Rows rows = { .columns = backprop->shape.dims[1] };
 
-  if (features->dtype != GW_FLOAT32 && features->dtype != GW_FLOAT64)
+  if (!gw_dtype_is_floating (features->dtype))
     return gw_cpu_no_kernel (context, features->dtype, error);
   rows.x_column = x_columns == rows.columns;
   rows.x_row = features->elements == x_columns ? 0 : x_columns;
   rows.label_column = label_columns == rows.columns;
   rows.label_row = labels->elements == label_columns ? 0 : label_columns;
-  if (rows.columns == 0)
-    memset (loss->data, 0, loss->bytes);
-  run_rows (context, features->dtype, backprop->shape.dims[0], &rows, cross_entropy_float, cross_entropy_double);
-  return TRUE;
+  return run_losses (context, &rows, operands, results, cross_entropy_float, cross_entropy_double, error);
 }
 
 /* As TensorFlow says it, with at most the first ten labels. */
@@ -304,10 +334,11 @@ gw_cpu_sparse_cross_entropy (GwKernelContext *context,
                              GwTensor        *backprop,
                              GError         **error)
 {
-  Rows rows = { .x = features->data, .labels = labels->data, .y = backprop->data, .loss = loss->data,
-                .columns = features->shape.dims[1], .wide = labels->dtype == GW_INT64, .x_column = 1 };
+  const GwTensor *const operands[] = { features, labels };
+  GwTensor *const results[] = { loss, backprop };
+  Rows rows = { .columns = features->shape.dims[1], .wide = labels->dtype == GW_INT64, .x_column = 1 };
 
-  if (features->dtype != GW_FLOAT32 && features->dtype != GW_FLOAT64)
+  if (!gw_dtype_is_floating (features->dtype))
     return gw_cpu_no_kernel (context, features->dtype, error);
   rows.x_row = rows.columns;
   for (int64_t i = 0; i < labels->elements; i++)
@@ -317,7 +348,5 @@ gw_cpu_sparse_cross_entropy (GwKernelContext *context,
       if (label < 0 || label >= rows.columns)
         return refuse_label (labels, label, rows.columns, error);
     }
-  run_rows (context, features->dtype, features->shape.dims[0], &rows, sparse_cross_entropy_float,
-            sparse_cross_entropy_double);
-  return TRUE;
+  return run_losses (context, &rows, operands, results, sparse_cross_entropy_float, sparse_cross_entropy_double, error);
 }

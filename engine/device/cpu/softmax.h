@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Softmax over rows, and the cross entropy with its gradient. float32 and float64;
- * UNIMPLEMENTED otherwise. */
+/* Softmax over rows, and the cross entropy with its gradient. Floating-point
+ * types; UNIMPLEMENTED otherwise. */
 #pragma once
 
 #include "engine/device/kernel.h"

@@ -1,146 +1,309 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/updates.h"
 
+#include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
 
-#include <math.h>
+#include <tgmath.h>
 
 #include "engine/device/cpu/loops.h"
 
-/* What a range works on: up to three tensors that change and the gradient; the
- * scalars as the formula wants them. */
+/* n elements of the variable, its slots and the gradient; p are the rule's scalars. */
+typedef void (*Loop) (void *const *tensors, const void *gradient, const double *p, int64_t n);
+
+/* The rule NAME in the type T. SETUP declares what the step needs of the scalars `p`;
+ * STEP changes x, an element of the variable, and a, b, c, those of its SLOTS, by that
+ * of the gradient, g. */
+#define LOOP(NAME, T, SLOTS, SETUP, STEP)                                                     \
+  GW_CLONES static void                                                                       \
+  NAME##_##T (void *const *tensors, const void *gradient, const double *p, int64_t n)         \
+  {                                                                                           \
+    T *xs = tensors[0];                                                                       \
+    T *as = tensors[SLOTS > 0 ? 1 : 0];                                                       \
+    T *bs = tensors[SLOTS > 1 ? 2 : 0];                                                       \
+    T *cs = tensors[SLOTS > 2 ? 3 : 0];                                                       \
+    const T *gs = gradient;                                                                   \
+    SETUP                                                                                     \
+                                                                                              \
+    GW_IVDEP                                                                                  \
+    for (int64_t i = 0; i < n; i++)                                                           \
+      {                                                                                       \
+        T g = gs[i];                                                                          \
+        T x = xs[i];                                                                          \
+        T a = as[i];                                                                          \
+        T b = bs[i];                                                                          \
+        T c = cs[i];                                                                          \
+                                                                                              \
+        STEP                                                                                  \
+        if (SLOTS > 0)                                                                        \
+          as[i] = a;                                                                          \
+        if (SLOTS > 1)                                                                        \
+          bs[i] = b;                                                                          \
+        if (SLOTS > 2)                                                                        \
+          cs[i] = c;                                                                          \
+        xs[i] = x;                                                                            \
+        (void) a, (void) b, (void) c;                                                         \
+      }                                                                                       \
+  }
+
+/* In float and double; T in SETUP and STEP is REAL. */
+#define RULE(NAME, SLOTS, SETUP, STEP) \
+  RULE_IN (NAME, float, SLOTS, SETUP, STEP) \
+  RULE_IN (NAME, double, SLOTS, SETUP, STEP)
+#define RULE_IN(NAME, T, SLOTS, SETUP, STEP) LOOP (NAME, T, SLOTS, typedef T REAL; SETUP, STEP)
+
+#define SCALAR(name, index) REAL name = (REAL) p[index];
+#define FLAG(name, index) gboolean name = p[index] != 0;
+#define SIGN(value) (REAL) (((value) > 0) - ((value) < 0))
+
+RULE (gradient_descent, 0,
+      SCALAR (rate, 0),
+      x -= g * rate;)
+
+/* What stays of x when l1 pulls it to 0 by `l1` times the rate, and l2 shrinks it. */
+#define PROXIMAL(moved, rate)                                                                 \
+  REAL kept = fabs (moved) - (rate) * l1;                                                     \
+  REAL shrunk = l1 > 0 ? SIGN (moved) * (kept > 0 ? kept : 0) : (moved);                      \
+                                                                                              \
+  x = shrunk / (1 + l2 * (rate));
+
+RULE (proximal_gradient_descent, 0,
+      SCALAR (rate, 0) SCALAR (l1, 1) SCALAR (l2, 2),
+      REAL moved = x - g * rate;
+      PROXIMAL (moved, rate))
+
+RULE (momentum, 1,
+      SCALAR (rate, 0) SCALAR (keep, 1) FLAG (nesterov, 2)
+      REAL direct = nesterov ? rate : 0;
+      REAL through = nesterov ? rate * keep : rate;,
+      a = a * keep + g;
+      x -= direct * g + through * a;)
+
+RULE (adagrad, 1,
+      SCALAR (rate, 0) REAL grow = p[1] != 0;,
+      a += grow * g * g;
+      x -= g * rate / sqrt (a);)
+
+RULE (adagrad_v2, 1,
+      SCALAR (rate, 0) SCALAR (epsilon, 1) REAL grow = p[2] != 0;,
+      a += grow * g * g;
+      x -= g * rate / (sqrt (a) + epsilon);)
+
+RULE (proximal_adagrad, 1,
+      SCALAR (rate, 0) SCALAR (l1, 1) SCALAR (l2, 2),
+      a += g * g;
+      REAL own_rate = rate / sqrt (a);
+      REAL moved = x - g * own_rate;
+      PROXIMAL (moved, own_rate))
+
+RULE (adadelta, 2,
+      SCALAR (rate, 0) SCALAR (rho, 1) SCALAR (epsilon, 2)
+      REAL rest = 1 - rho;,
+      a = a * rho + g * g * rest;
+      REAL move = sqrt (b + epsilon) / sqrt (a + epsilon) * g;
+      x -= move * rate;
+      b = b * rho + move * move * rest;)
+
+RULE (adam, 2,
+      SCALAR (beta1, 3) SCALAR (epsilon, 5) FLAG (nesterov, 6)
+      REAL rate = (REAL) (p[2] * sqrt (1 - p[1]) / (1 - p[0]));
+      REAL rest1 = 1 - beta1;
+      REAL rest2 = 1 - (REAL) p[4];
+      REAL keep = nesterov ? beta1 : 1;
+      REAL ahead = nesterov ? rest1 : 0;,
+      a += (g - a) * rest1;
+      b += (g * g - b) * rest2;
+      x -= (a * keep + g * ahead) * rate / (sqrt (b) + epsilon);)
+
+RULE (ada_max, 2,
+      SCALAR (beta2, 3) SCALAR (epsilon, 4)
+      REAL rate = (REAL) (p[1] / (1 - p[0]));
+      REAL rest1 = 1 - (REAL) p[2];,
+      a += (g - a) * rest1;
+      b = beta2 * b > fabs (g) ? beta2 * b : fabs (g);
+      x -= rate * a / (b + epsilon);)
+
+RULE (rms_prop, 2,
+      SCALAR (rate, 0) SCALAR (momentum, 2) SCALAR (epsilon, 3)
+      REAL rest = 1 - (REAL) p[1];,
+      a += (g * g - a) * rest;
+      b = b * momentum + g * rate / sqrt (a + epsilon);
+      x -= b;)
+
+/* a is the mean of the gradients, b that of their squares. */
+RULE (centered_rms_prop, 3,
+      SCALAR (rate, 0) SCALAR (momentum, 2) SCALAR (epsilon, 3)
+      REAL rest = 1 - (REAL) p[1];,
+      b += (g * g - b) * rest;
+      a += (g - a) * rest;
+      c = c * momentum + g * rate / sqrt (b - a * a + epsilon);
+      x -= c;)
+
+/* a is the sum of the squares, b the linear term. With multiply_linear_by_lr the linear
+ * term is kept multiplied by the rate. */
+#define FTRL_SETUP(power_at, flag_at)                                                         \
+  SCALAR (rate, 0) SCALAR (l1, 1) SCALAR (l2, 2)                                              \
+  REAL power = -(REAL) p[power_at];                                                           \
+  gboolean root = power == (REAL) 0.5;                                                        \
+  FLAG (multiplied, flag_at)                                                                  \
+  REAL scale = multiplied ? rate : 1;                                                         \
+  REAL divisor = multiplied ? 1 : rate;                                                       \
+  REAL threshold = l1 * scale;                                                                \
+  REAL stiffness = 2 * l2 * scale;
+#define FTRL_STEP(shrunk)                                                                     \
+  REAL grown = a + g * g;                                                                     \
+  REAL before = root ? sqrt (a) : pow (a, power);                                             \
+  REAL after = root ? sqrt (grown) : pow (grown, power);                                      \
+                                                                                              \
+  b += (shrunk) * scale - (after - before) / divisor * x;                                     \
+  x = fabs (b) > threshold ? (threshold * SIGN (b) - b) / (after / divisor + stiffness) : 0;  \
+  a = grown;
+
+RULE (ftrl, 2, FTRL_SETUP (3, 4), FTRL_STEP (g))
+RULE (ftrl_v2, 2, FTRL_SETUP (4, 5) SCALAR (shrinkage, 3), FTRL_STEP (g + 2 * shrinkage * x))
+
+RULE (add_sign, 1,
+      SCALAR (rate, 0) SCALAR (alpha, 1) SCALAR (decay, 2) SCALAR (beta, 3),
+      a = a * beta + g * (1 - beta);
+      x -= rate * (alpha + decay * SIGN (g) * SIGN (a)) * g;)
+
+RULE (power_sign, 1,
+      SCALAR (rate, 0) SCALAR (base, 1) SCALAR (decay, 2) SCALAR (beta, 3),
+      a = a * beta + g * (1 - beta);
+      x -= rate * exp (base * decay * SIGN (g) * SIGN (a)) * g;)
+
+static const struct {
+  int  n_slots;
+  Loop single, twice;
+} rules[GW_N_UPDATES] = {
+#define ENTRY(RULE, NAME, SLOTS) [GW_UPDATE_##RULE] = { SLOTS, NAME##_float, NAME##_double }
+  ENTRY (GRADIENT_DESCENT, gradient_descent, 0),
+  ENTRY (PROXIMAL_GRADIENT_DESCENT, proximal_gradient_descent, 0),
+  ENTRY (MOMENTUM, momentum, 1),
+  ENTRY (ADAGRAD, adagrad, 1),
+  ENTRY (ADAGRAD_V2, adagrad_v2, 1),
+  ENTRY (PROXIMAL_ADAGRAD, proximal_adagrad, 1),
+  ENTRY (ADADELTA, adadelta, 2),
+  ENTRY (ADAM, adam, 2),
+  ENTRY (ADA_MAX, ada_max, 2),
+  ENTRY (RMS_PROP, rms_prop, 2),
+  ENTRY (CENTERED_RMS_PROP, centered_rms_prop, 3),
+  ENTRY (FTRL, ftrl, 2),
+  ENTRY (FTRL_V2, ftrl_v2, 2),
+  ENTRY (ADD_SIGN, add_sign, 1),
+  ENTRY (POWER_SIGN, power_sign, 1),
+};
+
+/* ---- running them ---- */
+
 typedef struct {
-  void       *variable, *first, *second;
-  const void *gradient;
-  double      a, b, c, d;
-  gboolean    nesterov;
-} Update;
+  const GwUpdate *update;
+  Loop            loop;
+  int             n_tensors;
+  GwDType         dtype;
+  size_t          size;        /* of an element */
+  int64_t         row;         /* elements of a row */
+} Run;
 
-#define DESCENT(T)                                                      \
-  GW_CLONES static void                                                 \
-  descent_##T (void *data, int64_t begin, int64_t end)                  \
-  {                                                                     \
-    const Update *update = data;                                        \
-    T *restrict x = update->variable;                                   \
-    const T *restrict g = update->gradient;                             \
-    T rate = (T) update->a;                                             \
-                                                                        \
-    for (int64_t i = begin; i < end; i++)                               \
-      x[i] -= rate * g[i];                                              \
-  }
+#define BLOCK 512 /* elements that are widened at a time */
 
-#define MOMENTUM(T)                                                     \
-  GW_CLONES static void                                                 \
-  momentum_##T (void *data, int64_t begin, int64_t end)                 \
-  {                                                                     \
-    const Update *update = data;                                        \
-    T *restrict x = update->variable;                                   \
-    T *restrict slot = update->first;                                   \
-    const T *restrict g = update->gradient;                             \
-    T rate = (T) update->a;                                             \
-    T momentum = (T) update->b;                                         \
-    T direct = update->nesterov ? rate : 0;                             \
-    T through = update->nesterov ? rate * momentum : rate;              \
-                                                                        \
-    for (int64_t i = begin; i < end; i++)                               \
-      {                                                                 \
-        T s = slot[i] * momentum + g[i];                                \
-                                                                        \
-        slot[i] = s;                                                    \
-        x[i] -= direct * g[i] + through * s;                            \
-      }                                                                 \
-  }
-
-#define ADAM(T, SQRT)                                                   \
-  GW_CLONES static void                                                 \
-  adam_##T (void *data, int64_t begin, int64_t end)                     \
-  {                                                                     \
-    const Update *update = data;                                        \
-    T *restrict x = update->variable;                                   \
-    T *restrict ms = update->first;                                     \
-    T *restrict vs = update->second;                                    \
-    const T *restrict gs = update->gradient;                            \
-    T rate = (T) update->a;                                             \
-    T beta1 = (T) update->b, rest1 = 1 - beta1;                         \
-    T rest2 = 1 - (T) update->c;                                        \
-    T epsilon = (T) update->d;                                          \
-    T keep = update->nesterov ? beta1 : 1;                              \
-    T ahead = update->nesterov ? rest1 : 0;                             \
-                                                                        \
-    for (int64_t i = begin; i < end; i++)                               \
-      {                                                                 \
-        T g = gs[i];                                                    \
-        T m = ms[i] + (g - ms[i]) * rest1;                              \
-        T v = vs[i] + (g * g - vs[i]) * rest2;                          \
-                                                                        \
-        ms[i] = m;                                                      \
-        vs[i] = v;                                                      \
-        x[i] -= (m * keep + g * ahead) * rate / (SQRT (v) + epsilon);   \
-      }                                                                 \
-  }
-
-DESCENT (float)
-DESCENT (double)
-MOMENTUM (float)
-MOMENTUM (double)
-ADAM (float, sqrtf)
-ADAM (double, sqrt)
-
-static gboolean
-run_update (GwKernelContext *context,
-            const GwTensor  *variable,
-            Update          *update,
-            GwRangeFunc      single,
-            GwRangeFunc      twice,
-            GError         **error)
+/* In float32, a block at a time. */
+static void
+run_widened (const Run     *run,
+             void *const   *tensors,
+             const uint8_t *gradient,
+             int64_t        n)
 {
-  if (variable->dtype != GW_FLOAT32 && variable->dtype != GW_FLOAT64)
-    return gw_cpu_no_kernel (context, variable->dtype, error);
-  gw_kernel_parallel (context, variable->elements, GW_GRAIN, variable->dtype == GW_FLOAT32 ? single : twice, update);
+  float wide[1 + GW_UPDATE_MAX_SLOTS][BLOCK];
+  float wide_gradient[BLOCK];
+  void *blocks[1 + GW_UPDATE_MAX_SLOTS];
+
+  for (int64_t from = 0; from < n; from += BLOCK)
+    {
+      int64_t length = MIN (BLOCK, n - from);
+      size_t offset = (size_t) from * run->size;
+
+      for (int i = 0; i < run->n_tensors; i++)
+        {
+          blocks[i] = wide[i];
+          gw_half_widen (run->dtype, (const uint8_t *) tensors[i] + offset, wide[i], length);
+        }
+      gw_half_widen (run->dtype, gradient + offset, wide_gradient, length);
+      run->loop (blocks, wide_gradient, run->update->scalars, length);
+      for (int i = 0; i < run->n_tensors; i++)
+        gw_half_narrow (run->dtype, wide[i], (uint8_t *) tensors[i] + offset, length);
+    }
+}
+
+/* n elements, from `at` of the variable and from `gradient_at` of the gradient. */
+static void
+run_piece (const Run *run,
+           int64_t    at,
+           int64_t    gradient_at,
+           int64_t    n)
+{
+  void *tensors[1 + GW_UPDATE_MAX_SLOTS] = { NULL };
+  const uint8_t *gradient = (const uint8_t *) run->update->gradient->data + (size_t) gradient_at * run->size;
+
+  for (int i = 0; i < run->n_tensors; i++)
+    tensors[i] = (uint8_t *) run->update->tensors[i]->data + (size_t) at * run->size;
+  if (gw_dtype_is_half (run->dtype))
+    run_widened (run, tensors, gradient, n);
+  else
+    run->loop (tensors, gradient, run->update->scalars, n);
+}
+
+static void
+run_elements (void   *data,
+              int64_t begin,
+              int64_t end)
+{
+  run_piece (data, begin, begin, end - begin);
+}
+
+/* Columns [begin, end) of every row: a row that comes twice stays in one thread. */
+static void
+run_columns (void   *data,
+             int64_t begin,
+             int64_t end)
+{
+  const Run *run = data;
+  const GwTensor *indices = run->update->indices;
+
+  for (int64_t i = 0; i < indices->elements; i++)
+    {
+      int64_t index = indices->dtype == GW_INT32 ? GW_TENSOR_DATA (indices, int32_t)[i]
+                                                 : GW_TENSOR_DATA (indices, int64_t)[i];
+
+      run_piece (run, index * run->row + begin, i * run->row + begin, end - begin);
+    }
+}
+
+int
+gw_update_n_slots (GwUpdateRule rule)
+{
+  return rules[rule].n_slots;
+}
+
+gboolean
+gw_cpu_update (GwKernelContext *context,
+               const GwUpdate  *update,
+               GError         **error)
+{
+  GwDType dtype = update->tensors[0]->dtype;
+  Run run = {
+    .update = update, .loop = dtype == GW_FLOAT64 ? rules[update->rule].twice : rules[update->rule].single,
+    .n_tensors = 1 + rules[update->rule].n_slots, .dtype = dtype, .size = gw_dtype_size (dtype),
+  };
+
+  if (!gw_dtype_is_floating (dtype))
+    return gw_cpu_no_kernel (context, dtype, error);
+  if (update->indices == NULL)
+    gw_kernel_parallel (context, update->gradient->elements, GW_GRAIN, run_elements, &run);
+  else if (update->gradient->elements > 0)
+    {
+      run.row = update->gradient->elements / update->indices->elements;
+      gw_kernel_parallel (context, run.row, MAX (16, GW_GRAIN / update->indices->elements), run_columns, &run);
+    }
   return TRUE;
-}
-
-gboolean
-gw_cpu_gradient_descent (GwKernelContext *context,
-                         GwTensor        *variable,
-                         const GwTensor  *rate,
-                         const GwTensor  *gradient,
-                         GError         **error)
-{
-  Update update = { .variable = variable->data, .gradient = gradient->data, .a = gw_tensor_get_double (rate, 0) };
-
-  return run_update (context, variable, &update, descent_float, descent_double, error);
-}
-
-gboolean
-gw_cpu_momentum (GwKernelContext *context,
-                 GwTensor        *variable,
-                 GwTensor        *slot,
-                 const GwTensor  *rate,
-                 const GwTensor  *gradient,
-                 const GwTensor  *momentum,
-                 gboolean         nesterov,
-                 GError         **error)
-{
-  Update update = { .variable = variable->data, .first = slot->data, .gradient = gradient->data,
-                    .a = gw_tensor_get_double (rate, 0), .b = gw_tensor_get_double (momentum, 0),
-                    .nesterov = nesterov };
-
-  return run_update (context, variable, &update, momentum_float, momentum_double, error);
-}
-
-gboolean
-gw_cpu_adam (GwKernelContext  *context,
-             const GwAdamStep *step,
-             GError          **error)
-{
-  double power1 = gw_tensor_get_double (step->beta1_power, 0);
-  double power2 = gw_tensor_get_double (step->beta2_power, 0);
-  Update update = { .variable = step->variable->data, .first = step->m->data, .second = step->v->data,
-                    .gradient = step->gradient->data,
-                    .a = gw_tensor_get_double (step->rate, 0) * sqrt (1 - power2) / (1 - power1),
-                    .b = gw_tensor_get_double (step->beta1, 0), .c = gw_tensor_get_double (step->beta2, 0),
-                    .d = gw_tensor_get_double (step->epsilon, 0), .nesterov = step->nesterov };
-
-  return run_update (context, step->variable, &update, adam_float, adam_double, error);
 }

@@ -1,31 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Optimizer steps: one pass over the variable, its slots and the gradient.
- * float32 and float64; UNIMPLEMENTED otherwise. Formulas:
- * tensorflow/core/kernels/training_ops.cc. Tensors have the variable's shape,
- * the others are scalars of its type. */
+/* Optimizer steps: one pass over a variable, its slots and the gradient, of whole
+ * tensors or of some rows. float32 and float64; float16 and bfloat16 computed in
+ * float32. Formulas: tensorflow/core/kernels/training_ops.cc. */
 #pragma once
 
 #include "engine/device/kernel.h"
 
 G_BEGIN_DECLS
 
-/* variable -= rate × gradient */
-gboolean gw_cpu_gradient_descent (GwKernelContext *context, GwTensor *variable, const GwTensor *rate,
-                                  const GwTensor *gradient, GError **error);
+/* Slots and scalars in the order of the ports of TensorFlow's op of that name, flags
+ * (0 or 1) behind the scalars. */
+typedef enum {
+  GW_UPDATE_GRADIENT_DESCENT,          /* - ; alpha */
+  GW_UPDATE_PROXIMAL_GRADIENT_DESCENT, /* - ; alpha, l1, l2 */
+  GW_UPDATE_MOMENTUM,                  /* accum; lr, momentum, use_nesterov */
+  GW_UPDATE_ADAGRAD,                   /* accum; lr, update_slots */
+  GW_UPDATE_ADAGRAD_V2,                /* accum; lr, epsilon, update_slots */
+  GW_UPDATE_PROXIMAL_ADAGRAD,          /* accum; lr, l1, l2 */
+  GW_UPDATE_ADADELTA,                  /* accum, accum_update; lr, rho, epsilon */
+  GW_UPDATE_ADAM,                      /* m, v; beta1_power, beta2_power, lr, beta1, beta2, epsilon, use_nesterov */
+  GW_UPDATE_ADA_MAX,                   /* m, v; beta1_power, lr, beta1, beta2, epsilon */
+  GW_UPDATE_RMS_PROP,                  /* ms, mom; lr, rho, momentum, epsilon */
+  GW_UPDATE_CENTERED_RMS_PROP,         /* mg, ms, mom; lr, rho, momentum, epsilon */
+  GW_UPDATE_FTRL,                      /* accum, linear; lr, l1, l2, lr_power, multiply_linear_by_lr */
+  GW_UPDATE_FTRL_V2,                   /* accum, linear; lr, l1, l2, l2_shrinkage, lr_power, multiply_linear_by_lr */
+  GW_UPDATE_ADD_SIGN,                  /* m; lr, alpha, sign_decay, beta */
+  GW_UPDATE_POWER_SIGN,                /* m; lr, logbase, sign_decay, beta */
+  GW_N_UPDATES
+} GwUpdateRule;
 
-/* slot = momentum × slot + gradient; variable -= rate × slot, with nesterov
- * variable -= rate × gradient + rate × momentum × slot */
-gboolean gw_cpu_momentum (GwKernelContext *context, GwTensor *variable, GwTensor *slot, const GwTensor *rate,
-                          const GwTensor *gradient, const GwTensor *momentum, gboolean nesterov, GError **error);
+#define GW_UPDATE_MAX_SLOTS 3
+#define GW_UPDATE_MAX_SCALARS 8
 
 typedef struct {
-  GwTensor       *variable, *m, *v;
-  const GwTensor *beta1_power, *beta2_power, *rate, *beta1, *beta2, *epsilon, *gradient;
-  gboolean        nesterov;
-} GwAdamStep;
+  GwUpdateRule    rule;
+  GwTensor       *tensors[1 + GW_UPDATE_MAX_SLOTS]; /* the variable, then its slots: of one shape and type */
+  const GwTensor *gradient;  /* of the variable's shape; with indices: one row for each of them */
+  const GwTensor *indices;   /* int32 or int64 vector of rows, each a row of the variable; NULL: all of it.
+                              * A row that comes twice is stepped twice, in the order given */
+  double          scalars[GW_UPDATE_MAX_SCALARS];
+} GwUpdate;
 
-/* m += (1 - beta1) (g - m); v += (1 - beta2) (g² - v);
- * variable -= rate √(1 - beta2_power) / (1 - beta1_power) × m / (√v + epsilon) */
-gboolean gw_cpu_adam (GwKernelContext *context, const GwAdamStep *step, GError **error);
+/* Tensors that the rule changes beside the variable. */
+int gw_update_n_slots (GwUpdateRule rule);
+
+/* UNIMPLEMENTED for any other type. The indices must have been checked. */
+gboolean gw_cpu_update (GwKernelContext *context, const GwUpdate *update, GError **error);
 
 G_END_DECLS

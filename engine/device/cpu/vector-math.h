@@ -5,6 +5,7 @@
  * takes the C library's. */
 #pragma once
 
+#include "engine/base/half.h"
 #include "engine/device/cpu/loops.h"
 
 #include <math.h>
@@ -13,19 +14,13 @@
 GW_INLINE float
 gw_float_from_bits (int32_t bits)
 {
-  float value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
+  return gw_bits_to_float ((uint32_t) bits);
 }
 
 GW_INLINE int32_t
 gw_float_to_bits (float value)
 {
-  int32_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
+  return (int32_t) gw_float_bits (value);
 }
 
 /* 2^n for a normal result; of a NaN's bits nothing in particular. */
@@ -117,21 +112,26 @@ gw_expm1f (float x)
   return x > 0.5f || x < -0.5f ? far : x != x ? x : q;
 }
 
-/* Odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere. */
+/* x P(x²) / Q(x²), fitted for the least largest relative error where |x| < 9: at most 5.8
+ * units in the last place. Beyond it 1 is as near. */
 GW_INLINE float
 gw_tanhf (float x)
 {
-  float a = fabsf (x);
   float z = x * x;
-  float q = -0.00609464132f;
-  float far = 1.0f - 2.0f / (gw_expf (2.0f * a) + 1.0f);
+  float p = -1.22461195e-11f;
+  float q = 1.28902997e-06f;
 
-  q = q * z + 0.0209957539f;
-  q = q * z - 0.0538506091f;
-  q = q * z + 0.133327678f;
-  q = q * z - 0.333333289f;
-  q = q * z * x + x;
-  return a < 0.625f ? q : copysignf (far, x);
+  p = p * z + 3.06423525e-08f;
+  q = q * z + 0.000394070696f;
+  p = p * z + 2.80312374e-05f;
+  q = q * z + 0.0272501433f;
+  p = p * z + 0.00386950436f;
+  q = q * z + 0.470141856f;
+  p = p * z + 0.136808536f;
+  q = q * z + 1.0f;
+  p = p * z + 1.0f;
+  p = x * p / q;
+  return x > 9.0f ? 1.0f : x < -9.0f ? -1.0f : p;
 }
 
 GW_INLINE float

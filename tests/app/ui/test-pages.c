@@ -2,6 +2,7 @@
 /* The Data and Checkpoints pages and the evaluation view in a real window. */
 #include <adwaita.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "app/ui/checkpoints-private.h"
@@ -157,6 +158,28 @@ on_values (GwRun     *run,
 }
 
 static void
+on_loaded (GwRun      *run,
+           const char *prefix,
+           guint       n,
+           gpointer    data)
+{
+  *(int *) data = prefix != NULL ? (int) n : -(int) n;
+}
+
+static double
+last_of_kernel (Fixture *f)
+{
+  double last = NAN;
+  gulong handler = g_signal_connect (f->run, "values", G_CALLBACK (on_values), &last);
+
+  gw_run_predict (f->run, GW_MODE_PREDICT, NULL, (const char *const[]) { "dense/kernel", NULL });
+  WAIT_FOR (!isnan (last));
+  g_signal_handler_disconnect (f->run, handler);
+  return last;
+}
+
+/* Without a trainer; then the way back; then one variable alone. */
+static void
 test_load (Fixture      *f,
            gconstpointer data)
 {
@@ -164,17 +187,30 @@ test_load (Fixture      *f,
   GtkWidget *widget = gw_checkpoints_page_new (f->model, f->run);
   GwCheckpointsPage *page = GW_CHECKPOINTS_PAGE (widget);
   GtkWindow *window;
-  double last = 0;
+  g_autofree char *runs_dir = gw_doc_model_runs_dir (f->model);
+  int loaded = 0;
 
   gw_checkpoints_page_open (page, f->folder);
   window = gui_show (widget, 1280, 760);
   WAIT_FOR (gw_checkpoint_store_n_ready (page->store) == 3);
+  g_signal_connect (f->run, "loaded", G_CALLBACK (on_loaded), &loaded);
   gw_checkpoints_page_load (page, FALSE);
-  WAIT_FOR (gw_run_get_state (f->run) == GW_RUN_READY && page->pending == NULL);
-  g_signal_connect (f->run, "values", G_CALLBACK (on_values), &last);
-  gw_run_predict (f->run, GW_MODE_PREDICT, NULL, (const char *const[]) { "dense/kernel", NULL });
-  WAIT_FOR (last != 0);
-  g_assert_cmpfloat (last, ==, 4);
+  WAIT_FOR (loaded == 2);
+  g_assert_cmpfloat (last_of_kernel (f), ==, 4);
+
+  gw_run_evaluate (f->run, gw_doc_model_get_document (f->model), runs_dir);
+  WAIT_FOR (gw_run_get_evaluation (f->run) != NULL);
+  g_assert_cmpint (gw_run_get_evaluation (f->run)->step, ==, 10);
+
+  g_assert_true (gw_run_undo_load (f->run));
+  WAIT_FOR (loaded == -2);
+  g_assert_cmpfloat (fabs (last_of_kernel (f)), <, 4); /* as it was initialised */
+  g_assert_false (gw_run_undo_load (f->run));
+
+  gw_checkpoint_store_select (page->store, "dense/kernel");
+  gw_checkpoints_page_load (page, TRUE);
+  WAIT_FOR (loaded == 1);
+  g_assert_cmpfloat (last_of_kernel (f), ==, 4);
   gui_close (window);
 }
 
@@ -250,6 +286,132 @@ test_steps (Fixture      *f,
   gui_close (window);
 }
 
+/* The first widget under `parent` that is one of `type` (and has this label, of buttons). */
+static GtkWidget *
+find_widget (GtkWidget  *parent,
+             GType       type,
+             const char *label)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found;
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (child, type) &&
+          (label == NULL || g_strcmp0 (gtk_button_get_label (GTK_BUTTON (child)), label) == 0))
+        return child;
+      found = find_widget (child, type, label);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* Drops a file on a widget as the pointer would. */
+static void
+drop_file (GtkWidget  *widget,
+           const char *path)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, G_TYPE_FILE);
+  g_value_set_object (&value, file);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 1.0, 1.0, &taken);
+    }
+  g_assert_true (taken);
+}
+
+static char *
+add_file (Fixture    *f,
+          const char *name,
+          const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwTensor) tensor = gw_tensor_parse (text, GW_FLOAT64, NULL, &error);
+  char *path = g_build_filename (f->folder, name, NULL);
+
+  g_assert_no_error (error);
+  g_assert_true (gw_npy_save (path, tensor, &error));
+  return path;
+}
+
+static gboolean
+has_text (GtkWidget  *parent,
+          const char *text)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if ((GTK_IS_LABEL (child) && strstr (gtk_label_get_label (GTK_LABEL (child)), text) != NULL) || has_text (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* An .npy dropped on a placeholder's line is cast and fed; one of another size is refused
+ * with both shapes; a picture becomes the placeholder's numbers. */
+static void
+test_feed_files (Fixture      *f,
+                 gconstpointer data)
+{
+  GtkWidget *widget = gw_data_page_new (f->model, f->run), *part, *line, *entry, *button;
+  GwDataPage *page = GW_DATA_PAGE (widget);
+  GtkWindow *window;
+  g_autofree char *good = add_file (f, "good.npy", "[0.25, 0.75]"), *bad = add_file (f, "bad.npy", "[1.0, 2.0, 3.0]");
+  g_autofree char *picture = g_build_filename (f->folder, "two.png", NULL);
+  cairo_surface_t *pixels = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 2, 1);
+
+  g_assert_cmpint (cairo_surface_write_to_png (pixels, picture), ==, CAIRO_STATUS_SUCCESS);
+  cairo_surface_destroy (pixels);
+  gw_data_page_show (page, GW_DATA_PREDICT);
+  window = gui_show (widget, 1280, 760);
+  WAIT_FOR (gw_dataset_loader_get_view (page->loader) != NULL);
+  gui_wait (200);
+  part = gtk_stack_get_visible_child (GTK_STACK (page->part_stack));
+  entry = find_widget (part, GTK_TYPE_ENTRY, NULL);
+  line = gtk_widget_get_parent (entry);
+  button = find_widget (part, GTK_TYPE_BUTTON, "Predict");
+  g_assert_nonnull (button);
+
+  drop_file (line, good);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "good.npy");
+  gtk_widget_activate (button);
+  WAIT_FOR (has_text (part, "float32, 1×2"));
+
+  drop_file (line, bad);
+  gtk_widget_activate (button);
+  WAIT_FOR (has_text (part, "x: the file holds [3], the placeholder takes ?×2"));
+
+  drop_file (line, picture);
+  gtk_widget_activate (button);
+  WAIT_FOR (!has_text (part, "the file holds") && gtk_widget_get_sensitive (button));
+
+  /* Typing takes the file's place. */
+  gtk_editable_set_text (GTK_EDITABLE (entry), "[[1, 0], [0, 1], [1, 1]]");
+  gtk_widget_activate (button);
+  WAIT_FOR (has_text (part, "float32, 3×2"));
+  gui_close (window);
+}
+
+/* A file dropped on the page becomes the source. */
+static void
+test_drop_source (Fixture      *f,
+                  gconstpointer data)
+{
+  GtkWidget *widget = gw_data_page_new (f->model, f->run);
+  GtkWindow *window = gui_show (widget, 1280, 760);
+  g_autofree char *path = g_build_filename (f->folder, "table.csv", NULL);
+
+  g_assert_true (g_file_set_contents (path, "a,b\n1,2\n3,4\n5,6\n", -1, NULL));
+  drop_file (widget, path);
+  WAIT_FOR (g_strcmp0 (source_name (f), "csv") == 0);
+  gui_close (window);
+}
+
 /* ---- evaluation ---- */
 
 static void
@@ -279,6 +441,8 @@ main (int    argc,
   g_test_add ("/pages/checkpoints", Fixture, NULL, set_up, test_checkpoints, tear_down);
   g_test_add ("/pages/load", Fixture, NULL, set_up, test_load, tear_down);
   g_test_add ("/pages/data", Fixture, NULL, set_up, test_data, tear_down);
+  g_test_add ("/pages/feed-files", Fixture, NULL, set_up, test_feed_files, tear_down);
+  g_test_add ("/pages/drop-source", Fixture, NULL, set_up, test_drop_source, tear_down);
   g_test_add ("/pages/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/pages/evaluation", Fixture, NULL, set_up, test_evaluation, tear_down);
   return g_test_run ();

@@ -187,27 +187,6 @@ test_literals (void)
   g_assert_cmpfloat (gw_tensor_get_double (value, 0), ==, 1);
 }
 
-static void
-test_why_not (void)
-{
-  g_autoptr (GwDocument) document = load_example ("fashion-mlp.gw");
-  g_autoptr (GwLowered) lowered = gw_lower (document, &evaluate);
-  int64_t image = gw_document_find (document, "image");
-  int64_t label = gw_document_find (document, "label");
-  int64_t hidden1 = gw_document_find (document, "hidden1");
-  int64_t logits = gw_document_find (document, "logits");
-  int64_t xent = gw_document_find (document, "xent");
-  g_autofree char *fits = gw_lowered_why_not (lowered, document, image, 0, logits, "inputs", 0);
-  g_autofree char *cycle = gw_lowered_why_not (lowered, document, logits, 0, hidden1, "inputs", 0);
-  g_autofree char *dtype = gw_lowered_why_not (lowered, document, label, 0, hidden1, "inputs", 0);
-  g_autofree char *shape = gw_lowered_why_not (lowered, document, image, 0, xent, "labels", 0);
-
-  g_assert_null (fits);
-  g_assert_nonnull (strstr (cycle, "cycle"));
-  g_assert_nonnull (dtype);
-  g_assert_nonnull (shape);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -221,6 +200,5 @@ main (int    argc,
   g_test_add_func ("/lower/problems-are-a-list", test_problems_are_a_list);
   g_test_add_func ("/lower/cycle", test_cycle);
   g_test_add_func ("/lower/literals", test_literals);
-  g_test_add_func ("/lower/why-not", test_why_not);
   return g_test_run ();
 }

@@ -172,6 +172,127 @@ test_several_outputs (Fixture      *f,
   g_assert_null (derive (f, y, (GwOutput) { parts, 0 }).node);
 }
 
+/* ---- rows ---- */
+
+static GwGradient
+derive_rows (Fixture *f,
+             GwOutput y,
+             GwOutput x)
+{
+  GwDifferentiation what = { .n_ys = 1, .ys = &y, .n_xs = 1, .xs = &x };
+  GwGradient gradient;
+
+  gw_differentiate (&f->b, &what, &gradient);
+  g_assert_no_error (f->b.error);
+  return gradient;
+}
+
+static GwOutput
+pick (Fixture    *f,
+      GwOutput    x,
+      const char *indices,
+      GwDType     dtype)
+{
+  return gw_op3 (&f->b, "GatherV2", x, fixture_const (f, indices, dtype), gw_const_scalar (&f->b, GW_INT32, 0));
+}
+
+/* Picked rows give rows, through Identity too; the same row twice stands twice. */
+static void
+test_rows (Fixture      *f,
+           gconstpointer data)
+{
+  GwOutput x = fixture_const (f, "[[1, 2], [3, 4], [5, 6]]", GW_FLOAT32);
+  GwOutput picked = pick (f, gw_op1 (&f->b, "Identity", x), "[[2, 0], [2, 2]]", GW_INT32);
+  GwGradient rows = derive_rows (f, gw_op1 (&f->b, "Square", picked), x);
+  GwGradient unique = gw_gradient_unique_rows (&f->b, &rows);
+
+  g_assert_true (gw_gradient_is_sparse (&rows));
+  fixture_assert (f, rows.values, 0, NULL, "[[10, 12], [2, 4], [10, 12], [10, 12]]");
+  fixture_assert (f, rows.indices, 0, NULL, "[2, 0, 2, 2]");
+  fixture_assert (f, rows.dense_shape, 0, NULL, "[3, 2]");
+  fixture_assert (f, gw_gradient_to_dense (&f->b, &rows), 0, NULL, "[[2, 4], [0, 0], [30, 36]]");
+  fixture_assert (f, unique.values, 0, NULL, "[[30, 36], [2, 4]]");
+  fixture_assert (f, unique.indices, 0, NULL, "[2, 0]");
+  fixture_assert (f, derive (f, gw_op1 (&f->b, "Square", picked), x), 0, NULL, "[[2, 4], [0, 0], [30, 36]]");
+  g_assert_false (gw_gradient_is_sparse (&(GwGradient) { derive (f, picked, x) }));
+}
+
+/* Rows and rows are joined, of int32 and int64 too; rows and a whole become whole; any op
+ * between makes them whole. */
+static void
+test_rows_add_up (Fixture      *f,
+                  gconstpointer data)
+{
+  GwOutput x = fixture_const (f, "[[1], [2], [3]]", GW_FLOAT32);
+  GwOutput a = pick (f, x, "[1, 1]", GW_INT32), b = pick (f, x, "[2, 1]", GW_INT64);
+  GwOutput both = gw_op2 (&f->b, "AddV2", a, gw_op1 (&f->b, "Neg", b));
+  GwGradient rows = derive_rows (f, both, x);
+  GwGradient whole = derive_rows (f, gw_op2 (&f->b, "MatMul", both, gw_op2 (&f->b, "Reshape", x, fixture_const (f, "[1, 3]", GW_INT32))), x);
+  GwGradient scaled = derive_rows (f, pick (f, gw_op1 (&f->b, "Square", x), "[2]", GW_INT32), x);
+
+  g_assert_true (gw_gradient_is_sparse (&rows));
+  g_assert_cmpint (gw_output_dtype (rows.indices), ==, GW_INT64);
+  fixture_assert (f, gw_gradient_to_dense (&f->b, &rows), 0, NULL, "[[0], [1], [-1]]");
+  g_assert_false (gw_gradient_is_sparse (&whole));
+  fixture_assert (f, whole.values, 0, NULL, "[[-1], [5], [-7]]");
+  g_assert_false (gw_gradient_is_sparse (&scaled));
+  fixture_assert (f, scaled.values, 0, NULL, "[[0], [0], [6]]");
+}
+
+/* The gradient of a gradient of rows. */
+static void
+test_rows_twice (Fixture      *f,
+                 gconstpointer data)
+{
+  GwOutput x = fixture_const (f, "[[1], [2], [3]]", GW_FLOAT32);
+  GwOutput cubed = gw_op2 (&f->b, "Pow", pick (f, x, "[2, 0, 2]", GW_INT32), fixture_const (f, "3", GW_FLOAT32));
+
+  fixture_assert (f, derive (f, derive (f, cubed, x), x), 0, NULL, "[[6], [0], [36]]");
+}
+
+/* Along other axes, and in batches; params of unknown size. */
+static void
+test_gather_axes (Fixture      *f,
+                  gconstpointer data)
+{
+  g_autoptr (GwTensor) value = fixture_tensor ("[[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12]]]", GW_FLOAT32);
+  static const struct { GwShape shape; int axis, batch_dims; const char *indices, *want; } cases[] = {
+    { { 3, { 2, 3, 2 } }, 1, 0, "[2, 0, 2]", "[[[1, 1], [0, 0], [2, 2]], [[1, 1], [0, 0], [2, 2]]]" },
+    { { 3, { -1, -1, -1 } }, -1, 0, "[1]", "[[[0, 1], [0, 1], [0, 1]], [[0, 1], [0, 1], [0, 1]]]" },
+    { { 3, { 2, 3, 2 } }, 1, 1, "[[0, 0], [2, 1]]", "[[[2, 2], [0, 0], [0, 0]], [[0, 0], [1, 1], [1, 1]]]" },
+    { { 3, { -1, 3, 2 } }, 2, 1, "[[0], [1]]", "[[[1, 0], [1, 0], [1, 0]], [[0, 1], [0, 1], [0, 1]]]" },
+    { { 3, { 2, 3, 2 } }, 2, 2, "[[1, 0, 1], [1, 1, 1]]", "[[[0, 1], [1, 0], [0, 1]], [[0, 1], [0, 1], [0, 1]]]" },
+    { { -1 }, 0, 0, "[1]", "[[[0, 0], [0, 0], [0, 0]], [[1, 1], [1, 1], [1, 1]]]" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      GwOutput x = fixture_placeholder (f, cases[i].shape);
+      GwOutput y = gw_op (&f->b, "GatherV2", GW_IN (x, fixture_const (f, cases[i].indices, GW_INT32),
+                                                    gw_const_scalar (&f->b, GW_INT32, cases[i].axis)),
+                          GW_WITH ({ "batch_dims", gw_attr_int (cases[i].batch_dims) }));
+
+      fixture_assert (f, derive (f, y, x), 1, &(GwFeed) { x, value }, cases[i].want);
+    }
+}
+
+/* What is named as a stop counts as constant. */
+static void
+test_named_stops (Fixture      *f,
+                  gconstpointer data)
+{
+  GwOutput x = fixture_const (f, "[1, 2]", GW_FLOAT32);
+  GwOutput middle = gw_op1 (&f->b, "Square", x);
+  GwOutput y = gw_op2 (&f->b, "Mul", middle, x);
+  GwOutput xs[2] = { x, middle };
+  GwDifferentiation what = { .n_ys = 1, .ys = &y, .n_xs = 2, .xs = xs, .n_stops = 1, .stops = &middle };
+  GwGradient gradients[2];
+
+  g_assert_true (gw_differentiate (&f->b, &what, gradients));
+  fixture_assert (f, gradients[0].values, 0, NULL, "[1, 4]");
+  fixture_assert (f, gradients[1].values, 0, NULL, "[1, 2]");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -186,5 +307,10 @@ main (int    argc,
   ADD ("unbroadcast", test_unbroadcast);
   ADD ("names-and-origins", test_names_and_origins);
   ADD ("several-outputs", test_several_outputs);
+  ADD ("rows", test_rows);
+  ADD ("rows-add-up", test_rows_add_up);
+  ADD ("rows-twice", test_rows_twice);
+  ADD ("gather-axes", test_gather_axes);
+  ADD ("named-stops", test_named_stops);
   return g_test_run ();
 }

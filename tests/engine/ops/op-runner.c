@@ -28,11 +28,10 @@ op_runner_init (void)
     }
 }
 
-/* "a=1 b=[1,2]" → settings of `def`. */
-static int
-parse_attrs (const GwOpDef *def,
-             const char    *text,
-             GwAttrSetting *settings)
+int
+op_parse_attrs (const GwOpDef *def,
+                const char    *text,
+                GwAttrSetting *settings)
 {
   g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", " ", -1);
   int n = 0;
@@ -71,7 +70,7 @@ op_add (GwGraph        *graph,
   op_runner_init ();
   spec.def = gw_registry_find (op);
   g_assert_nonnull (spec.def);
-  spec.n_attrs = parse_attrs (spec.def, attrs, settings);
+  spec.n_attrs = op_parse_attrs (spec.def, attrs, settings);
   node = gw_graph_add (graph, &spec, error);
   for (int i = 0; i < spec.n_attrs; i++)
     gw_attr_value_clear (&settings[i].value);

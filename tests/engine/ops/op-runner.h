@@ -35,6 +35,9 @@ void op_differentiates (const char *op, const char *attrs, const char *const *in
 GwNode *op_add (GwGraph *graph, const char *op, const char *attrs, int n_inputs, const GwOutput *inputs,
                 GError **error);
 
+/* "name=value name=value" as settings of the op, with values of their own; how many. */
+int op_parse_attrs (const GwOpDef *def, const char *text, GwAttrSetting *settings);
+
 /* gw_register_all_ops() once. */
 void op_runner_init (void);
 

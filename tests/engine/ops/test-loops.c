@@ -2,6 +2,7 @@
 /* The loops under the ops: elementary functions against the C library, broadcasting
  * and reductions against the definition element by element, and the same bits on any
  * number of threads. */
+#include "engine/base/half.h"
 #include "engine/device/cpu/elementwise.h"
 #include "engine/device/cpu/gemm.h"
 #include "engine/device/cpu/reduce.h"
@@ -43,7 +44,7 @@ static const Function functions[] = {
   { "expm1", GW_UNARY_EXPM1, expm1, -20, 80, 4 },
   { "log", GW_UNARY_LOG, log, 1e-37, 1e6, 4 },
   { "log1p", GW_UNARY_LOG1P, log1p, -0.999, 1000, 5 },
-  { "tanh", GW_UNARY_TANH, tanh, -12, 12, 4 },
+  { "tanh", GW_UNARY_TANH, tanh, -12, 12, 6 },
   { "sigmoid", GW_UNARY_SIGMOID, exact_sigmoid, -80, 30, 5 },
   { "softplus", GW_UNARY_SOFTPLUS, exact_softplus, -80, 80, 6 },
   { "rsqrt", GW_UNARY_RSQRT, exact_rsqrt, 1e-30, 1e6, 2 },
@@ -397,6 +398,192 @@ test_casts (void)
   g_assert_null (gw_cast_loop (GW_STRING, GW_INT32));
 }
 
+/* ---- half types ---- */
+
+/* The value of a half by its definition. */
+static double
+plain_half (uint16_t half)
+{
+  int exponent = half >> 10 & 31;
+  int mantissa = half & 1023;
+  double size = exponent == 0 ? ldexp (mantissa, -24) : ldexp (1024 + mantissa, exponent - 25);
+
+  if (exponent == 31)
+    size = mantissa != 0 ? NAN : INFINITY;
+  return half & 0x8000 ? -size : size;
+}
+
+/* Every half there and back, and what lies between two neighbours: to the nearer one,
+ * from the middle to the even one. */
+static void
+test_half_conversions (void)
+{
+  for (int bits = 0; bits < 0x7C00; bits++)
+    {
+      double low = plain_half ((uint16_t) bits);
+      double high = bits == 0x7BFF ? 65536 : plain_half ((uint16_t) (bits + 1));
+      float middle = (float) ((low + high) / 2);
+
+      g_assert_cmpfloat (gw_half_to_float ((uint16_t) bits), ==, low);
+      g_assert_cmpfloat (gw_half_to_float ((uint16_t) (bits | 0x8000)), ==, -low);
+      g_assert_cmpint (gw_float_to_half ((float) low), ==, bits);
+      g_assert_cmpint (gw_float_to_half (-(float) low), ==, bits | 0x8000);
+      g_assert_cmpint (gw_float_to_half (middle), ==, bits + (bits & 1));
+      g_assert_cmpint (gw_float_to_half (nextafterf (middle, 0)), ==, bits);
+      g_assert_cmpint (gw_float_to_half (nextafterf (middle, INFINITY)), ==, bits + 1);
+    }
+  g_assert_cmpint (gw_float_to_half (INFINITY), ==, 0x7C00);
+  g_assert_cmpint (gw_float_to_half (-1e30f), ==, 0xFC00);
+  g_assert_true (isnan (gw_half_to_float (gw_float_to_half (NAN))));
+  g_assert_cmpfloat (gw_half_to_float (0x7C00), ==, INFINITY);
+  g_assert_cmpfloat (gw_bfloat_to_float (gw_float_to_bfloat (1.00390625f)), ==, 1);
+  g_assert_cmpfloat (gw_bfloat_to_float (gw_float_to_bfloat (1.01171875f)), ==, 1.015625);
+  g_assert_true (isnan (gw_bfloat_to_float (gw_float_to_bfloat (NAN))));
+}
+
+static GwTensor *
+widened (const GwTensor *tensor)
+{
+  GwTensor *wide = gw_tensor_new (GW_FLOAT32, &tensor->shape, NULL);
+
+  for (int64_t i = 0; i < wide->elements; i++)
+    gw_tensor_set_double (wide, i, gw_tensor_get_double (tensor, i));
+  return wide;
+}
+
+/* What a half type gives is what float gives, rounded. */
+static void
+check_rounded (const GwTensor *half,
+               const GwTensor *wide)
+{
+  g_autoptr (GwTensor) rounded = gw_tensor_new (half->dtype, &half->shape, NULL);
+
+  for (int64_t i = 0; i < wide->elements; i++)
+    gw_tensor_set_double (rounded, i, gw_tensor_get_double (wide, i));
+  g_assert_true (gw_tensor_equal (half, rounded));
+}
+
+typedef gboolean (*RunFunc) (GwKernelContext *context, GError **error);
+
+static gboolean
+run_exp (GwKernelContext *context,
+         GError         **error)
+{
+  return gw_cpu_unary (context, GW_UNARY_EXP, error);
+}
+
+static gboolean
+run_divide (GwKernelContext *context,
+            GError         **error)
+{
+  return gw_cpu_binary (context, GW_BINARY_DIV, error);
+}
+
+static gboolean
+run_clip (GwKernelContext *context,
+          GError         **error)
+{
+  return gw_cpu_ternary (context, GW_TERNARY_CLIP, error);
+}
+
+static gboolean
+run_rows (GwKernelContext *context,
+          GError         **error)
+{
+  gboolean reduced[GW_MAX_RANK] = { FALSE, TRUE };
+
+  return gw_cpu_reduce (context, GW_REDUCE_MEAN, context->inputs[0]->dtype, &context->inputs[0]->shape, reduced,
+                        context->inputs[0]->data, context->outputs[0]->data, error);
+}
+
+static gboolean
+run_columns (GwKernelContext *context,
+             GError         **error)
+{
+  gboolean reduced[GW_MAX_RANK] = { TRUE, FALSE };
+
+  return gw_cpu_reduce (context, GW_REDUCE_SUM, context->inputs[0]->dtype, &context->inputs[0]->shape, reduced,
+                        context->inputs[0]->data, context->outputs[0]->data, error);
+}
+
+static gboolean
+run_scan (GwKernelContext *context,
+          GError         **error)
+{
+  return gw_cpu_scan (context, GW_SCAN_SUM, context->inputs[0], 1, FALSE, TRUE, context->outputs[0], error);
+}
+
+static gboolean
+run_product (GwKernelContext *context,
+             GError         **error)
+{
+  return gw_cpu_matmul (context, context->inputs[0], GW_GEMM_TRANSPOSED, context->inputs[0], GW_GEMM_PLAIN,
+                        context->outputs[0], error);
+}
+
+static void
+check_half (RunFunc        run,
+            GwDType        dtype,
+            const GwShape *a,
+            const GwShape *b,
+            const GwShape *out,
+            GwWorkers     *workers)
+{
+  GRand *rand = g_rand_new_with_seed (3);
+  g_autoptr (GwKernelMemory) memory = gw_kernel_memory_new ();
+  const GwShape *shapes[] = { a, b, b };
+  g_autoptr (GError) error = NULL;
+  Bench half, wide;
+
+  bench_init (&half, workers, memory);
+  bench_init (&wide, workers, memory);
+  for (int k = 0; k < 3; k++)
+    {
+      half.inputs[k] = random_tensor (rand, dtype, shapes[k]);
+      wide.inputs[k] = widened (half.inputs[k]);
+    }
+  half.outputs[0] = gw_tensor_new (dtype, out, NULL);
+  wide.outputs[0] = gw_tensor_new (GW_FLOAT32, out, NULL);
+  g_assert_true (run (&half.context, &error));
+  g_assert_true (run (&wide.context, &error));
+  check_rounded (half.outputs[0], wide.outputs[0]);
+  for (int k = 0; k < 3; k++)
+    {
+      gw_tensor_unref (half.inputs[k]);
+      gw_tensor_unref (wide.inputs[k]);
+    }
+  gw_tensor_unref (half.outputs[0]);
+  gw_tensor_unref (wide.outputs[0]);
+  g_rand_free (rand);
+}
+
+/* Tiles, their rests, operands that stand still, rows and columns, on two threads. */
+static void
+test_half_kernels (void)
+{
+  static const GwDType dtypes[] = { GW_FLOAT16, GW_BFLOAT16 };
+  g_autoptr (GwWorkers) workers = gw_workers_new (2);
+  GwShape flat = GW_SHAPE (40000), one = GW_SHAPE (1), wide = GW_SHAPE (3, 2500), tall = GW_SHAPE (2500, 3);
+  GwShape row = GW_SHAPE (2500), three = GW_SHAPE (3), column = GW_SHAPE (3, 1), square = GW_SHAPE (3, 3);
+
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    {
+      check_half (run_exp, dtypes[i], &flat, &one, &flat, workers);
+      check_half (run_divide, dtypes[i], &flat, &one, &flat, workers);
+      check_half (run_divide, dtypes[i], &wide, &row, &wide, workers);
+      check_half (run_divide, dtypes[i], &wide, &column, &wide, workers);
+      check_half (run_divide, dtypes[i], &row, &wide, &wide, workers);
+      check_half (run_clip, dtypes[i], &wide, &one, &wide, workers);
+      check_half (run_clip, dtypes[i], &wide, &wide, &wide, workers);
+      check_half (run_rows, dtypes[i], &wide, &one, &three, workers);
+      check_half (run_rows, dtypes[i], &tall, &one, &row, workers);
+      check_half (run_columns, dtypes[i], &wide, &one, &row, workers);
+      check_half (run_columns, dtypes[i], &tall, &one, &three, workers);
+      check_half (run_scan, dtypes[i], &wide, &one, &wide, workers);
+      check_half (run_product, dtypes[i], &tall, &one, &square, workers);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -414,5 +601,7 @@ main (int   argc,
   g_test_add_func ("/loops/big-reductions", test_big_reductions);
   g_test_add_func ("/loops/products", test_products);
   g_test_add_func ("/loops/casts", test_casts);
+  g_test_add_func ("/loops/half-conversions", test_half_conversions);
+  g_test_add_func ("/loops/half-kernels", test_half_kernels);
   return g_test_run ();
 }

@@ -7,6 +7,8 @@
 #include "engine/graph/gradient.h"
 #include "tests/support/support.h"
 
+#include <math.h>
+
 static void
 test_refusals (void)
 {
@@ -32,6 +34,25 @@ test_refusals (void)
             GW_ERROR_INVALID_ARGUMENT, "got logits shape [2,2] and labels shape [1]");
   op_fails ("SoftmaxCrossEntropyWithLogits", NULL, OP_IN ("float32 [[1,2],[3,4]]", "float32 [[1,2,3]]"),
             GW_ERROR_INVALID_ARGUMENT, "logits and labels must be broadcastable");
+  op_fails ("TruncateDiv", NULL, OP_IN ("int8 [1,2]", "int8 [1,0]"), GW_ERROR_INVALID_ARGUMENT, "Integer division by zero");
+  op_fails ("TruncateMod", NULL, OP_IN ("int32 [1,2]", "int32 [1,0]"), GW_ERROR_INVALID_ARGUMENT, "Integer division by zero");
+  op_fails ("Mod", NULL, OP_IN ("int64 3", "int64 0"), GW_ERROR_INVALID_ARGUMENT, "Integer division by zero");
+  op_fails ("ClipByValue", NULL, OP_IN ("float32 [[1,2,3]]", "float32 [1,2,3]", "float32 2"), GW_ERROR_INVALID_ARGUMENT,
+            "input shape: [1,3], clip_value_min shape: [3]");
+  op_fails ("ClipByValue", NULL, OP_IN ("float32 1", "float32 0", "float32 [1,2]"), GW_ERROR_INVALID_ARGUMENT,
+            "clip_value_max shape: [2]");
+  op_fails ("Betainc", NULL, OP_IN ("float32 [1,2]", "float32 [1,2,3]", "float32 0.5"), GW_ERROR_INVALID_ARGUMENT,
+            "Shapes of a and b are inconsistent: [2] vs. [3]");
+  op_fails ("ApproximateEqual", NULL, OP_IN ("float32 [1,2]", "float32 1"), GW_ERROR_INVALID_ARGUMENT,
+            "x and y must be of the same shape. x shape: [2]. y shape: []");
+  op_fails ("BatchMatMul", NULL, OP_IN ("float32 [[[1]],[[2]]]", "float32 [[[1]]]"), GW_ERROR_INVALID_ARGUMENT,
+            "must have the same batch dimensions: [2,1,1] vs. [1,1,1]");
+  op_fails ("Complex", NULL, OP_IN ("float64 1", "float64 1"), GW_ERROR_INVALID_ARGUMENT, "Tout is complex64");
+  op_fails ("Real", "Tout=float64", OP_IN ("complex64 1+2j"), GW_ERROR_INVALID_ARGUMENT, "Tout is float64");
+  op_fails ("AccumulateNV2", "shape=[3]", OP_IN ("float32 [1,2]"), GW_ERROR_INVALID_ARGUMENT, "shape");
+  op_fails ("CumulativeLogsumexp", NULL, OP_IN ("float32 [1,2]", "int32 1"), GW_ERROR_INVALID_ARGUMENT, "scan axis");
+  op_fails ("BitwiseAnd", NULL, OP_IN ("float32 [1]", "float32 [1]"), GW_ERROR_INVALID_ARGUMENT, "float32");
+  op_fails ("Less", NULL, OP_IN ("complex64 [1]", "complex64 [1]"), GW_ERROR_INVALID_ARGUMENT, "complex64");
   op_fails ("Select", NULL, OP_IN ("bool [true,false,true]", "float32 [[1],[2]]", "float32 [[1],[2]]"),
             GW_ERROR_INVALID_ARGUMENT, "condition");
 }
@@ -58,6 +79,16 @@ test_shapes (void)
   op_infers ("SoftmaxCrossEntropyWithLogits", NULL, OP_IN ("[?,10]", "[32,?]"), "[32] [32,10]");
   op_infers ("SparseSoftmaxCrossEntropyWithLogits", NULL, OP_IN ("[?,10]", "int64 [32]"), "[32] [32,10]");
   op_infers ("L2Loss", NULL, OP_IN ("[?,3]"), "[]");
+  op_infers ("ClipByValue", NULL, OP_IN ("[?,3]", "[]", "[2,?]"), "[2,3]");
+  op_infers ("ClipByValue", NULL, OP_IN ("?", "[]", "?"), "?");
+  op_infers ("Betainc", NULL, OP_IN ("[]", "[?,3]", "[2,?]"), "[2,3]");
+  op_infers ("Betainc", NULL, OP_IN ("[]", "?", "[]"), "?");
+  op_infers ("Betainc", NULL, OP_IN ("[]", "[]", "[]"), "[]");
+  op_infers ("BatchMatMul", NULL, OP_IN ("[?,2,3]", "[5,3,?]"), "[5,2,?]");
+  op_infers ("BatchMatMul", NULL, OP_IN ("?", "[5,3,4]"), "[?,?,?]");
+  op_infers ("Igamma", NULL, OP_IN ("[?,1]", "[4]"), "[?,4]");
+  op_infers ("ApproximateEqual", NULL, OP_IN ("[?,3]", "[2,?]"), "[2,3]");
+  op_infers ("EuclideanNorm", NULL, OP_IN ("[?,3,4]", "=int32 [1]"), "[?,4]");
   op_infers ("AddN", NULL, OP_IN ("[?,3]", "[2,?]"), "[2,3]");
 }
 
@@ -72,6 +103,17 @@ test_corner_gradients (void)
   op_differentiates ("Minimum", NULL, OP_IN ("float32 [1,2]", "float32 [1,3]"), "float32 [5,7]", 0, "float32 [5,7]");
   op_differentiates ("Max", NULL, OP_IN ("float32 [3,1,3]", "int32 0"), "float32 6", 0, "float32 [3,0,3]");
   op_differentiates ("Pow", NULL, OP_IN ("float32 [0,2]", "float32 [2,3]"), "float32 [1,1]", 1, "float32 [0,5.5451775]");
+  op_differentiates ("ClipByValue", NULL, OP_IN ("float32 [-1,0,1,2,3]", "float32 0", "float32 2"), "float32 [1,2,4,8,16]", 0,
+                     "float32 [0,2,4,8,0]");
+  op_differentiates ("ClipByValue", NULL, OP_IN ("float32 [-1,0,1,2,3]", "float32 0", "float32 2"), "float32 [1,2,4,8,16]", 1,
+                     "float32 1");
+  op_differentiates ("ClipByValue", NULL, OP_IN ("float32 [-1,0,1,2,3]", "float32 0", "float32 2"), "float32 [1,2,4,8,16]", 2,
+                     "float32 16");
+  op_differentiates ("Cumprod", NULL, OP_IN ("float32 [2,0,4]", "int32 0"), "float32 [1,1,1]", 0, "float32 [1,0,0]");
+  op_differentiates ("Xlogy", NULL, OP_IN ("float32 [0,2]", "float32 [0,1]"), "float32 [1,1]", 0, "float32 [0,0]");
+  op_differentiates ("MulNoNan", NULL, OP_IN ("float32 [inf,2]", "float32 [0,3]"), "float32 [1,1]", 0, "float32 [0,3]");
+  op_differentiates ("LeakyRelu", "alpha=0.5", OP_IN ("float32 [-2,0,2]"), "float32 [1,1,1]", 0, "float32 [0.5,0.5,1]");
+  op_differentiates ("BesselI1e", NULL, OP_IN ("float32 0"), "float32 1", 0, "float32 0.5");
   op_differentiates ("AddV2", NULL, OP_IN ("float32 [[1,2],[3,4]]", "float32 [1,2]"), "float32 [[1,2],[3,4]]", 1, "float32 [4,6]");
   op_differentiates ("Mean", NULL, OP_IN ("float32 [[1,2],[3,4]]", "int32 [0,1]"), "float32 8", 0, "float32 [[2,2],[2,2]]");
 }
@@ -140,6 +182,16 @@ test_second_derivatives (void)
   g_assert_cmpfloat_with_epsilon (second_derivative ("Reciprocal", 2), 0.25, 1e-12);
   g_assert_cmpfloat_with_epsilon (second_derivative ("Square", 3), 2, 1e-12);
   g_assert_cmpfloat (second_derivative ("Relu", 3), ==, 0);
+  g_assert_cmpfloat (second_derivative ("LeakyRelu", -3), ==, 0);
+  g_assert_cmpfloat (second_derivative ("Relu6", 3), ==, 0);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Elu", -0.5), exp (-0.5), 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Selu", -0.5), 1.7580993408473769 * exp (-0.5), 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Softsign", 1), -0.25, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Inv", 2), 0.25, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Lgamma", 1), G_PI * G_PI / 6, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Erf", 1), -4 / sqrt (G_PI) * exp (-1), 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Asinh", 1), -0.35355339059327379, 1e-12);
+  g_assert_cmpfloat_with_epsilon (second_derivative ("Atan", 1), -0.5, 1e-12);
 }
 
 int

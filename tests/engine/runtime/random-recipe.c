@@ -3,6 +3,7 @@
 
 #include "engine/graph/registry.h"
 #include "engine/tensor/text.h"
+#include "tests/engine/ops/example.h"
 #include "tests/support/support.h"
 
 #include <string.h>
@@ -63,29 +64,6 @@ set_attr (Step       *step,
 
   gw_attr_value_copy (&setting.value, &value);
   g_array_append_val (step->settings, setting);
-}
-
-/* "axis=1 keep_dims=true" */
-static void
-set_attrs_from_text (Step       *step,
-                     const char *text)
-{
-  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", " ", -1);
-
-  for (char **part = parts; *part != NULL; part++)
-    {
-      char *equals = strchr (*part, '=');
-      int index;
-      GwAttrValue value;
-
-      if (equals == NULL)
-        continue;
-      *equals = '\0';
-      index = gw_attr_defs_find (step->def->attrs, *part);
-      g_assert_true (gw_attr_parse (&step->def->attrs[index], equals + 1, &value, NULL));
-      set_attr (step, step->def->attrs[index].name, value);
-      gw_attr_value_clear (&value);
-    }
 }
 
 /* ---- building ---- */
@@ -344,16 +322,19 @@ static void
 take_example (Draft *draft,
               Step  *step)
 {
-  const GwOpExample *example = step->def->examples;
+  const GwOpExample *texts = step->def->examples;
+  g_autoptr (Example) example = NULL;
   int n = 0;
 
-  while (example[n].inputs != NULL || example[n].outputs != NULL)
+  while (example_next (&texts[n]) != NULL)
     n++;
-  example += below (draft->recipe, n);
-  set_attrs_from_text (step, example->attrs);
-  for (int i = 0; example->inputs != NULL && example->inputs[i] != NULL; i++)
+  example = example_new (step->def, &texts[below (draft->recipe, n)], GW_DTYPE_INVALID);
+  for (guint i = 0; i < example->settings->len; i++)
+    set_attr (step, g_array_index (example->settings, GwAttrSetting, i).name,
+              g_array_index (example->settings, GwAttrSetting, i).value);
+  for (int i = 0; i < example->n_inputs; i++)
     {
-      Source source = add_value (draft, gw_test_tensor (example->inputs[i]));
+      Source source = add_value (draft, gw_tensor_ref (example->inputs[i]));
 
       g_array_append_val (step->inputs, source);
     }
@@ -369,12 +350,12 @@ is_usable (const GwOpDef *def)
          ((def->flags & GW_OP_STATEFUL) == 0 || (def->flags & GW_OP_RANDOM) != 0);
 }
 
+/* Wired to what is there, or, where `by_example`, as one of its examples has it. */
 static void
-add_op (Draft *draft)
+add_op (Draft         *draft,
+        const GwOpDef *def,
+        gboolean       by_example)
 {
-  int n;
-  const GwOpDef *const *ops = gw_registry_list (&n);
-  const GwOpDef *def = ops[below (draft->recipe, n)];
   Step *step;
 
   if (!is_usable (def))
@@ -385,7 +366,7 @@ add_op (Draft *draft)
       set_attr (step, "seed", gw_attr_int (1 + below (draft->recipe, 1000)));
       set_attr (step, "seed2", gw_attr_int (1 + below (draft->recipe, 1000)));
     }
-  if (def->examples != NULL && chance (draft->recipe, 0.3))
+  if (def->examples != NULL && by_example)
     take_example (draft, step);
   else if (!wire (draft, step))
     {
@@ -400,6 +381,8 @@ recipe_new (guint32 seed,
             int     n)
 {
   Recipe *recipe = g_new0 (Recipe, 1);
+  const GwOpDef *const *ops;
+  int n_ops;
   Draft draft;
 
   recipe->random = g_rand_new_with_seed (seed);
@@ -411,8 +394,14 @@ recipe_new (guint32 seed,
       add_variable (&draft, i);
     }
   add_value (&draft, random_tensor (recipe, GW_INT32));
+  ops = gw_registry_list (&n_ops);
+  add_op (&draft, ops[seed % (guint32) n_ops], TRUE);
   for (int i = 0; i < 100 * n && (int) recipe->steps->len < n; i++)
-    add_op (&draft);
+    {
+      const GwOpDef *def = ops[below (recipe, n_ops)];
+
+      add_op (&draft, def, chance (recipe, 0.3));
+    }
   built_free (draft.built);
   return recipe;
 }
@@ -423,6 +412,49 @@ recipe_free (Recipe *recipe)
   g_ptr_array_unref (recipe->steps);
   g_rand_free (recipe->random);
   g_free (recipe);
+}
+
+/* Wires as the document has them: port and place within it. */
+static void
+draw_wires (GwDocNode    *node,
+            const GwNode *like,
+            const Step   *step)
+{
+  int place = 0;
+
+  for (int i = 0; i < like->n_inputs; i++)
+    {
+      const GwPortDef *port = gw_node_input_port (like, i);
+      Source source = g_array_index (step->inputs, Source, (guint) i);
+
+      place = i > 0 && gw_node_input_port (like, i - 1) == port ? place + 1 : 0;
+      gw_doc_node_set_input (node, port->name, place, source.step + 1, source.output, NULL);
+    }
+}
+
+GwDocument *
+recipe_document (const Recipe *recipe,
+                 const Built  *built)
+{
+  GwDocument *document = gw_document_new ();
+  g_autoptr (GwEdit) edit = gw_edit_new ("Draw");
+
+  for (guint i = 0; i < recipe->steps->len; i++)
+    {
+      const Step *step = g_ptr_array_index (recipe->steps, i);
+      GwItem *item = gw_item_new (GW_ITEM_NODE, gw_document_new_id (document));
+
+      item->node.op = g_strdup (step->def->name);
+      item->node.name = g_strdup_printf ("n%u", i);
+      for (guint k = 0; k < step->settings->len; k++)
+        gw_named_attrs_set (item->node.attrs, g_array_index (step->settings, GwAttrSetting, k).name,
+                            &g_array_index (step->settings, GwAttrSetting, k).value);
+      draw_wires (&item->node, built->nodes[i], step);
+      g_assert_cmpint (item->id, ==, (int) i + 1);
+      gw_edit_put (edit, document, item);
+    }
+  gw_document_apply (document, edit);
+  return document;
 }
 
 GwSession *

@@ -3,6 +3,7 @@
  * can be built again in another order, under other names, with Identity in its wires. */
 #pragma once
 
+#include "engine/document/document.h"
 #include "engine/graph/builder.h"
 #include "engine/runtime/session.h"
 
@@ -33,7 +34,8 @@ typedef struct {
   GwFeed  *feeds;
 } Built;
 
-/* About `n` nodes; the same for the same `seed`. */
+/* About `n` nodes; the same for the same `seed`. Each op of the registry that can be used
+ * stands in the graphs of one seed in as many as there are ops, as an example of its has it. */
 Recipe *recipe_new (guint32 seed, int n);
 void recipe_free (Recipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recipe, recipe_free)
@@ -44,5 +46,7 @@ Built *recipe_build (const Recipe *recipe, gboolean shuffled);
 void built_free (Built *built);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Built, built_free)
 
+/* The document of it, one node a step with ids from 1 on; `built` is its graph as drawn. */
+GwDocument *recipe_document (const Recipe *recipe, const Built *built);
 /* A session in which the recipe's variables have their values. */
 GwSession *recipe_session (const Recipe *recipe, int n_threads);

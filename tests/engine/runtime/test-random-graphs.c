@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random graphs: whatever a graph is made of, its results do not depend on names, on the
  * order in which the nodes were made, on Identity in the wires, on what else is fetched,
- * on what is fed instead of computed, or on the number of threads. */
+ * on what is fed instead of computed, on having been saved as a document, or on the number
+ * of threads. */
 #include "engine/base/alloc.h"
+#include "engine/document/lower.h"
 #include "engine/graph/gradient.h"
 #include "tests/engine/runtime/fixture.h"
 #include "tests/engine/runtime/random-recipe.h"
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <string.h>
 
 #define N_GRAPHS 1000
 #define N_NODES 40
@@ -239,6 +242,44 @@ check_gradients (const Recipe *recipe,
   outcome_clear (&two);
 }
 
+/* Drawn as a document, written, read and lowered again, the graph gives the same. */
+static void
+check_document (const Recipe  *recipe,
+                const Built   *built,
+                int            n_fetches,
+                const Source  *sources,
+                const Outcome *expected,
+                guint32        seed)
+{
+  static const GwLowerOptions options = { GW_MODE_PREDICT, FALSE, -1 };
+  g_autoptr (GwDocument) drawn = recipe_document (recipe, built);
+  g_autofree char *text = gw_document_to_json (drawn);
+  g_autofree char *again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwDocument) read = gw_document_from_json (text, (gsize) strlen (text), &error);
+  g_autofree GwFeed *feeds = g_new (GwFeed, built->n_feeds + 1);
+  g_autoptr (GwLowered) lowered = NULL;
+  GwOutput fetches[MAX_FETCHES];
+  Outcome outcome;
+  int n_feeds = 0;
+
+  g_assert_no_error (error);
+  again = gw_document_to_json (read);
+  g_assert_cmpstr (text, ==, again);
+  lowered = gw_lower (read, &options);
+  gw_lowered_check (lowered, read, NULL, 0, &error);
+  if (error != NULL)
+    g_error ("graph %u: as a document: %s", seed, error->message);
+  for (guint i = 0; i < recipe->steps->len; i++)
+    if (((Step *) g_ptr_array_index (recipe->steps, i))->feed != NULL)
+      feeds[n_feeds++] = (GwFeed) { gw_lowered_output (lowered, i + 1, 0), ((Step *) g_ptr_array_index (recipe->steps, i))->feed };
+  for (int i = 0; i < n_fetches; i++)
+    fetches[i] = gw_lowered_output (lowered, sources[i].step + 1, sources[i].output);
+  g_assert_true (run (recipe, lowered->graph, n_feeds, feeds, n_fetches, fetches, 1, &outcome));
+  assert_same (expected, &outcome, n_fetches, seed, "saved and loaded");
+  outcome_clear (&outcome);
+}
+
 static void
 test_random_graphs (void)
 {
@@ -270,6 +311,7 @@ test_random_graphs (void)
       assert_same (&expected, &other, n_fetches, seed, "on two threads");
       outcome_clear (&other);
       check_watched (recipe, built, n_fetches, &expected, seed);
+      check_document (recipe, built, n_fetches, sources, &expected, seed);
       check_gradients (recipe, built, shuffled, n_fetches, sources, seed, &n_gradients);
       outcome_clear (&expected);
     }

@@ -122,11 +122,16 @@ test_cut (void)
   g_autofree char *four = gw_tensor_to_string (vector, 5);
   g_autofree char *one = gw_tensor_to_string (vector, 1);
   g_autofree char *cut = gw_tensor_to_string (matrix, 4);
+  g_autoptr (GwTensor) empty = gw_tensor_new (GW_FLOAT32, &GW_SHAPE ((int64_t) 1 << 40, (int64_t) 1 << 40, 0), NULL);
+  g_autofree char *lists = gw_tensor_to_string (empty, 4);
+  g_autofree char *uncut = gw_tensor_to_string (empty, 0);
 
   g_assert_cmpstr (whole, ==, "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]");
   g_assert_cmpstr (four, ==, "[0, 1, …, 8, 9]");
   g_assert_cmpstr (one, ==, "[0, …, 9]");
   g_assert_cmpstr (cut, ==, "[[0, …, 4], …, [0, …, 0]]");
+  g_assert_cmpstr (lists, ==, "[[[], …, []], …, [[], …, []]]");
+  g_assert_cmpint (strlen (uncut), <, 100000);
 }
 
 /* Random floats of every magnitude come back bit for bit. */

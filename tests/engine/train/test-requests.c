@@ -129,6 +129,60 @@ test_values (void)
   gw_test_worker_end (&worker);
 }
 
+/* Loads, and gives the step and the values from before. */
+static int64_t
+loaded (GwTestWorker      *worker,
+        const char        *path,
+        const char *const *names,
+        GPtrArray        **before)
+{
+  g_auto (GwReport) report = gw_test_await (worker, GW_REPORT_VALUES,
+                                            gw_trainer_load_checkpoint (worker->trainer, path, names));
+
+  *before = g_ptr_array_ref (report.values);
+  return report.step;
+}
+
+static int64_t
+evaluated_step (GwTestWorker *worker)
+{
+  g_auto (GwReport) report = gw_test_await (worker, GW_REPORT_EVALUATION, gw_trainer_evaluate (worker->trainer));
+
+  return report.evaluation->step;
+}
+
+/* A checkpoint of another graph changes nothing, not even what fits. */
+static void
+test_load_of_another (void)
+{
+  GwTestWorker worker;
+  char *dir = gw_test_dir_new ();
+  g_autofree char *prefix = g_build_filename (dir, "other", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwCheckpointWriter) writer = gw_checkpoint_writer_new (prefix, &error);
+  g_autoptr (GwTensor) fits = gw_test_tensor ("[7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0]");
+  g_autoptr (GwTensor) fits_not = gw_test_tensor ("[7.0, 8.0]");
+  const char *names[] = { "hidden/bias", "logit/bias", NULL };
+
+  g_assert_true (gw_checkpoint_writer_add (writer, "hidden/bias", fits, &error));
+  g_assert_true (gw_checkpoint_writer_add (writer, "logit/bias", fits_not, &error));
+  g_assert_true (gw_checkpoint_writer_finish (writer, &error));
+  start (&worker, GW_TRAINER_IDLE);
+  {
+    g_auto (GwReport) report = gw_test_await (&worker, GW_REPORT_REFUSED,
+                                              gw_trainer_load_checkpoint (worker.trainer, prefix, names));
+
+    gw_test_assert_error (&report.error, GW_ERROR_INVALID_ARGUMENT, "lhs shape");
+  }
+  {
+    g_auto (GwReport) report = gw_test_await (&worker, GW_REPORT_VALUES, gw_trainer_fetch_variables (worker.trainer, NULL));
+
+    g_assert_cmpfloat (gw_tensor_get_double (gw_named_tensors_find (report.values, "hidden/bias"), 3), ==, 0);
+  }
+  gw_test_worker_end (&worker);
+  gw_test_dir_remove (dir);
+}
+
 static void
 test_checkpoints (void)
 {
@@ -137,6 +191,7 @@ test_checkpoints (void)
   GwTrainerOptions options = open_options (GW_TRAINER_IDLE);
   GwTestWorker worker;
   g_autofree char *path = NULL;
+  g_autoptr (GPtrArray) before = NULL;
   const char *names[] = { "logit/bias", NULL };
 
   options.run_dir = dir;
@@ -151,10 +206,17 @@ test_checkpoints (void)
   }
   gw_trainer_step (worker.trainer, 3);
   gw_test_await_state (&worker, GW_TRAINER_PAUSED);
-  done (&worker, gw_trainer_load_checkpoint (worker.trainer, path, names));
+  g_assert_cmpint (loaded (&worker, path, names, &before), ==, 6);
+  g_assert_cmpuint (before->len, ==, 1);
   g_assert_cmpint (step_now (&worker), ==, 6);
-  done (&worker, gw_trainer_load_checkpoint (worker.trainer, path, NULL));
+  g_assert_cmpint (evaluated_step (&worker), ==, 6); /* one variable makes no checkpoint */
+  g_clear_pointer (&before, g_ptr_array_unref);
+  g_assert_cmpint (loaded (&worker, path, NULL, &before), ==, 6);
   g_assert_cmpint (step_now (&worker), ==, 3);
+  g_assert_cmpint (evaluated_step (&worker), ==, 3);
+  done (&worker, gw_trainer_set_values (worker.trainer, before, 6));
+  g_assert_cmpint (step_now (&worker), ==, 6);
+  g_assert_cmpint (evaluated_step (&worker), ==, 6);
   {
     g_auto (GwReport) report = gw_test_await (&worker, GW_REPORT_REFUSED,
                                               gw_trainer_load_checkpoint (worker.trainer, "/nowhere/model", NULL));
@@ -361,6 +423,7 @@ main (int    argc,
   g_test_add_func ("/train/requests/evaluate-while-running", test_evaluate_while_running);
   g_test_add_func ("/train/requests/values", test_values);
   g_test_add_func ("/train/requests/checkpoints", test_checkpoints);
+  g_test_add_func ("/train/requests/load-of-another", test_load_of_another);
   g_test_add_func ("/train/requests/no-place-for-checkpoints", test_no_place_for_checkpoints);
   g_test_add_func ("/train/requests/predict", test_predict);
   g_test_add_func ("/train/requests/watches", test_watches);

@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <unistd.h>
 
 static void
 test_names (void)
@@ -90,6 +91,28 @@ test_round_trip (void)
   gw_test_dir_remove (dir);
 }
 
+/* A run that says "running" is so only while its writer lives. */
+static void
+test_interrupted (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autoptr (GwRunInfo) info = example ();
+  g_autoptr (GwRunInfo) held = NULL, left = NULL;
+  int lock = gw_run_lock (dir);
+
+  g_free (info->state);
+  info->state = g_strdup ("running");
+  g_assert_cmpint (lock, >=, 0);
+  g_assert_cmpint (gw_run_lock (dir), ==, -1);
+  g_assert_true (gw_run_info_write (info, dir, NULL));
+  held = gw_run_info_read (dir, NULL);
+  g_assert_cmpstr (held->state, ==, "running");
+  close (lock); /* as a killed program leaves it */
+  left = gw_run_info_read (dir, NULL);
+  g_assert_cmpstr (left->state, ==, "interrupted");
+  gw_test_dir_remove (dir);
+}
+
 static void
 test_damaged (void)
 {
@@ -156,6 +179,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/run-folder/names", test_names);
   g_test_add_func ("/train/run-folder/round-trip", test_round_trip);
+  g_test_add_func ("/train/run-folder/interrupted", test_interrupted);
   g_test_add_func ("/train/run-folder/damaged", test_damaged);
   g_test_add_func ("/train/run-folder/list", test_list);
   return g_test_run ();

@@ -5,6 +5,7 @@
 #include "tests/widgets/charts/gui-driver.h"
 #include "tests/widgets/charts/sample-widgets.h"
 #include "widgets/forms/fuzzy.h"
+#include "widgets/forms/op-list-rows.h"
 #include "widgets/forms/op-search.h"
 
 static void
@@ -90,6 +91,87 @@ test_groups_and_search (void)
   g_assert_cmpuint (gw_op_list_get_n_shown (list), ==, 1);
   g_assert_cmpstr (shown (list, 0), ==, "Equal");
   g_assert_finalize_object (list);
+}
+
+static void
+add (GListStore *ops, const char *name, const char *group, gboolean hidden)
+{
+  GwOpEntryInfo info = { .name = name, .category = "arrays", .category_title = "Arrays",
+                         .group = group, .hidden = hidden };
+  g_autoptr (GwOpEntry) entry = gw_op_entry_new (&info);
+
+  g_list_store_append (ops, entry);
+}
+
+/* Ops of one group stand together under its heading; what gradients are made of shows
+ * only when it is asked for. */
+static void
+test_headings (void)
+{
+  g_autoptr (GListStore) ops = g_list_store_new (GW_TYPE_OP_ENTRY);
+  g_autoptr (GHashTable) expanded = g_hash_table_new (g_str_hash, g_str_equal);
+  GwOpListQuery query = { .model = G_LIST_MODEL (ops), .expanded = expanded };
+  static const GwOpRowKind kinds[] = { GW_OP_ROW_CATEGORY, GW_OP_ROW_GROUP, GW_OP_ROW_OP, GW_OP_ROW_OP,
+                                       GW_OP_ROW_GROUP, GW_OP_ROW_OP };
+  static const char *const names[] = { "ConcatV2", "ConcatV2", "ConcatV2", "Pack", "Reshape", "Reshape" };
+  g_autoptr (GPtrArray) rows = NULL, all = NULL, found = NULL;
+
+  add (ops, "ConcatV2", "Joining", FALSE);
+  add (ops, "Reshape", "Shape", FALSE);
+  add (ops, "Pack", "Joining", FALSE);
+  add (ops, "ConcatOffset", "Joining", TRUE);
+  g_hash_table_add (expanded, (gpointer) "arrays");
+  rows = gw_op_list_rows (&query);
+  g_assert_cmpuint (rows->len, ==, G_N_ELEMENTS (kinds));
+  for (guint i = 0; i < rows->len; i++)
+    {
+      GwOpRow *row = rows->pdata[i];
+
+      g_assert_cmpint (row->kind, ==, kinds[i]);
+      g_assert_cmpstr (gw_op_entry_get_info (row->entry)->name, ==, names[i]);
+    }
+  g_assert_cmpuint (gw_op_list_count (&query), ==, 3);
+  query.show_hidden = TRUE;
+  all = gw_op_list_rows (&query);
+  g_assert_cmpuint (all->len, ==, rows->len + 1);
+  g_assert_cmpuint (gw_op_list_count (&query), ==, 4);
+  query.search = "offset";
+  found = gw_op_list_rows (&query);
+  g_assert_cmpuint (found->len, ==, 1);
+}
+
+static void
+test_show_hidden (void)
+{
+  GwOpList *list = new_list ();
+
+  gw_op_list_set_search (list, "_rec");
+  g_assert_cmpuint (gw_op_list_get_n_shown (list), ==, 0);
+  gw_op_list_set_show_hidden (list, TRUE);
+  g_assert_true (gw_op_list_get_show_hidden (list));
+  g_assert_cmpuint (gw_op_list_get_n_shown (list), ==, 1);
+  g_assert_finalize_object (list);
+}
+
+/* 2,000 ops: what a keystroke costs. */
+static void
+test_speed (void)
+{
+  g_autoptr (GListStore) ops = g_list_store_new (GW_TYPE_OP_ENTRY);
+  GwOpListQuery query = { .model = G_LIST_MODEL (ops), .search = "soft" };
+  gint64 begin;
+
+  for (int i = 0; i < 2000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("SparseSoftmaxCrossEntropyWithLogits%d", i);
+
+      add (ops, name, "Joining", FALSE);
+    }
+  begin = g_get_monotonic_time ();
+  for (int i = 0; i < 10; i++)
+    g_ptr_array_unref (gw_op_list_rows (&query));
+  g_test_message ("%.2f ms a keystroke", (double) (g_get_monotonic_time () - begin) / 10000);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 10 * 100000);
 }
 
 static void
@@ -247,6 +329,9 @@ main (int argc, char **argv)
   gui_start (&argc, &argv);
   g_test_add_func ("/op-list/fuzzy", test_fuzzy);
   g_test_add_func ("/op-list/groups-and-search", test_groups_and_search);
+  g_test_add_func ("/op-list/headings", test_headings);
+  g_test_add_func ("/op-list/show-hidden", test_show_hidden);
+  g_test_add_func ("/op-list/speed", test_speed);
   g_test_add_func ("/op-list/recent", test_recent);
   g_test_add_func ("/op-list/keys-and-empty", test_keys_and_empty);
   g_test_add_func ("/op-list/drag", test_drag);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How smooth the window stays while a document trains at full speed. Prints a line a
+ * page: the longest pieces of work of the main loop, the gaps between ticks of the frame
+ * clock, and the training's speed beside that of the same training without a window.
+ *
+ *   bench-window DOCUMENT [SECONDS [POINTS]]
+ *
+ * POINTS (default 1,000,000) is the length of an old run that the Board shows beside the
+ * live one. Needs a display. Prints figures and never fails on a bad one. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "app/ui/application.h"
+#include "app/ui/window.h"
+
+#define SETTLE_SECONDS 2.0 /* after a page came on view */
+#define TAG "loss"
+
+typedef struct {
+  GArray *dispatches;   /* of double: milliseconds between two polls of the main loop */
+  GArray *work;         /* of double: milliseconds of processor time in them */
+  GArray *gaps;         /* of double: milliseconds between two ticks */
+  gint64  poll_end;
+  double  work_end;
+  gint64  last_tick;
+  gboolean counting;
+} Meter;
+
+typedef struct {
+  GApplication *application;
+  GwWindow     *window;
+  char         *document;
+  double        seconds;
+  double        alone;       /* steps a second without a window */
+  int           phase;
+  gint64        begin;
+  int64_t       first_step;
+} Bench;
+
+static Meter meter;
+
+/* ---- measuring ---- */
+
+/* Of this thread, in milliseconds: what others on the machine do is not in it. */
+static double
+processor_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
+
+static int
+poll_and_measure (GPollFD *fds,
+                  guint    n,
+                  int      timeout)
+{
+  gint64 now = g_get_monotonic_time ();
+  int result;
+
+  if (meter.counting && meter.poll_end != 0)
+    {
+      double milliseconds = (double) (now - meter.poll_end) / 1000;
+      double work = processor_time () - meter.work_end;
+
+      g_array_append_val (meter.dispatches, milliseconds);
+      g_array_append_val (meter.work, work);
+    }
+  result = g_poll (fds, n, timeout);
+  meter.poll_end = g_get_monotonic_time ();
+  meter.work_end = processor_time ();
+  return result;
+}
+
+static void
+on_tick (GdkFrameClock *clock,
+         gpointer       data)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (meter.counting && meter.last_tick != 0)
+    {
+      double milliseconds = (double) (now - meter.last_tick) / 1000;
+
+      g_array_append_val (meter.gaps, milliseconds);
+    }
+  meter.last_tick = now;
+}
+
+static gint
+compare (gconstpointer a,
+         gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* `share` 1 = the largest. */
+static double
+percentile (GArray *values,
+            double  share)
+{
+  if (values->len == 0)
+    return NAN;
+  g_array_sort (values, compare);
+  return g_array_index (values, double, (guint) (share * (values->len - 1) + 0.5));
+}
+
+/* ---- the run without a window ---- */
+
+static gpointer
+stop_later (gpointer trainer)
+{
+  g_usleep (3 * G_USEC_PER_SEC);
+  gw_trainer_quit (trainer);
+  return NULL;
+}
+
+static double
+train_alone (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("gw-bench-XXXXXX", &error);
+  g_autoptr (GwDocument) document = dir != NULL ? gw_document_load (path, &error) : NULL;
+  g_autoptr (GwTrainer) trainer = NULL;
+  GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
+  GwProgress progress;
+  GThread *thread;
+
+  options.run_dir = dir;
+  options.epochs = 1000000;
+  trainer = document != NULL ? gw_trainer_new (document, &options, &error) : NULL;
+  if (trainer == NULL)
+    {
+      fprintf (stderr, "bench-window: %s\n", error->message);
+      exit (EXIT_FAILURE);
+    }
+  thread = g_thread_new ("stop", stop_later, trainer);
+  if (!gw_trainer_run (trainer, &error))
+    fprintf (stderr, "bench-window: %s\n", error->message);
+  g_thread_join (thread);
+  gw_trainer_get_progress (trainer, &progress);
+  return progress.seconds > 0 ? (double) progress.step / progress.seconds : NAN;
+}
+
+/* ---- what is shown ---- */
+
+/* A copy of the document that does not come to its end, with an old run beside it. */
+static char *
+make_document (const char *path,
+               int         n_points)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("gw-bench-XXXXXX", &error);
+  g_autofree char *run = g_build_filename (dir, "bench.runs", "2020-01-01_00-00-00", NULL);
+  char *copy = g_build_filename (dir, "bench.gw", NULL);
+  g_autoptr (cJSON) json = gw_json_load (path, &error);
+  cJSON *attrs = cJSON_GetObjectItemCaseSensitive (cJSON_GetObjectItemCaseSensitive (json, "training"), "attrs");
+  g_autofree char *text = NULL;
+  g_autoptr (GwEventWriter) writer = NULL;
+
+  if (attrs == NULL || g_mkdir_with_parents (run, 0777) != 0)
+    {
+      fprintf (stderr, "bench-window: %s is no document that trains\n", path);
+      exit (EXIT_FAILURE);
+    }
+  cJSON_DeleteItemFromObjectCaseSensitive (attrs, "epochs");
+  cJSON_AddNumberToObject (attrs, "epochs", 1000000);
+  text = gw_json_print (json);
+  writer = g_file_set_contents (copy, text, -1, &error) ? gw_event_writer_new (run, NULL, &error) : NULL;
+  for (int i = 1; writer != NULL && i <= n_points; i++)
+    if (!gw_event_writer_add_scalar (writer, 1.6e9 + i * 1e-3, i, TAG, (float) (2 / sqrt (i) + 0.1 * sin (i * 0.7)), &error))
+      break;
+  if (error != NULL)
+    fprintf (stderr, "bench-window: %s\n", error->message);
+  return copy;
+}
+
+static const struct {
+  const char *page, *title;
+} phases[] = { { "graph", "Graph" }, { "board", "Board" }, { "data", "Data" }, { "checkpoints", "Checkpoints" } };
+
+static gboolean begin_counting (gpointer data);
+
+/* Once the training has gone. */
+static gboolean
+end (gpointer data)
+{
+  Bench *bench = data;
+
+  if (gw_run_is_active (gw_window_get_run (bench->window)) || gw_run_get_document (gw_window_get_run (bench->window)) != NULL)
+    return G_SOURCE_CONTINUE;
+  g_application_quit (bench->application);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+end_phase (gpointer data)
+{
+  Bench *bench = data;
+  double seconds = (double) (g_get_monotonic_time () - bench->begin) / G_USEC_PER_SEC;
+  double rate = (double) (gw_run_get_progress (gw_window_get_run (bench->window))->step - bench->first_step) / seconds;
+
+  meter.counting = FALSE;
+  printf ("window\t%s\tdispatch p99 %.1f ms, longest %.1f ms (processor time %.1f, %.1f)\t"
+          "ticks p50 %.1f ms, p99 %.1f ms, longest %.1f ms\t%.0f steps/s, %.0f %% of %.0f\n",
+          phases[bench->phase].title, percentile (meter.dispatches, 0.99), percentile (meter.dispatches, 1),
+          percentile (meter.work, 0.99), percentile (meter.work, 1), percentile (meter.gaps, 0.5), percentile (meter.gaps, 0.99), percentile (meter.gaps, 1), rate,
+          rate / bench->alone * 100, bench->alone);
+  fflush (stdout);
+  if (++bench->phase < (int) G_N_ELEMENTS (phases))
+    {
+      gtk_widget_activate_action (GTK_WIDGET (bench->window), "win.page", "s", phases[bench->phase].page);
+      g_timeout_add ((guint) (SETTLE_SECONDS * 1000), begin_counting, bench);
+    }
+  else
+    {
+      gw_run_close (gw_window_get_run (bench->window));
+      g_timeout_add (50, end, bench);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+begin_counting (gpointer data)
+{
+  Bench *bench = data;
+
+  if (gw_run_get_state (gw_window_get_run (bench->window)) != GW_RUN_RUNNING)
+    return G_SOURCE_CONTINUE;
+  g_array_set_size (meter.dispatches, 0);
+  g_array_set_size (meter.work, 0);
+  g_array_set_size (meter.gaps, 0);
+  meter.last_tick = 0;
+  meter.counting = TRUE;
+  bench->begin = g_get_monotonic_time ();
+  bench->first_step = gw_run_get_progress (gw_window_get_run (bench->window))->step;
+  g_timeout_add ((guint) (bench->seconds * 1000), end_phase, bench);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start (gpointer data)
+{
+  Bench *bench = data;
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (bench->application));
+  GdkFrameClock *clock;
+
+  if (!GW_IS_WINDOW (window) || gw_doc_model_get_file (gw_window_get_model (GW_WINDOW (window))) == NULL)
+    return G_SOURCE_CONTINUE;
+  bench->window = GW_WINDOW (window);
+  gtk_window_set_default_size (window, 1440, 900);
+  clock = gtk_widget_get_frame_clock (GTK_WIDGET (window));
+  g_signal_connect (clock, "before-paint", G_CALLBACK (on_tick), NULL);
+  gdk_frame_clock_begin_updating (clock); /* so that every gap counts, not only those with something new */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.train", NULL);
+  g_timeout_add ((guint) (SETTLE_SECONDS * 1000), begin_counting, bench);
+  return G_SOURCE_REMOVE;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  Bench bench = { .seconds = argc > 2 ? atof (argv[2]) : 8 };
+  g_autofree char *document = NULL;
+  int status;
+
+  if (argc < 2 || !(bench.seconds > 0))
+    {
+      fprintf (stderr, "Usage: bench-window DOCUMENT [SECONDS [POINTS]]\n");
+      return 2;
+    }
+  gw_init ();
+  bench.alone = train_alone (argv[1]);
+  document = make_document (argv[1], argc > 3 ? atoi (argv[3]) : 1000000);
+  meter.dispatches = g_array_new (FALSE, FALSE, sizeof (double));
+  meter.work = g_array_new (FALSE, FALSE, sizeof (double));
+  meter.gaps = g_array_new (FALSE, FALSE, sizeof (double));
+  g_main_context_set_poll_func (NULL, poll_and_measure);
+  bench.application = G_APPLICATION (gw_application_new ());
+  g_application_set_flags (bench.application, g_application_get_flags (bench.application) | G_APPLICATION_NON_UNIQUE);
+  g_timeout_add (200, start, &bench);
+  {
+    char *arguments[] = { argv[0], document, NULL };
+
+    status = g_application_run (bench.application, 2, arguments);
+  }
+  g_object_unref (bench.application);
+  return status;
+}

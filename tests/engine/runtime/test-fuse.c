@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fusing element-wise steps changes nothing but the time: every value is, bit for bit,
+ * what its op gives alone; whatever is fetched beside; on any number of threads. */
+#include "tests/engine/runtime/fixture.h"
+
+#include "engine/tensor/text.h"
+
+#include <string.h>
+
+#define MAX_NODES 40
+
+static const char *const unary[] = { "Tanh", "Neg", "Relu", "Exp", "Sigmoid", "Square", "Abs" };
+static const char *const binary[] = { "AddV2", "Mul", "Sub", "Maximum", "RealDiv", "TanhGrad" };
+
+/* Inputs of a random expression: the shape of the result and those that repeat. */
+typedef struct {
+  GwShape shape;
+  GwFeed  feeds[5];
+} Inputs;
+
+static GwTensor *
+random_tensor (GRand         *random,
+               const GwShape *shape)
+{
+  GwTensor *tensor = gw_tensor_new (GW_FLOAT32, shape, NULL);
+
+  for (int64_t i = 0; i < tensor->elements; i++)
+    gw_tensor_set_double (tensor, i, g_rand_double_range (random, -2, 2));
+  return tensor;
+}
+
+static void
+make_inputs (Fixture *f,
+             GRand   *random,
+             int64_t  rows,
+             int64_t  columns,
+             Inputs  *inputs)
+{
+  const GwShape shapes[] = { GW_SHAPE (rows, columns), GW_SHAPE (rows, columns), GW_SHAPE (columns), GW_SHAPE (rows, 1),
+                             GW_SHAPE_SCALAR };
+
+  inputs->shape = shapes[0];
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      inputs->feeds[i].output = fixture_placeholder (f, shapes[i]);
+      inputs->feeds[i].tensor = random_tensor (random, &shapes[i]);
+    }
+}
+
+static void
+clear_inputs (Inputs *inputs)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (inputs->feeds); i++)
+    gw_tensor_unref (inputs->feeds[i].tensor);
+}
+
+/* The first two nodes are the full inputs; each further one takes any before it. */
+static int
+random_expression (Fixture      *f,
+                   GRand        *random,
+                   const Inputs *inputs,
+                   GwOutput     *nodes)
+{
+  int n = 2, end = g_rand_int_range (random, 4, MAX_NODES);
+
+  nodes[0] = inputs->feeds[0].output;
+  nodes[1] = inputs->feeds[1].output;
+  for (; n < end; n++)
+    {
+      GwOutput x = nodes[g_rand_boolean (random) ? n - 1 : g_rand_int_range (random, 0, n)];
+      int other = g_rand_int_range (random, 0, 6);
+      GwOutput y = other < 5 ? inputs->feeds[other].output : nodes[g_rand_int_range (random, 0, n)];
+
+      if (g_rand_int_range (random, 0, 3) == 0)
+        nodes[n] = gw_op1 (&f->b, unary[g_rand_int_range (random, 0, G_N_ELEMENTS (unary))], x);
+      else
+        {
+          int op = g_rand_int_range (random, 0, y.node == x.node || other == 0 || other == 1 || other == 5 ? 6 : 5);
+
+          nodes[n] = gw_op2 (&f->b, binary[op], x, y);
+        }
+    }
+  g_assert_no_error (f->b.error);
+  return n;
+}
+
+static void
+assert_same_bits (const GwTensor *a,
+                  const GwTensor *b,
+                  const char     *what,
+                  int             node)
+{
+  if (!gw_tensor_equal (a, b))
+    for (int64_t i = 0; i < a->elements; i++)
+      if (memcmp ((char *) a->data + 4 * i, (char *) b->data + 4 * i, 4) != 0)
+        g_error ("%s: node %d differs at element %d: %.9g and %.9g", what, node, (int) i, gw_tensor_get_double (a, i),
+                 gw_tensor_get_double (b, i));
+}
+
+/* Each op in a run of its own, with the values before it fed. */
+static void
+run_alone (Fixture       *f,
+           const Inputs  *inputs,
+           int            n,
+           const GwOutput *nodes,
+           GwTensor     **values)
+{
+  g_autoptr (GError) error = NULL;
+
+  values[0] = gw_tensor_ref (inputs->feeds[0].tensor);
+  values[1] = gw_tensor_ref (inputs->feeds[1].tensor);
+  for (int i = 2; i < n; i++)
+    {
+      GwFeed feeds[2];
+      int n_feeds = 0;
+
+      for (int k = 0; k < nodes[i].node->n_inputs; k++)
+        {
+          GwOutput input = nodes[i].node->inputs[k];
+
+          if (k == 1 && gw_output_equal (input, nodes[i].node->inputs[0]))
+            continue;
+          feeds[n_feeds].output = input;
+          for (guint j = 0; j < G_N_ELEMENTS (inputs->feeds); j++)
+            if (gw_output_equal (input, inputs->feeds[j].output))
+              feeds[n_feeds].tensor = inputs->feeds[j].tensor;
+          for (int j = 2; j < i; j++)
+            if (gw_output_equal (input, nodes[j]))
+              feeds[n_feeds].tensor = values[j];
+          n_feeds++;
+        }
+      values[i] = gw_session_fetch (f->session, f->graph, n_feeds, feeds, nodes[i], &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+check_expression (Fixture *f,
+                  GRand   *random,
+                  int64_t  rows,
+                  int64_t  columns)
+{
+  Inputs inputs;
+  GwOutput nodes[MAX_NODES];
+  GwTensor *alone[MAX_NODES], *all[MAX_NODES], *last;
+  g_autoptr (GwSession) single = gw_session_new (1);
+  g_autoptr (GError) error = NULL;
+  int n;
+
+  make_inputs (f, random, rows, columns, &inputs);
+  n = random_expression (f, random, &inputs, nodes);
+  run_alone (f, &inputs, n, nodes, alone);
+  g_assert_true (gw_session_run (f->session, f->graph, 5, inputs.feeds, n, nodes, 0, NULL, NULL, all, &error));
+  last = gw_session_fetch (single, f->graph, 5, inputs.feeds, nodes[n - 1], &error);
+  g_assert_no_error (error);
+  assert_same_bits (last, alone[n - 1], "only the last one fetched", n - 1);
+  for (int i = 0; i < n; i++)
+    {
+      assert_same_bits (all[i], alone[i], "all fetched", i);
+      gw_tensor_unref (all[i]);
+      gw_tensor_unref (alone[i]);
+    }
+  gw_tensor_unref (last);
+  clear_inputs (&inputs);
+}
+
+static void
+test_random (Fixture       *f,
+             gconstpointer  data)
+{
+  static const int64_t sizes[][2] = { { 1, 1 }, { 3, 5 }, { 7, 64 }, { 100, 10 }, { 2, 3000 }, { 33, 1000 }, { 1, 5 }, { 5, 1 } };
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+
+  for (int round = 0; round < 12; round++)
+    for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+      check_expression (f, random, sizes[i][0], sizes[i][1]);
+}
+
+static int
+count_steps (Fixture  *f,
+             int       n,
+             GwOutput *fetches)
+{
+  GwPlanSpec spec = { .graph = f->graph, .n_fetches = n, .fetches = fetches };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwPlan) plan = gw_plan_new (f->session, &spec, &error);
+
+  g_assert_no_error (error);
+  return gw_plan_n_steps (plan);
+}
+
+/* A chain is one step, whatever of it is watched; a write to a variable cuts it. */
+static void
+test_steps (Fixture       *f,
+            gconstpointer  data)
+{
+  GwOutput w = fixture_initialized (f, "w", GW_SHAPE (4), "[1, 2, 3, 4]");
+  GwOutput x = gw_op1 (&f->b, "Identity", w), chain[20];
+  GwOutput total;
+
+  for (int i = 0; i < 20; i++)
+    chain[i] = x = gw_op2 (&f->b, "AddV2", gw_op1 (&f->b, "Tanh", x), w);
+  total = gw_op2 (&f->b, "Sum", x, gw_const_scalar (&f->b, GW_INT32, 0));
+  g_assert_no_error (f->b.error);
+  g_assert_cmpint (count_steps (f, 1, &x), ==, 1);
+  g_assert_cmpint (count_steps (f, 20, chain), ==, 1);
+  g_assert_cmpint (count_steps (f, 1, &total), <=, 2);
+}
+
+/* A value under another shape is another operand: the group that makes it comes first. */
+static void
+test_alias (Fixture       *f,
+            gconstpointer  data)
+{
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (2, 3));
+  GwOutput y = gw_op1 (&f->b, "Neg", gw_op1 (&f->b, "Square", x));
+  GwOutput turned = gw_op2 (&f->b, "Reshape", y, fixture_const (f, "[3, 2]", GW_INT32));
+  GwOutput back = gw_op2 (&f->b, "Reshape", turned, fixture_const (f, "[2, 3]", GW_INT32));
+  GwOutput z = gw_op2 (&f->b, "AddV2", gw_op2 (&f->b, "Mul", back, y), y);
+  g_autoptr (GwTensor) value = fixture_tensor ("[[1, 2, 3], [0, 1, 2]]", GW_FLOAT32);
+
+  fixture_assert (f, z, 1, &(GwFeed) { x, value }, "[[0, 12, 72], [0, 0, 12]]");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  fixture_init (&argc, &argv);
+  FIXTURE_ADD ("/fuse/random", test_random);
+  FIXTURE_ADD ("/fuse/steps", test_steps);
+  FIXTURE_ADD ("/fuse/alias", test_alias);
+  return g_test_run ();
+}

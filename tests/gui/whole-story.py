@@ -1,0 +1,393 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""One sitting from an empty canvas, by real pointer and key events: draw a network, give it data, train,
+pause, step, look at evaluation, curves and checkpoints, change it, train again, close, be killed and come
+back. Usage: whole-story.py PROGRAM"""
+
+import importlib.util
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+spec = importlib.util.spec_from_file_location("story", HERE / "story.py")
+story = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(story)
+run, wait_for, node = story.run, story.wait_for, story.node
+
+# Where things stand in a window of 1280 by 800 with Cantarell 11.
+X, HIDDEN, LOGIT, LABEL = (280, 160), (460, 160), (640, 160), (280, 420)
+MINIMIZE, ACCURACY = (500, 420), (700, 420)
+DATA_XOR = (150, 275)
+
+
+class Sitting(story.Program):
+    """The program with one document, whose file tells what happened."""
+
+    file = None
+
+    def double_click(self, x, y):
+        run("xdotool", "mousemove", x, y)
+        time.sleep(0.3)
+        run("xdotool", "click", "--repeat", 2, "--delay", 60, 1)
+        time.sleep(0.6)
+
+    def search(self, op):
+        self.type(op)
+        self.key("Return")
+        time.sleep(0.6)
+
+    def pointed(self, x, y):
+        """An idle pointer over the canvas, nothing selected."""
+        self.key("Escape", "Escape")
+        run("xdotool", "mousemove", x - 6, y)
+        time.sleep(0.2)
+        run("xdotool", "mousemove", x, y)
+        time.sleep(0.2)
+
+    def pull(self, x0, y0, x1, y1):
+        """A wire: the pointer rests on the port first."""
+        run("xdotool", "mousemove", x0 + 3, y0 + 2)
+        time.sleep(0.2)
+        self.drag(x0, y0, x1, y1)
+        time.sleep(0.2)
+
+    def choose(self, x, y, n):
+        """The n-th entry of a drop-down after the present one."""
+        self.click(x, y)
+        time.sleep(0.4)
+        self.key(*["Down"] * n, "Return")
+        time.sleep(0.4)
+
+    def enter(self, x, y, text):
+        """Into a field of the inspector, in place of what stands there."""
+        self.click(x, y)
+        self.key("ctrl+a")
+        self.type(text)
+        self.key("Return")
+        time.sleep(0.3)
+
+    def document(self):
+        """What stands in the file after saving; the same file when nothing changed."""
+        before = self.file.stat().st_mtime_ns
+        self.key("ctrl+s")
+        for _ in range(20):
+            if self.file.stat().st_mtime_ns != before:
+                break
+            time.sleep(0.05)
+        return json.loads(self.file.read_text(encoding="utf-8"))
+
+    def page(self, number):
+        self.key(f"alt+{number}")
+        time.sleep(1.2)
+
+    def shot(self, name):
+        folder = os.environ.get("GW_STORY_PICTURES")
+        if folder:
+            run("import", "-window", "root", pathlib.Path(folder) / f"whole-{name}.png", check=False)
+
+
+def pixels(x, y, width, height):
+    """A piece of the screen as raw bytes; nothing without ImageMagick."""
+    if shutil.which("import") is None:
+        return b""
+    return subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "rgb:-"],
+                          check=True, capture_output=True).stdout
+
+
+def wired(document, name, port, to):
+    return node(document, name).get("inputs", {}).get(port, {}).get("from") == node(document, to)["id"]
+
+
+def draw(program):
+    """Nodes by every way there is, wires from either end, and one that cannot be."""
+    program.shot("empty")
+    program.drag(90, 167, *X)
+    time.sleep(0.4)
+    program.double_click(HIDDEN[0], HIDDEN[1] + 5)
+    program.search("Dense")
+    program.pointed(*LOGIT)
+    program.key("shift+a")
+    time.sleep(0.4)
+    program.search("Dense")
+    program.pointed(*LABEL)
+    program.key("Tab")
+    time.sleep(0.4)
+    program.search("Placeholder")
+    program.shot("drawn")
+    program.save_as(program.file)
+    document = program.document()
+    assert sorted(item["op"] for item in document["nodes"]) == ["Dense", "Dense", "Placeholder", "Placeholder"], document
+
+
+def refuse(program):
+    """A wire that cannot be says why beside the pointer, and is not there afterwards."""
+    document = program.document()
+    before = pixels(480, 215, 320, 40)
+    run("xdotool", "mousemove", 400, 202)
+    time.sleep(0.2)
+    run("xdotool", "mousemove", 397, 200, "mousedown", 1)
+    for i in range(1, 11):
+        run("xdotool", "mousemove", 397 + 65 * i // 10, 200 + 7 * i // 10)
+        time.sleep(0.03)
+    time.sleep(0.3)
+    program.shot("refused")
+    during = pixels(480, 215, 320, 40)
+    run("xdotool", "mouseup", 1)
+    time.sleep(0.5)
+    differ = sum(1 for a, b in zip(before, during) if a != b) / max(len(before), 1)
+    assert not before or differ > 0.1, f"the reason stands beside the pointer ({differ:.3f} of the pixels changed)"
+    assert program.document() == document, "nothing is wired"
+
+
+def give_data(program):
+    """A source, and its columns for the placeholders."""
+    program.page(2)
+    program.click(*DATA_XOR)
+    time.sleep(1.5)
+    assert program.document()["data"]["source"] == "xor"
+    program.click(1069, 77)
+    time.sleep(0.6)
+    program.choose(1065, 146, 1)
+    program.choose(1065, 230, 2)
+    program.shot("inputs")
+    document = program.document()
+    assert node(document, "Placeholder")["attrs"]["_column"] == "x", node(document, "Placeholder")
+    assert node(document, "Placeholder_1")["attrs"]["_column"] == "y", node(document, "Placeholder_1")
+
+
+def wire(program):
+    """From an output, from an input, and into nothing."""
+    program.page(1)
+    program.pull(397, 200, 462, 207)
+    program.pull(640, 200, 554, 207)
+    document = program.document()
+    assert wired(document, "Dense", "inputs", "Placeholder"), "output to input"
+    assert wired(document, "Dense_1", "inputs", "Dense"), "input to output"
+    program.pull(747, 200, 830, 260)
+    time.sleep(0.5)
+    program.search("Loss")
+    program.shot("wired")
+    document = program.document()
+    assert wired(document, "Loss", "predictions", "Dense_1"), "the search wires what was chosen"
+
+
+def set_up(program):
+    """Sizes in the inspector; the rest of the nodes and their wires."""
+    program.click(690, 180)
+    program.enter(1161, 299, "1")
+    program.click(300, 640)
+    program.pointed(*MINIMIZE)
+    program.key("Tab")
+    time.sleep(0.4)
+    program.search("Minimize")
+    program.pointed(*ACCURACY)
+    program.key("Tab")
+    time.sleep(0.4)
+    program.search("Accuracy")
+    program.pull(412, 463, 832, 318)
+    program.pull(960, 299, 498, 461)
+    program.pull(698, 461, 747, 200)
+    program.pull(698, 479, 412, 463)
+    program.click(880, 275)
+    program.choose(1194, 299, 1)
+    program.shot("loss")
+    program.pointed(300, 640)
+    program.click(300, 640)
+    program.enter(1159, 147, "2000000")
+    document = program.document()
+    program.shot("ready")
+    assert wired(document, "Loss", "labels", "Placeholder_1")
+    assert wired(document, "Minimize", "loss", "Loss")
+    assert wired(document, "Accuracy", "predictions", "Dense_1")
+    assert wired(document, "Accuracy", "labels", "Placeholder_1")
+    assert node(document, "Dense_1")["attrs"]["units"] == 1
+    assert node(document, "Loss")["attrs"]["kind"] == "sigmoid_cross_entropy", node(document, "Loss")
+    assert document["training"]["attrs"]["epochs"] == 2000000
+    assert document["training"]["targets"] == [node(document, "Minimize")["id"]]
+
+
+class Runs:
+    """What the runs beside the document say of themselves."""
+
+    def __init__(self, file):
+        self.folder = file.with_suffix(".runs")
+
+    def infos(self):
+        return [(found.parent, json.loads(found.read_text(encoding="utf-8")))
+                for found in sorted(self.folder.glob("*/run.json"))]
+
+    def newest(self, state):
+        """Folder and run.json of the newest run, once its state is this one."""
+        infos = self.infos()
+        return infos[-1] if infos and infos[-1][1]["state"] == state else None
+
+
+def train(program):
+    """Train, pause, one step, resume, evaluate on the way, stop."""
+    runs = Runs(program.file)
+    program.key("F5")
+    wait_for("the training to begin", lambda: runs.newest("running"))
+    time.sleep(1.0)
+    program.shot("running")
+    program.key("F5")
+    _, paused = wait_for("the pause", lambda: runs.newest("paused"))
+    program.key("F10")
+    _, stepped = wait_for("one step", lambda: (lambda one: one and one[1]["steps"] == paused["steps"] + 1 and one)(
+        runs.newest("paused")))
+    program.shot("paused")
+    program.key("F5")
+    wait_for("the training to go on", lambda: runs.newest("running"))
+    before = set(program.windows())
+    program.key("ctrl+F5")
+    shown = wait_for("the evaluation", lambda: set(program.windows()) - before)
+    time.sleep(1.0)
+    program.shot("evaluation")
+    run("xdotool", "windowfocus", shown.pop(), check=False)
+    time.sleep(0.3)
+    program.key("Escape")
+    wait_for("the evaluation to go", lambda: set(program.windows()) <= before)
+    run("xdotool", "windowfocus", program.window)
+    time.sleep(0.5)
+    program.key("shift+F5")
+    folder, stopped = wait_for("the end", lambda: runs.newest("stopped"))
+    assert stopped["steps"] > stepped["steps"]
+    assert stopped["metrics"], "the evaluation is in run.json"
+    assert (folder / f"model.ckpt-{stopped['steps']}.index").exists(), "the last step is saved"
+
+
+def look(program):
+    """The curves; the checkpoints, and one of them back into the graph."""
+    program.page(3)
+    time.sleep(1.0)
+    program.shot("board")
+    program.page(4)
+    time.sleep(1.0)
+    program.click(1160, 472)
+    time.sleep(1.2)
+    program.shot("loaded")
+    program.page(1)
+
+
+def again(program):
+    """Another learning rate, another activation, one more layer: a second run beside the first."""
+    runs = Runs(program.file)
+    program.click(540, 435)
+    program.enter(1192, 487, "0.01")
+    program.click(490, 180)
+    program.choose(1193, 337, 1)
+    program.click(300, 640)
+    program.add("Dense", 560, 320)
+    program.pull(554, 207, 562, 361)
+    program.pull(667, 361, 640, 200)
+    program.shot("one-more")
+    document = program.document()
+    assert wired(document, "Dense_2", "inputs", "Dense") and wired(document, "Dense_1", "inputs", "Dense_2")
+    assert float(node(document, "Minimize")["inputs"]["learning_rate"]["literal"]) == 0.01
+    program.click(300, 640)
+    program.enter(1159, 147, "100")
+    program.key("F5")
+    wait_for("a second run", lambda: len(runs.infos()) == 2)
+    wait_for("its end", lambda: runs.newest("done"), 60.0)
+    first, second = (json.loads((folder / "graph.gw").read_text(encoding="utf-8")) for folder, _ in runs.infos())
+    assert len(second["nodes"]) == len(first["nodes"]) + 1, "each run keeps its own graph"
+    assert node(first, "Dense").get("attrs", {}).get("activation") != node(second, "Dense")["attrs"]["activation"]
+    program.page(3)
+    time.sleep(1.0)
+    program.shot("two-runs")
+    program.page(1)
+
+
+def leave(program):
+    """Closing while it trains asks, and nothing is lost."""
+    runs = Runs(program.file)
+    program.click(300, 640)
+    program.enter(1159, 147, "2000000")
+    program.document()
+    program.key("F5")
+    wait_for("the training to begin", lambda: len(runs.infos()) == 3 and runs.newest("running"))
+    before = len(program.windows())
+    program.key("ctrl+w")
+    wait_for("the question", lambda: len(program.windows()) > before)
+    time.sleep(0.4)
+    program.key("alt+s")
+    program.ends(20.0)
+    folder, stopped = runs.newest("stopped")
+    assert (folder / f"model.ckpt-{stopped['steps']}.index").exists(), "the last step is saved"
+
+
+def come_back(path, home, file):
+    """Killed while it trains with unsaved work: both are there afterwards."""
+    runs = Runs(file)
+    program = Sitting(path, home, file)
+    program.file = file
+    program.click(300, 640)
+    program.add("Const", 880, 560)
+    program.key("F5")
+    wait_for("the training to begin", lambda: len(runs.infos()) == 4 and runs.newest("running"))
+    wait_for("a checkpoint", lambda: list(runs.infos()[-1][0].glob("model.ckpt-*.index")))
+    copies = home / "state" / "graphwright" / "autosave"
+    wait_for("the copy", lambda: any("Const" in found.read_text(encoding="utf-8") for found in copies.glob("*.gw")), 15.0)
+    program.process.send_signal(signal.SIGKILL)
+    program.process.wait()
+    program.log.close()
+
+    program = Sitting(path, home)
+    try:
+        program.take_up()
+        program.file = file
+        program.page(3)
+        time.sleep(1.0)
+        program.shot("interrupted")
+        program.page(4)
+        time.sleep(1.0)
+        program.shot("last-checkpoint")
+        program.page(1)
+        node(program.document(), "Const")
+        program.key("ctrl+w")
+        program.ends()
+    except BaseException:
+        program.picture()
+        raise
+    finally:
+        program.stop()
+
+
+def main_story(path, home):
+    program = Sitting(path, home)
+    program.file = home / "mine.gw"
+    try:
+        draw(program)
+        refuse(program)
+        give_data(program)
+        wire(program)
+        set_up(program)
+        train(program)
+        look(program)
+        again(program)
+        leave(program)
+    except BaseException:
+        program.picture()
+        raise
+    finally:
+        program.stop()
+    come_back(path, home, program.file)
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    if story.skip():
+        return story.SKIPPED
+    if os.environ.get("GW_STORY_INSIDE") is None:
+        return story.inside(__file__)
+    return story.tell([("a sitting from the empty canvas", lambda home: main_story(program, home))])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
