@@ -183,6 +183,7 @@ gw_attr_is_visible (const GwAttrDef *def,
 {
   const char *equals = def->visible_if != NULL ? strchr (def->visible_if, '=') : NULL;
   g_autofree char *name = NULL, *value = NULL;
+  g_auto (GStrv) values = NULL;
 
   if ((def->flags & GW_ATTR_HIDDEN) != 0)
     return FALSE;
@@ -190,5 +191,6 @@ gw_attr_is_visible (const GwAttrDef *def,
     return TRUE;
   name = g_strndup (def->visible_if, (gsize) (equals - def->visible_if));
   value = lookup (name, data);
-  return g_strcmp0 (value, equals + 1) == 0;
+  values = g_strsplit (equals + 1, "|", -1);
+  return value != NULL && g_strv_contains ((const char *const *) values, value);
 }

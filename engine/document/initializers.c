@@ -10,15 +10,15 @@
  * distribution has the deviation that was asked for. */
 #define TRUNCATED_STDDEV 0.87962566103423978
 
-typedef enum { CONSTANT, UNIFORM, NORMAL, TRUNCATED } Distribution;
-typedef enum { FAN_NONE, FAN_IN, FAN_AVERAGE } Fan;
+typedef enum { CONSTANT, UNIFORM, NORMAL, TRUNCATED, ORTHOGONAL, IDENTITY } Distribution;
+typedef enum { FAN_NONE, FAN_IN, FAN_OUT, FAN_AVERAGE } Fan;
 
 typedef struct {
   const char  *name;
   Distribution distribution;
   Fan          fan;      /* FAN_NONE: a and b are the parameters; else `scale` / fan is the variance */
   double       scale;
-  double       a, b;     /* value · min, max · mean, stddev */
+  double       a, b;     /* value · min, max · mean, stddev; `a` is the gain of a matrix */
   int          n_params; /* how many may follow in brackets */
 } Initializer;
 
@@ -35,6 +35,9 @@ static const Initializer initializers[] = {
   { "he_normal", TRUNCATED, FAN_IN, 2, 0, 0, 0 },
   { "lecun_uniform", UNIFORM, FAN_IN, 1, 0, 0, 0 },
   { "lecun_normal", TRUNCATED, FAN_IN, 1, 0, 0, 0 },
+  { "variance_scaling", TRUNCATED, FAN_IN, 1, 0, 0, 3 },
+  { "orthogonal", ORTHOGONAL, FAN_NONE, 0, 1, 0, 1 },
+  { "identity", IDENTITY, FAN_NONE, 0, 1, 0, 1 },
 };
 
 const char *const *
@@ -57,12 +60,49 @@ find_initializer (const char *text,
   return NULL;
 }
 
-/* The numbers in brackets after the name into a and b. */
+/* Words of variance_scaling. */
+static const struct {
+  const char  *word;
+  gboolean     is_fan;
+  Fan          fan;
+  Distribution distribution;
+} words[] = {
+  { "fan_in", TRUE, FAN_IN, 0 },
+  { "fan_out", TRUE, FAN_OUT, 0 },
+  { "fan_avg", TRUE, FAN_AVERAGE, 0 },
+  { "uniform", FALSE, 0, UNIFORM },
+  { "normal", FALSE, 0, TRUNCATED }, /* TensorFlow's older word for it */
+  { "truncated_normal", FALSE, 0, TRUNCATED },
+  { "untruncated_normal", FALSE, 0, NORMAL },
+};
+
+/* A word at `text`; what is behind it, or NULL. */
+static const char *
+parse_word (const char  *text,
+            Initializer *initializer)
+{
+  gsize length = strspn (text, "abcdefghijklmnopqrstuvwxyz_");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strlen (words[i].word) == length && strncmp (words[i].word, text, length) == 0)
+      {
+        if (words[i].is_fan)
+          initializer->fan = words[i].fan;
+        else
+          initializer->distribution = words[i].distribution;
+        return text + length;
+      }
+  return NULL;
+}
+
+/* The numbers in brackets after the name into a and b, or scale; the words of
+ * variance_scaling. */
 static gboolean
 parse_params (const char  *text,
               Initializer *initializer)
 {
-  double *params[2] = { &initializer->a, &initializer->b };
+  gboolean scaling = initializer->n_params == 3;
+  double *params[3] = { scaling ? &initializer->scale : &initializer->a, &initializer->b, NULL };
 
   if (*text == '\0')
     return TRUE;
@@ -70,10 +110,13 @@ parse_params (const char  *text,
     return FALSE;
   for (int i = 0; i < initializer->n_params && *text != ')'; i++)
     {
-      char *end;
+      const char *end = NULL;
 
-      *params[i] = g_ascii_strtod (text, &end);
-      if (end == text || !isfinite (*params[i]))
+      if (scaling && i > 0)
+        end = parse_word (text, initializer);
+      else
+        *params[i] = g_ascii_strtod (text, (char **) &end);
+      if (end == NULL || end == text || (params[i] != NULL && !isfinite (*params[i])))
         return FALSE;
       text = end + strspn (end, ", ");
     }
@@ -91,7 +134,7 @@ parse (const char  *text,
   if (found == NULL)
     return FALSE;
   *result = *found;
-  return parse_params (copy + strlen (found->name), result);
+  return parse_params (copy + strlen (found->name), result) && (result->fan == FAN_NONE || result->scale > 0);
 }
 
 /* init_ops.py, _compute_fans(): a kernel's receptive field counts for both. */
@@ -124,14 +167,45 @@ scale_by_fan (Initializer   *initializer,
   if (initializer->fan == FAN_NONE)
     return;
   compute_fans (shape, &fan_in, &fan_out);
-  variance = initializer->scale / MAX (1.0, initializer->fan == FAN_IN ? fan_in : (fan_in + fan_out) / 2);
+  variance = initializer->scale / MAX (1.0, initializer->fan == FAN_IN    ? fan_in
+                                            : initializer->fan == FAN_OUT ? fan_out
+                                                                          : (fan_in + fan_out) / 2);
   if (initializer->distribution == UNIFORM)
     {
       initializer->b = sqrt (3 * variance);
       initializer->a = -initializer->b;
     }
-  else
+  else if (initializer->distribution == TRUNCATED)
     initializer->b = sqrt (variance) / TRUNCATED_STDDEV;
+  else
+    initializer->b = sqrt (variance);
+}
+
+/* A matrix as an initializer sees the shape: all dimensions but the last are one. */
+static void
+matrix_sizes (const GwShape *shape,
+              int64_t       *rows,
+              int64_t       *columns)
+{
+  *columns = shape->rank > 0 ? shape->dims[shape->rank - 1] : 1;
+  *rows = *columns > 0 ? gw_shape_elements (shape) / *columns : 0;
+}
+
+/* Mean and deviation of the elements of an orthogonal matrix or one of ones along the
+ * diagonal, times the gain. */
+static void
+matrix_moments (const Initializer *initializer,
+                const GwShape     *shape,
+                double            *mean,
+                double            *stddev)
+{
+  int64_t rows, columns;
+  double share;
+
+  matrix_sizes (shape, &rows, &columns);
+  share = 1.0 / (double) MAX (MAX (rows, columns), 1);
+  *mean = initializer->distribution == IDENTITY ? initializer->a * share : 0;
+  *stddev = fabs (initializer->a) * sqrt (initializer->distribution == IDENTITY ? share - share * share : share);
 }
 
 gboolean
@@ -160,6 +234,10 @@ gw_initializer_moments (const char    *text,
     case TRUNCATED:
       *stddev = initializer.b * TRUNCATED_STDDEV;
       break;
+    case ORTHOGONAL:
+    case IDENTITY:
+      matrix_moments (&initializer, shape, mean, stddev);
+      break;
     }
   return TRUE;
 }
@@ -185,6 +263,62 @@ build_random (GwBuilder         *builder,
   GwOutput scaled = gw_op2 (builder, "Mul", drawn, gw_const_scalar (builder, dtype, scale));
 
   return gw_op2 (builder, "AddV2", scaled, gw_const_scalar (builder, dtype, initializer->a));
+}
+
+/* init_ops.py, Orthogonal: the Q of a random matrix that is at least as high as wide, its
+ * columns turned so that R's diagonal is positive. */
+static GwOutput
+build_orthogonal (GwBuilder         *b,
+                  const Initializer *initializer,
+                  GwDType            dtype,
+                  const GwShape     *shape)
+{
+  int64_t rows, columns;
+  GwShape tall = GW_SHAPE (0, 0);
+  GwOutput drawn, turned;
+  GwNode *qr;
+
+  matrix_sizes (shape, &rows, &columns);
+  tall.dims[0] = MAX (rows, columns);
+  tall.dims[1] = MIN (rows, columns);
+  drawn = gw_op (b, "RandomStandardNormal", GW_IN (shape_const (b, &tall)), GW_WITH ({ "dtype", gw_attr_dtype (dtype) }));
+  qr = gw_node_new (b, "Qr", NULL, GW_IN (drawn), NULL);
+  turned = gw_op2 (b, "Mul", gw_output_of (qr, 0),
+                   gw_op1 (b, "Sign", gw_op1 (b, "MatrixDiagPart", gw_output_of (qr, 1))));
+  if (rows < columns)
+    turned = gw_op2 (b, "Transpose", turned, gw_const_ints (b, 2, (const int64_t[]) { 1, 0 }));
+  return gw_op2 (b, "Mul", gw_const_scalar (b, dtype, initializer->a),
+                 gw_op2 (b, "Reshape", turned, shape_const (b, shape)));
+}
+
+static GwOutput
+build_identity (GwBuilder         *b,
+                const Initializer *initializer,
+                GwDType            dtype,
+                const GwShape     *shape)
+{
+  GwShape diagonal = GW_SHAPE (MIN (shape->dims[0], shape->dims[1]));
+  GwOutput zeros = gw_op2 (b, "Fill", shape_const (b, shape), gw_const_scalar (b, dtype, 0));
+  GwOutput gain = gw_op2 (b, "Fill", shape_const (b, &diagonal), gw_const_scalar (b, dtype, initializer->a));
+
+  return gw_op2 (b, "MatrixSetDiag", zeros, gain);
+}
+
+static GwOutput
+build_matrix (GwBuilder         *builder,
+              const Initializer *initializer,
+              GwDType            dtype,
+              const GwShape     *shape)
+{
+  gboolean identity = initializer->distribution == IDENTITY;
+  g_autofree char *text = gw_shape_to_string (shape);
+
+  if (identity ? shape->rank == 2 : shape->rank >= 2)
+    return identity ? build_identity (builder, initializer, dtype, shape)
+                    : build_orthogonal (builder, initializer, dtype, shape);
+  gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "%s makes %s, and the shape is %s", initializer->name,
+                   identity ? "matrices" : "tensors of rank 2 or more", text);
+  return GW_NO_OUTPUT;
 }
 
 static GwOutput
@@ -227,9 +361,11 @@ gw_initializer_build (GwBuilder     *builder,
   if (initializer.distribution == CONSTANT)
     return gw_op2 (builder, "Fill", shape_const (builder, shape),
                    gw_const_scalar (builder, dtype, initializer.a));
+  if (gw_dtype_is_floating (dtype) && initializer.distribution >= ORTHOGONAL)
+    return build_matrix (builder, &initializer, dtype, shape);
   if (gw_dtype_is_floating (dtype))
     return build_random (builder, &initializer, dtype, shape);
-  gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "%s draws floating-point numbers, not %s",
+  gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "%s gives floating-point numbers, not %s",
                    initializer.name, gw_dtype_name (dtype));
   return GW_NO_OUTPUT;
 }

@@ -3,6 +3,7 @@
  * "zeros", "ones", "constant(0.1)", "random_uniform(-0.05, 0.05)",
  * "random_normal(0, 0.1)", "truncated_normal(0, 0.1)", "glorot_uniform",
  * "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",
+ * "variance_scaling(1, fan_in, truncated_normal)", "orthogonal(1)", "identity(1)",
  * or a literal as gw_tensor_parse() reads it. Formulas: TensorFlow's init_ops.py. */
 #pragma once
 

@@ -2,6 +2,7 @@
 #include "engine/graph/describe.h"
 
 #include "engine/graph/registry.h"
+#include "engine/graph/shape-rules.h"
 
 #include <string.h>
 
@@ -208,6 +209,33 @@ gw_describe_signature (const GwOpDef *def)
   return g_string_free (text, FALSE);
 }
 
+/* Shapes, gradient and state: what a reader wants to know beside the ports. */
+static void
+append_nature (GString       *text,
+               const GwOpDef *def)
+{
+  GwOpFlags flags = def->flags;
+  const char *gradient = (flags & GW_OP_NO_GRADIENT) != 0      ? "none: to differentiate through it is an error"
+                         : (flags & GW_OP_STOPS_GRADIENT) != 0 ? "nothing flows back through it"
+                         : def->expand != NULL                 ? "that of the ops inside"
+                                                               : "defined";
+  const char *shape = def->shape == gw_shape_rule_same          ? "the outputs have the shape of the first input"
+                      : def->shape == gw_shape_rule_broadcast   ? "the inputs broadcast against each other"
+                      : def->shape == gw_shape_rule_merge       ? "all inputs have one shape, which is the output's"
+                      : def->shape == gw_shape_rule_scalar      ? "the outputs are scalars"
+                      : def->shape == gw_shape_rule_reduce      ? "the input's without the axes reduced, or with 1 in their place"
+                      : (flags & GW_OP_DYNAMIC_OUTPUT) != 0     ? "follows from the values, when it runs"
+                                                                : NULL;
+
+  if (shape != NULL)
+    g_string_append_printf (text, "Shape: %s.\n\n", shape);
+  g_string_append_printf (text, "Gradient: %s.\n\n", gradient);
+  if ((flags & GW_OP_RANDOM) != 0)
+    g_string_append (text, "Random: a stream of its own, which the seeds begin.\n\n");
+  else if ((flags & GW_OP_STATEFUL) != 0)
+    g_string_append (text, "It has an effect beside its outputs: it is never merged with another one or left out.\n\n");
+}
+
 static void
 append_ports (GString         *text,
               const char      *heading,
@@ -288,6 +316,7 @@ gw_describe_op_markdown (const GwOpDef *def,
         append_attr (text, attr);
       g_string_append_c (text, '\n');
     }
+  append_nature (text, def);
   if (def->examples == NULL || is_last_example (def->examples))
     return;
   g_string_append (text, "```\n");

@@ -317,7 +317,7 @@ crop_grad_image_shape (GwShapeContext *context,
                        GError        **error)
 {
   GwShape grads, size;
-  int64_t n;
+  int64_t n = -1;
 
   if (!want_boxes (context, 1, &n, error) || !want_crops (context, n, &grads, error) ||
       !want_sizes (context, 3, 4, FALSE, &size, error))
@@ -334,7 +334,7 @@ crop_grad_boxes_shape (GwShapeContext *context,
                        GError        **error)
 {
   GwShape grads, image;
-  int64_t n;
+  int64_t n = -1;
 
   if (!want_boxes (context, 2, &n, error) || !want_crops (context, n, &grads, error) ||
       !want_pictures (context, 1, FALSE, &image, error))

@@ -300,7 +300,7 @@ reduce_join_cpu (GwKernelContext *context,
     return FALSE;
   gw_shape_strides (shape, strides);
   for (int k = 0; k < n; k++)
-    joined *= shape->dims[order[k]];
+    joined = gw_size_times (joined, shape->dims[order[k]]);
   for (int64_t out = 0; out < context->outputs[0]->elements; out++)
     {
       int64_t rest = out, base = 0;

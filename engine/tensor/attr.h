@@ -66,7 +66,7 @@ typedef struct {
   double             ui_min, ui_max; /* soft range, both 0 = none: slider */
   const char *const *choices;    /* NULL-terminated */
   const char        *label, *unit, *help;
-  const char        *visible_if; /* "name=value" of another attribute, or NULL */
+  const char        *visible_if; /* "name=value" of another attribute, or several values: "name=value|value"; or NULL */
   GwAttrFlags        flags;
 } GwAttrDef;
 

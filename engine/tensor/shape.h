@@ -31,8 +31,16 @@ gboolean gw_shape_is_known (const GwShape *shape); /* every dimension */
 
 /* Number of elements; -1 when not fully known or beyond int64. */
 int64_t gw_shape_elements (const GwShape *shape);
-/* Product of dims[from … to-1] of a known shape. */
+/* Product of dims[from … to-1] of a known shape. Beside a size of 0 the others may be so
+ * large that it wraps around: nobody uses it then. */
 int64_t gw_shape_span (const GwShape *shape, int from, int to);
+/* The same of two sizes. */
+static inline int64_t
+gw_size_times (int64_t a,
+               int64_t b)
+{
+  return (int64_t) ((uint64_t) a * (uint64_t) b);
+}
 
 /* Whether one concrete shape could satisfy both. */
 gboolean gw_shape_compatible (const GwShape *a, const GwShape *b);

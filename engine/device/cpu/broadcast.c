@@ -22,7 +22,7 @@ can_merge (const GwBroadcast *plan,
            int64_t            inner_dim)
 {
   for (int k = 0; k < plan->n_operands; k++)
-    if (plan->strides[k][plan->rank - 1] != inner[k] * inner_dim)
+    if (plan->strides[k][plan->rank - 1] != gw_size_times (inner[k], inner_dim))
       return FALSE;
   return TRUE;
 }
@@ -47,7 +47,7 @@ gw_broadcast_init (GwBroadcast          *plan,
       for (int k = 0; k < n_operands; k++)
         inner[k] = strides[k][i];
       if (plan->rank > 0 && can_merge (plan, inner, result->dims[i]))
-        plan->dims[plan->rank - 1] *= result->dims[i];
+        plan->dims[plan->rank - 1] = gw_size_times (plan->dims[plan->rank - 1], result->dims[i]);
       else
         plan->dims[plan->rank++] = result->dims[i];
       for (int k = 0; k < n_operands; k++)

@@ -160,7 +160,7 @@ gw_cpu_contrast (GwKernelContext *context,
                  GError         **error)
 {
   const GwShape *shape = &context->inputs[0]->shape;
-  Job job = { context, GW_COLOR_HUE, factor, shape->dims[shape->rank - 3] * shape->dims[shape->rank - 2],
+  Job job = { context, GW_COLOR_HUE, factor, gw_shape_span (shape, shape->rank - 3, shape->rank - 1),
               shape->dims[shape->rank - 1] };
 
   if (context->inputs[0]->dtype != GW_FLOAT32)

@@ -56,14 +56,14 @@ layout_init (Layout         *layout,
       if (shape->dims[i] == 1)
         continue;
       if (n > 0 && kinds[n - 1] == reduced[i])
-        dims[n - 1] *= shape->dims[i];
+        dims[n - 1] = gw_size_times (dims[n - 1], shape->dims[i]);
       else
         {
           dims[n] = shape->dims[i];
           strides[n] = stride;
           kinds[n++] = reduced[i];
         }
-      stride *= shape->dims[i];
+      stride = gw_size_times (stride, shape->dims[i]);
     }
   *layout = (Layout) { .run = 1, .width = 1, .outer_kept = 1, .outer_reduced = 1 };
   for (int i = 0; i < n; i++)
@@ -78,13 +78,13 @@ layout_init (Layout         *layout,
       {
         layout->reduced_dims[layout->n_reduced] = dims[i];
         layout->reduced_strides[layout->n_reduced++] = strides[i];
-        layout->outer_reduced *= dims[i];
+        layout->outer_reduced = gw_size_times (layout->outer_reduced, dims[i]);
       }
     else
       {
         layout->kept_dims[layout->n_kept] = dims[i];
         layout->kept_strides[layout->n_kept++] = strides[i];
-        layout->outer_kept *= dims[i];
+        layout->outer_kept = gw_size_times (layout->outer_kept, dims[i]);
       }
 }
 
