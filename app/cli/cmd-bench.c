@@ -10,6 +10,18 @@
 #define BURST_SECONDS 0.05
 #define DEFAULT_SECONDS 3.0
 #define MOST_BURSTS 100000
+/* A burst of which others took more than this share of the time is made again, as long
+ * as the whole takes no more than PATIENCE times what was asked for. */
+#define DISTURBED 0.03
+#define PATIENCE 3
+
+typedef struct {
+  GArray *bursts;      /* of double: microseconds a step, in rising order in the end */
+  int     n_repeated;
+  double  seconds;     /* all bursts, those made again as well */
+  double  stolen;      /* seconds of them during which a thread waited for a processor */
+  int64_t steps;
+} Figures;
 
 static int
 compare_doubles (const void *a,
@@ -33,6 +45,29 @@ peak_mebibytes (void)
   return line != NULL ? (double) g_ascii_strtoll (line + 6, NULL, 10) / 1024 : 0;
 }
 
+/* Seconds that the threads of this process, all together, were ready to run while other
+ * programs had the processor. 0 where the system does not tell. */
+static double
+seconds_waited (void)
+{
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *task;
+  double nanoseconds = 0;
+
+  while (tasks != NULL && (task = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", task, "schedstat", NULL);
+      g_autofree char *text = NULL;
+      const char *second;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      second = strchr (text, ' ');
+      nanoseconds += second != NULL ? g_ascii_strtod (second, NULL) : 0;
+    }
+  return nanoseconds / 1e9;
+}
+
 static gboolean
 timed (GwTrainer *trainer,
        int64_t    steps,
@@ -48,41 +83,86 @@ timed (GwTrainer *trainer,
   return TRUE;
 }
 
-/* Microseconds a step of each burst. */
+/* One burst; what was disturbed counts only where nothing better can be had. */
+static gboolean
+make_burst (GwTrainer     *trainer,
+            const CliArgs *args,
+            int64_t        steps,
+            gboolean       must_count,
+            Figures       *figures,
+            GError       **error)
+{
+  double before = seconds_waited (), seconds, waited, microseconds;
+
+  if (!timed (trainer, steps, args->fixed_batch, &seconds, error))
+    return FALSE;
+  waited = seconds_waited () - before;
+  figures->seconds += seconds;
+  figures->stolen += waited;
+  figures->steps += steps;
+  microseconds = seconds * 1e6 / (double) steps;
+  if (waited > DISTURBED * seconds && !must_count)
+    figures->n_repeated++;
+  else
+    g_array_append_val (figures->bursts, microseconds);
+  return TRUE;
+}
+
 static gboolean
 measure (GwTrainer     *trainer,
          const CliArgs *args,
-         GArray        *bursts,
+         Figures       *figures,
          GError       **error)
 {
-  double total = 0, seconds, limit = args->seconds > 0 ? args->seconds : DEFAULT_SECONDS;
-  int64_t steps = 1;
+  double seconds, limit = args->seconds > 0 ? args->seconds : DEFAULT_SECONDS;
+  double counted = 0;
+  int64_t steps;
 
   if (!timed (trainer, WARM_UP, args->fixed_batch, &seconds, error) ||
       !timed (trainer, 5, args->fixed_batch, &seconds, error))
     return FALSE;
   steps = MAX ((int64_t) (BURST_SECONDS / MAX (seconds / 5, 1e-7)), 1);
-  while ((total < limit || bursts->len < 3) && bursts->len < MOST_BURSTS)
+  while ((counted < limit || figures->bursts->len < 3) && figures->bursts->len < MOST_BURSTS)
     {
-      double microseconds;
+      guint before = figures->bursts->len;
+      double begun = figures->seconds;
 
-      if (!timed (trainer, steps, args->fixed_batch, &seconds, error))
+      if (!make_burst (trainer, args, steps, figures->seconds > PATIENCE * limit, figures, error))
         return FALSE;
-      microseconds = seconds * 1e6 / (double) steps;
-      g_array_append_val (bursts, microseconds);
-      total += seconds;
+      if (figures->bursts->len > before)
+        counted += figures->seconds - begun;
+      else if (figures->seconds > PATIENCE * limit && figures->bursts->len >= 3)
+        break;
     }
-  g_array_sort (bursts, compare_doubles);
+  g_array_sort (figures->bursts, compare_doubles);
   return TRUE;
+}
+
+static double
+quantile (const Figures *figures,
+          double         share)
+{
+  return g_array_index (figures->bursts, double, (guint) (share * (figures->bursts->len - 1)));
+}
+
+/* How far the figures can be trusted: on standard error, beside the line that programs read. */
+static void
+show_noise (const Figures *figures,
+            double         median)
+{
+  g_printerr ("%u bursts, the middle half within %.0f to %.0f %% of the median, %d disturbed and made again; "
+              "other programs held the processor for %.1f %% of the time\n",
+              figures->bursts->len, 100 * quantile (figures, 0.25) / median, 100 * quantile (figures, 0.75) / median,
+              figures->n_repeated, 100 * figures->stolen / MAX (figures->seconds, 1e-9));
 }
 
 static void
 show (const CliArgs *args,
-      const GArray  *bursts)
+      const Figures *figures)
 {
   g_autofree char *name = g_path_get_basename (args->files[0]);
-  double median = g_array_index (bursts, double, bursts->len / 2);
-  double best = g_array_index (bursts, double, 0);
+  double median = g_array_index (figures->bursts, double, figures->bursts->len / 2);
+  double best = g_array_index (figures->bursts, double, 0);
   double peak = peak_mebibytes ();
   cJSON *event;
 
@@ -91,6 +171,7 @@ show (const CliArgs *args,
   if (!args->json)
     {
       printf ("graphwright\t%s\t%.1f\t%.1f\t%.0f\n", name, median, best, peak);
+      show_noise (figures, median);
       return;
     }
   event = cli_event ("done");
@@ -98,8 +179,13 @@ show (const CliArgs *args,
   cJSON_AddStringToObject (event, "name", name);
   cli_add_double (event, "median_us", median);
   cli_add_double (event, "best_us", best);
+  cli_add_double (event, "lower_quartile_us", quantile (figures, 0.25));
+  cli_add_double (event, "upper_quartile_us", quantile (figures, 0.75));
   cli_add_double (event, "peak_mib", peak);
-  cli_add_int (event, "bursts", bursts->len);
+  cli_add_int (event, "bursts", figures->bursts->len);
+  cli_add_int (event, "repeated", figures->n_repeated);
+  cli_add_int (event, "steps", figures->steps);
+  cli_add_double (event, "stolen", figures->stolen / MAX (figures->seconds, 1e-9));
   cli_print_json (event);
 }
 
@@ -110,6 +196,7 @@ run (const CliArgs *args)
   g_autoptr (GwDocument) document = NULL;
   g_autoptr (GwTrainer) trainer = NULL;
   g_autoptr (GArray) bursts = g_array_new (FALSE, FALSE, sizeof (double));
+  Figures figures = { .bursts = bursts };
   GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
   int status = CLI_DONE;
 
@@ -119,9 +206,9 @@ run (const CliArgs *args)
   options.n_threads = (int) CLAMP (args->threads, 0, 64);
   options.seed = args->seed >= 0 ? args->seed : 1;
   trainer = gw_trainer_new (document, &options, &error);
-  if (trainer == NULL || !measure (trainer, args, bursts, &error))
+  if (trainer == NULL || !measure (trainer, args, &figures, &error))
     return cli_fail (args, args->files[0], error);
-  show (args, bursts);
+  show (args, &figures);
   return CLI_DONE;
 }
 
@@ -141,7 +228,10 @@ const CliCommand cli_bench = {
   .description =
     "Makes 20 training steps to warm up, then bursts of about 50 ms, batches from the document's own data included, and "
     "prints one line of fields divided by tabs: graphwright, the document's name, microseconds a step (median of the "
-    "bursts, best of them) and the most memory that was held, in MiB. Nothing is recorded or written.",
+    "bursts, best of them) and the most memory that was held, in MiB. Nothing is recorded or written.\n\n"
+    "A burst during which other programs held the processor for more than 3 % of the time is made again. How noisy the run "
+    "was is said on standard error: how far the bursts spread, how many were made again, and the share of the time that was "
+    "lost to others (of all threads together).",
   .examples =
     "  gw bench digits.gw --seconds 10\n"
     "  gw bench digits.gw --threads 1 --fixed-batch",

@@ -38,6 +38,7 @@ static const Action actions[] = {
   { "View", "Palette", "F9", "win.palette", FALSE },
   { "View", "Inspector", "<Shift>F9", "win.inspector", FALSE },
   { "View", "Find a node", "<Control>f", "win.find", FALSE },
+  { "View", "All commands", "<Control>k", "win.commands", FALSE },
   { "View", "Next problem", "F8", "win.next-problem", FALSE },
   { "View", "Previous problem", "<Shift>F8", "win.previous-problem", FALSE },
   { "View", "Apply the first fix", "<Control>period|<Shift><Control>period", "win.fix-problem", TRUE },
@@ -55,17 +56,25 @@ static const Action actions[] = {
   { "Canvas", "Select what feeds it", "<Control>Up", NULL, FALSE },
   { "Canvas", "Select what it feeds", "<Control>Down", NULL, FALSE },
   { "Canvas", "Join the selected", "j", NULL, FALSE },
+  { "Canvas", "Select similar nodes", "<Shift>g", NULL, FALSE },
+  { "Canvas", "Pull a wire from the node", "l", NULL, FALSE },
   { "Canvas", "Delete", "Delete", NULL, FALSE },
   { "Canvas", "Delete and reconnect", "<Control>Delete", NULL, FALSE },
   { "Canvas", "Rename", "F2", NULL, FALSE },
   { "Canvas", "Minimap", "<Alt>m", NULL, FALSE },
 
-  { "Nodes", "Compute its value", "<Control>Return|<Control>KP_Enter", "win.compute", FALSE },
+  { "Nodes", "Evaluate here", "<Control>Return|<Control>KP_Enter", "win.compute", FALSE },
   { "Nodes", "Copy", "<Control>c", NULL, FALSE },
   { "Nodes", "Cut", "<Control>x", NULL, FALSE },
   { "Nodes", "Paste", "<Control>v", NULL, FALSE },
   { "Nodes", "Paste with inputs", "<Shift><Control>v", NULL, FALSE },
   { "Nodes", "Duplicate", "<Control>d", NULL, FALSE },
+  { "Nodes", "Align left edges", "<Shift><Control>Left", "win.align::left", TRUE },
+  { "Nodes", "Align right edges", "<Shift><Control>Right", "win.align::right", TRUE },
+  { "Nodes", "Align top edges", "<Shift><Control>Up", "win.align::top", TRUE },
+  { "Nodes", "Align bottom edges", "<Shift><Control>Down", "win.align::bottom", TRUE },
+  { "Nodes", "Show a watch slot", "1", NULL, FALSE },
+  { "Nodes", "Set a watch slot", "<Shift>1", NULL, FALSE },
   { "Nodes", "Mute", "m", NULL, FALSE },
   { "Nodes", "Lock", "p", NULL, FALSE },
   { "Nodes", "Bypass", "<Control>b", "win.bypass", TRUE },
@@ -145,6 +154,47 @@ gw_action_menu_item (const char *label,
   if (key != NULL)
     g_menu_item_set_attribute (item, "accel", "s", key);
   return item;
+}
+
+guint
+gw_actions_length (void)
+{
+  return G_N_ELEMENTS (actions);
+}
+
+const char *
+gw_action_title (guint number)
+{
+  return actions[number].title;
+}
+
+const char *
+gw_action_name (guint number)
+{
+  return actions[number].action;
+}
+
+char *
+gw_action_key_label (guint number)
+{
+  g_autofree char *first = g_strndup (actions[number].keys, strcspn (actions[number].keys, "|"));
+  GdkModifierType modifiers;
+  guint key;
+
+  return gtk_accelerator_parse (first, &key, &modifiers) ? gtk_accelerator_get_label (key, modifiers)
+                                                         : g_strdup (first);
+}
+
+gboolean
+gw_action_activate (GtkWidget *widget,
+                    guint      number)
+{
+  const char *action = actions[number].action;
+  const char *target = strstr (action, "::");
+  g_autofree char *name = target != NULL ? g_strndup (action, (gsize) (target - action)) : g_strdup (action);
+
+  return gtk_widget_activate_action_variant (widget, name,
+                                             target != NULL ? g_variant_new_string (target + 2) : NULL);
 }
 
 /* "a|b" → "a b", as GtkShortcutsShortcut wants it. */

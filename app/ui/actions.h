@@ -14,6 +14,15 @@ void gw_actions_add_keys (GtkWidget *window);
 const char *gw_action_key (const char *action);
 /* A menu item with its key shown (transfer full). */
 GMenuItem *gw_action_menu_item (const char *label, const char *action);
+/* The rows of the table, for the command search. */
+guint gw_actions_length (void);
+const char *gw_action_title (guint number);
+/* NULL: a key of the canvas or a chart, that cannot be activated from here. */
+const char *gw_action_name (guint number);
+/* "Ctrl+S": the first of its keys, as it is shown (transfer full). */
+char *gw_action_key_label (guint number);
+/* FALSE when it is disabled or unknown to the widget. */
+gboolean gw_action_activate (GtkWidget *widget, guint number);
 /* The window of all keys. */
 GtkWidget *gw_shortcuts_window_new (void);
 

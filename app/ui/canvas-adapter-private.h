@@ -12,6 +12,7 @@ struct _GwCanvasAdapter {
 
   GwDocModel *model;
   GwRun      *run;
+  GwValues   *values;      /* or NULL */
   GwScene    *scene;
   GHashTable *slots;       /* node id → GArray of the wires into it */
   GHashTable *wire_ends;   /* wire id → GwWireEnd * */
@@ -46,7 +47,7 @@ void gw_canvas_adapter_reset_scene (GwCanvasAdapter *self);
 /* canvas-requests.c */
 void gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface);
 
-typedef enum { GW_ADAPTER_SEARCH, GW_ADAPTER_MENU, GW_ADAPTER_SELECTION, GW_ADAPTER_MESSAGE, GW_ADAPTER_N_SIGNALS } GwAdapterSignal;
+typedef enum { GW_ADAPTER_SEARCH, GW_ADAPTER_MENU, GW_ADAPTER_SELECTION, GW_ADAPTER_MESSAGE, GW_ADAPTER_COMMAND, GW_ADAPTER_N_SIGNALS } GwAdapterSignal;
 extern guint gw_canvas_adapter_signals[GW_ADAPTER_N_SIGNALS];
 
 G_END_DECLS

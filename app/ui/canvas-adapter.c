@@ -146,6 +146,43 @@ gw_canvas_adapter_watch_all (GwCanvasAdapter *self)
   gw_run_set_watches (self->run, (const GwWatch *) (gpointer) watches->data, (int) watches->len);
 }
 
+void
+gw_canvas_adapter_set_values (GwCanvasAdapter *self,
+                              GwValues        *values)
+{
+  g_set_object (&self->values, values);
+}
+
+void
+gw_canvas_adapter_show_value (GwCanvasAdapter *self,
+                              int64_t          id)
+{
+  GwSceneNode *node = gw_scene_get_node (self->scene, (guint64) id);
+  const GwValue *value = self->values != NULL ? gw_values_get (self->values, id, 0) : NULL;
+  GwWatchResult result = { .kind = GW_WATCH_STATS };
+  g_autofree char *text = NULL;
+  guint64 changed = (guint64) id;
+  GwSceneLive *live;
+
+  if (node == NULL)
+    return;
+  if (value == NULL || value->tensor->elements == 0 || !gw_dtype_is_numeric (value->tensor->dtype))
+    {
+      gw_scene_node_clear_live (node);
+      gw_canvas_model_changed (GW_CANVAS_MODEL (self), &changed, 1);
+      return;
+    }
+  live = gw_scene_node_ensure_live (node);
+  result.shape = value->tensor->shape;
+  result.stats = value->stats;
+  text = value_text (&result, strcmp (node->op, "Accuracy") == 0);
+  gw_scene_set_string (&live->value, text);
+  gw_scene_set_string (&live->detail, value->stale ? "stale" : NULL);
+  live->stale = value->stale;
+  set_health (live, &value->stats);
+  gw_canvas_model_changed (GW_CANVAS_MODEL (self), &changed, 1);
+}
+
 static void
 clear_live (GwCanvasAdapter *self)
 {
@@ -198,6 +235,7 @@ gw_canvas_adapter_dispose (GObject *object)
   g_clear_handle_id (&self->live_timeout, g_source_remove);
   g_clear_object (&self->model);
   g_clear_object (&self->run);
+  g_clear_object (&self->values);
   G_OBJECT_CLASS (gw_canvas_adapter_parent_class)->dispose (object);
 }
 
@@ -229,6 +267,9 @@ gw_canvas_adapter_class_init (GwCanvasAdapterClass *klass)
                                            G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   signals[GW_ADAPTER_SELECTION] =
     g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[GW_ADAPTER_COMMAND] =
+    g_signal_new ("command", type, G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_true_handled, NULL, NULL,
+                  G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
   signals[GW_ADAPTER_MESSAGE] =
     g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -471,11 +471,59 @@ toggle_flag (GwCanvasAdapter *self,
   return TRUE;
 }
 
+/* Unwires the selected nodes and joins what was on both sides of them. */
+static gboolean
+take_out (GwCanvasAdapter *self)
+{
+  GwDocument *document = document_of (self);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autoptr (GwDocument) before = gw_document_copy (document);
+  GwEdit *edit = gw_edit_new ("Take out");
+  GwItem *settings;
+
+  for (guint i = 0; i < self->selection->len; i++)
+    {
+      int64_t id = (int64_t) g_array_index (self->selection, guint64, i);
+
+      if (gw_document_node (document, id) != NULL)
+        g_array_append_val (ids, id);
+    }
+  if (ids->len == 0)
+    {
+      gw_edit_free (edit);
+      return FALSE;
+    }
+  gw_doc_model_begin_group (self->model, "Take out");
+  gw_doc_model_apply (self->model,
+                      gw_edit_delete (document, (const int64_t *) (gpointer) ids->data, (int) ids->len, TRUE), NULL);
+  for (guint i = 0; i < ids->len; i++)
+    {
+      GwItem *item = gw_item_copy (gw_document_item (before, g_array_index (ids, int64_t, i)));
+
+      for (guint k = item->node.inputs->len; k > 0; k--)
+        {
+          GwDocInput input = g_array_index (item->node.inputs, GwDocInput, k - 1);
+          g_autofree char *port = g_strdup (input.port);
+
+          if (input.from != 0)
+            gw_doc_node_set_input (&item->node, port, input.index, 0, 0, NULL);
+        }
+      g_array_set_size (item->node.controls, 0);
+      gw_edit_put (edit, document, item);
+    }
+  settings = gw_item_copy (gw_document_item (before, 0));
+  gw_edit_put (edit, document, settings);
+  gw_doc_model_apply (self->model, edit, NULL);
+  gw_doc_model_end_group (self->model);
+  return TRUE;
+}
+
 static gboolean
 command (GwCanvasModel *model,
          const char    *name)
 {
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  gboolean done = FALSE;
 
   if (strcmp (name, "mute") == 0)
     return toggle_flag (self, GW_DOC_MUTED, "Mute");
@@ -483,7 +531,35 @@ command (GwCanvasModel *model,
     return toggle_flag (self, GW_DOC_LOCKED, "Lock");
   if (strcmp (name, "bypass") == 0)
     return toggle_flag (self, GW_DOC_BYPASSED, "Bypass");
-  return FALSE;
+  if (strcmp (name, "take-out") == 0)
+    return take_out (self);
+  g_signal_emit (self, gw_canvas_adapter_signals[GW_ADAPTER_COMMAND], 0, name, &done);
+  return done;
+}
+
+/* The figures of the output under the pointer, where they are known. */
+static char *
+tooltip (GwCanvasModel      *model,
+         guint64             id,
+         const GwCanvasPort *port)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  const GwSceneWire *wire = gw_scene_get_wire (self->scene, id);
+  int64_t node = wire != NULL ? (int64_t) wire->from : (int64_t) id;
+  int output = wire != NULL ? wire->from_port : port != NULL && port->node != 0 && port->is_output ? port->port : 0;
+  const GwValue *value = self->values != NULL ? gw_values_get (self->values, node, output) : NULL;
+  const GwTensorStats *stats = value != NULL ? &value->stats : NULL;
+  g_autofree char *text = NULL;
+
+  for (int i = 0; value == NULL && output == 0 && i < gw_run_get_n_watches (self->run); i++)
+    {
+      const GwWatchResult *result = gw_run_get_watched (self->run, i)->result;
+
+      if (gw_run_get_watch (self->run, i)->node == node && result != NULL && result->kind != GW_WATCH_SCALAR)
+        stats = &result->stats;
+    }
+  text = stats != NULL ? gw_value_summary (stats) : NULL;
+  return text != NULL ? g_markup_printf_escaped (value != NULL && value->stale ? "%s (stale)" : "%s", text) : NULL;
 }
 
 static void
@@ -517,5 +593,6 @@ gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface)
   iface->request_search = request_search;
   iface->context_menu = context_menu;
   iface->command = command;
+  iface->tooltip = tooltip;
   iface->selection_changed = selection_changed;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The editor page's editing commands: clipboard, frames, layout, menu, find. */
+/* The editor page's editing commands: clipboard, frames, layout, menu. */
 #include "app/ui/editor-private.h"
 
 #include "app/model/arrange.h"
 #include "app/ui/actions.h"
-#include "widgets/forms/fuzzy.h"
 #include "widgets/paint/canvas/metrics.h"
 
 #include <math.h>
@@ -40,37 +39,6 @@ gw_editor_page_command (GwEditorPage *self,
                         const char   *name)
 {
   GW_CANVAS_MODEL_GET_IFACE (self->adapter)->command (GW_CANVAS_MODEL (self->adapter), name);
-}
-
-void
-gw_editor_page_compute (GwEditorPage *self)
-{
-  GwDocument *document = gw_doc_model_get_document (self->model);
-  g_autoptr (GArray) ids = selected_ids (self);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autofree char *runs = gw_doc_model_runs_dir (self->model);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < ids->len; i++)
-    {
-      int64_t id = g_array_index (ids, int64_t, i);
-
-      if (gw_document_node (document, id) != NULL && gw_live_n_outputs (gw_doc_model_settle (self->model), id) > 0)
-        g_ptr_array_add (names, gw_document_node (document, id)->name);
-    }
-  if (ids->len > 0 && !gw_live_check (gw_doc_model_settle (self->model), (const int64_t *) (gpointer) ids->data,
-                                      (int) ids->len, &error))
-    {
-      gw_editor_page_message (self, error->message);
-      return;
-    }
-  if (names->len == 0)
-    {
-      gw_editor_page_message (self, "Select a node with an output first");
-      return;
-    }
-  g_ptr_array_add (names, NULL);
-  gw_run_fetch (self->run, document, runs, (const char *const *) names->pdata);
 }
 
 /* ---- clipboard ---- */
@@ -142,7 +110,8 @@ gw_editor_page_paste (GwEditorPage *self,
 }
 
 void
-gw_editor_page_duplicate (GwEditorPage *self)
+gw_editor_page_duplicate (GwEditorPage *self,
+                          double        offset)
 {
   g_autoptr (GArray) ids = selected_ids (self);
   g_autofree char *text = NULL;
@@ -151,7 +120,7 @@ gw_editor_page_duplicate (GwEditorPage *self)
     return;
   text = gw_document_copy_items (gw_doc_model_get_document (self->model), (const int64_t *) (gpointer) ids->data,
                                  (int) ids->len);
-  paste_text (self, text, 24, 24, TRUE);
+  paste_text (self, text, offset, offset, TRUE);
 }
 
 /* ---- sizes ---- */
@@ -182,6 +151,33 @@ node_size (int64_t  id,
   text = MAX (g_utf8_strlen (node->name, -1), g_utf8_strlen (node->op, -1));
   *width = CLAMP (48 + 7.0 * (double) text, 128, 248);
   *height = GW_CANVAS_HEADER + GW_CANVAS_ROW * (rows + attributes) + 6;
+}
+
+void
+gw_editor_page_node_size (GwEditorPage *self,
+                          int64_t       id,
+                          double       *width,
+                          double       *height)
+{
+  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
+
+  node_size (id, width, height, &data);
+}
+
+void
+gw_editor_page_align (GwEditorPage *self,
+                      const char   *how)
+{
+  static const char *const names[] = { "left", "right", "top", "bottom", "across", "down", NULL };
+  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
+  g_autoptr (GArray) ids = selected_ids (self);
+
+  for (int i = 0; names[i] != NULL; i++)
+    if (strcmp (names[i], how) == 0)
+      gw_doc_model_apply (self->model,
+                          gw_edit_align (gw_doc_model_get_document (self->model),
+                                         (const int64_t *) (gpointer) ids->data, (int) ids->len, (GwAlign) i,
+                                         node_size, &data), NULL);
 }
 
 void
@@ -251,13 +247,28 @@ append_item (GMenu      *menu,
   g_menu_append_item (menu, item);
 }
 
+static void
+append_align_menu (GMenu *menu)
+{
+  static const char *const items[][2] = {
+    { "Left Edges", "win.align::left" }, { "Right Edges", "win.align::right" }, { "Top Edges", "win.align::top" },
+    { "Bottom Edges", "win.align::bottom" }, { "Spread Across", "win.align::across" },
+    { "Spread Down", "win.align::down" },
+  };
+  g_autoptr (GMenu) submenu = g_menu_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    append_item (submenu, items[i][0], items[i][1]);
+  g_menu_append_submenu (menu, "Align", G_MENU_MODEL (submenu));
+}
+
 static GMenu *
 node_menu (void)
 {
   static const char *const items[][2] = {
     { "Cut", "win.cut" }, { "Copy", "win.copy" }, { "Duplicate", "win.duplicate" }, { "Delete", "win.delete" },
     { "Delete and Reconnect", "win.delete-reconnect" }, { NULL, NULL },
-    { "Compute Its Value", "win.compute" }, { "Rename", "win.rename" }, { "Mute", "win.mute" }, { "Bypass", "win.bypass" }, { "Lock", "win.lock" },
+    { "Evaluate Here", "win.compute" }, { "Rename", "win.rename" }, { "Mute", "win.mute" }, { "Bypass", "win.bypass" }, { "Lock", "win.lock" },
     { NULL, NULL }, { "Frame", "win.frame" }, { "Lay Out", "win.lay-out" },
   };
   GMenu *menu = g_menu_new ();
@@ -275,7 +286,28 @@ node_menu (void)
       section = g_menu_new ();
     }
   g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  append_align_menu (menu);
   return menu;
+}
+
+/* All fixes that the node's problem offers; the canvas itself draws two. */
+static void
+prepend_fixes (GwEditorPage *self,
+               GMenu        *menu,
+               int64_t       id)
+{
+  const GwProblem *problem = gw_live_problem (gw_doc_model_settle (self->model), id);
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (guint i = 0; problem != NULL && i < problem->fixes->len; i++)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (((GwFix *) g_ptr_array_index (problem->fixes, i))->label, NULL);
+
+      g_menu_item_set_action_and_target (item, "win.fix", "(xu)", id, i);
+      g_menu_append_item (section, item);
+    }
+  if (problem != NULL && problem->fixes->len > 0)
+    g_menu_prepend_section (menu, "Fixes", G_MENU_MODEL (section));
 }
 
 static GMenu *
@@ -287,6 +319,7 @@ ground_menu (void)
 
   append_item (first, "Add an Op…", "win.add-op");
   append_item (first, "Paste", "win.paste");
+  append_item (first, "Paste with Inputs", "win.paste-inputs");
   append_item (first, "Frame", "win.frame");
   append_item (second, "Select All", "win.select-all");
   append_item (second, "Lay Out", "win.lay-out");
@@ -304,6 +337,8 @@ gw_editor_page_popup_menu (GwEditorPage *self,
 {
   g_autoptr (GMenu) menu = id != 0 ? node_menu () : ground_menu ();
 
+  if (gw_document_node (gw_doc_model_get_document (self->model), (int64_t) id) != NULL)
+    prepend_fixes (self, menu, (int64_t) id);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
   gtk_widget_set_parent (self->menu, self->overlay);
@@ -311,90 +346,6 @@ gw_editor_page_popup_menu (GwEditorPage *self,
   gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-/* ---- find ---- */
-
-#define MOST_FOUND 12
-
-static void
-fill_found (GwEditorPage *self)
-{
-  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->find_entry));
-  GwDocument *document = gw_doc_model_get_document (self->model);
-  GtkWidget *row;
-  int n, found = 0;
-  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
-
-  while ((row = gtk_widget_get_first_child (self->find_list)) != NULL)
-    gtk_list_box_remove (GTK_LIST_BOX (self->find_list), row);
-  for (int i = 0; i < n && found < MOST_FOUND; i++)
-    {
-      const GwDocNode *node = gw_document_node (document, ids[i]);
-      g_autofree char *text = g_strdup_printf ("%s · %s", node->name, node->op);
-      GtkWidget *label;
-
-      if (typed[0] != 0 && gw_fuzzy_score (typed, node->name) == 0 && gw_fuzzy_score (typed, node->op) == 0)
-        continue;
-      label = gtk_label_new (text);
-      gtk_label_set_xalign (GTK_LABEL (label), 0);
-      g_object_set_data (G_OBJECT (label), "id", GSIZE_TO_POINTER ((gsize) ids[i]));
-      gtk_list_box_append (GTK_LIST_BOX (self->find_list), label);
-      found++;
-    }
-  gtk_list_box_select_row (GTK_LIST_BOX (self->find_list),
-                           gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->find_list), 0));
-}
-
-static void
-on_found (GwEditorPage  *self,
-          GtkListBoxRow *row)
-{
-  guint64 id = (guint64) GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (gtk_list_box_row_get_child (row)), "id"));
-
-  gtk_popover_popdown (GTK_POPOVER (self->find));
-  gw_canvas_set_selection (GW_CANVAS (self->canvas), &id, 1);
-  gw_canvas_center_on (GW_CANVAS (self->canvas), id);
-  gtk_widget_grab_focus (self->canvas);
-}
-
-static void
-on_find_activate (GwEditorPage *self)
-{
-  GtkListBoxRow *row = gtk_list_box_get_selected_row (GTK_LIST_BOX (self->find_list));
-
-  if (row != NULL)
-    on_found (self, row);
-}
-
-void
-gw_editor_page_make_find (GwEditorPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-
-  self->find = gtk_popover_new ();
-  self->find_entry = gtk_search_entry_new ();
-  self->find_list = gtk_list_box_new ();
-  gtk_widget_set_size_request (box, 320, -1);
-  gtk_box_append (GTK_BOX (box), self->find_entry);
-  gtk_box_append (GTK_BOX (box), self->find_list);
-  gtk_popover_set_child (GTK_POPOVER (self->find), box);
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->find), FALSE);
-  gtk_widget_set_parent (self->find, self->overlay);
-  g_signal_connect_swapped (self->find_entry, "search-changed", G_CALLBACK (fill_found), self);
-  g_signal_connect_swapped (self->find_entry, "activate", G_CALLBACK (on_find_activate), self);
-  g_signal_connect_swapped (self->find_list, "row-activated", G_CALLBACK (on_found), self);
-}
-
-void
-gw_editor_page_find (GwEditorPage *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->find_entry), "");
-  fill_found (self);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->find),
-                               &(GdkRectangle) { gtk_widget_get_width (self->overlay) / 2, 12, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->find));
-  gtk_widget_grab_focus (self->find_entry);
 }
 
 /* ---- keys of the canvas ---- */

@@ -305,6 +305,10 @@ gw_editor_page_dispose (GObject *object)
   g_clear_pointer (&self->search, gtk_widget_unparent);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_pointer (&self->find, gtk_widget_unparent);
+  g_clear_pointer (&self->commands, gtk_widget_unparent);
+  if (self->cards != NULL)
+    g_ptr_array_set_size (self->cards, 0);
+  g_clear_object (&self->values);
   g_clear_object (&self->model);
   g_clear_object (&self->run);
   g_clear_object (&self->adapter);
@@ -312,9 +316,20 @@ gw_editor_page_dispose (GObject *object)
 }
 
 static void
+gw_editor_page_finalize (GObject *object)
+{
+  GwEditorPage *self = GW_EDITOR_PAGE (object);
+
+  g_clear_pointer (&self->cards, g_ptr_array_unref);
+  g_clear_pointer (&self->asked, g_array_unref);
+  G_OBJECT_CLASS (gw_editor_page_parent_class)->finalize (object);
+}
+
+static void
 gw_editor_page_class_init (GwEditorPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gw_editor_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gw_editor_page_finalize;
   panels_signal = g_signal_new ("panels-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 0);
   message_signal = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -332,8 +347,23 @@ on_fetched (GwEditorPage *self,
 {
   if (values == NULL)
     return;
-  gw_editor_page_set_inspector (self, TRUE);
   gw_inspector_panel_show_values (GW_INSPECTOR_PANEL (self->inspector), values);
+}
+
+/* What the canvas's single keys ask for and the document alone cannot do. */
+static gboolean
+on_command (GwEditorPage *self,
+            const char   *name)
+{
+  if (g_str_has_prefix (name, "slot-"))
+    gw_editor_page_show_slot (self, (int) g_ascii_strtoll (name + strlen ("slot-"), NULL, 10));
+  else if (g_str_has_prefix (name, "set-slot-"))
+    gw_editor_page_set_slot (self, (int) g_ascii_strtoll (name + strlen ("set-slot-"), NULL, 10));
+  else if (strcmp (name, "duplicate") == 0)
+    gw_editor_page_duplicate (self, 0);
+  else
+    return FALSE;
+  return TRUE;
 }
 
 static void
@@ -355,6 +385,7 @@ connect_signals (GwEditorPage *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->adapter, "menu-requested", G_CALLBACK (gw_editor_page_popup_menu), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->adapter, "command", G_CALLBACK (on_command), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->adapter, "message", G_CALLBACK (gw_editor_page_message), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "items-changed", G_CALLBACK (update_overlay), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "history-changed", G_CALLBACK (update_overlay), self, G_CONNECT_SWAPPED);
@@ -380,6 +411,7 @@ gw_editor_page_new (GwDocModel *model,
   gtk_widget_set_parent (self->search, self->overlay);
   adw_bin_set_child (ADW_BIN (self), self->start_flap);
   gw_editor_page_make_find (self);
+  gw_editor_page_make_values (self);
   gw_editor_page_add_canvas_keys (self);
   connect_signals (self);
   update_overlay (self);

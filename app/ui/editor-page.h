@@ -29,14 +29,21 @@ void gw_editor_page_flush (GwEditorPage *page);
 void gw_editor_page_go_problem (GwEditorPage *page, int direction);
 void gw_editor_page_fix_problem (GwEditorPage *page);
 void gw_editor_page_find (GwEditorPage *page);
+void gw_editor_page_search_commands (GwEditorPage *page);
 
-/* Computes what the selected nodes give. */
+/* Computes what the selected nodes and wires give and shows it in cards beside them. */
 void gw_editor_page_compute (GwEditorPage *page);
+/* Watch slots 1 … 9: the selected output goes into one; its value is shown. */
+void gw_editor_page_set_slot (GwEditorPage *page, int slot);
+void gw_editor_page_show_slot (GwEditorPage *page, int slot);
+/* "left", "right", "top", "bottom", "across", "down" for the selected nodes. */
+void gw_editor_page_align (GwEditorPage *page, const char *how);
 /* "mute", "lock", "bypass" for the selection. */
 void gw_editor_page_command (GwEditorPage *page, const char *name);
 void gw_editor_page_copy (GwEditorPage *page, gboolean cut);
 void gw_editor_page_paste (GwEditorPage *page, gboolean keep_inputs);
-void gw_editor_page_duplicate (GwEditorPage *page);
+/* Copies of the selection, `offset` px further right and down, are selected. */
+void gw_editor_page_duplicate (GwEditorPage *page, double offset);
 /* A frame round the selection. */
 void gw_editor_page_add_frame (GwEditorPage *page);
 /* Arranges the selection, else everything, in columns along the wires. */

@@ -206,7 +206,33 @@ static void
 find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (GW_WINDOW (widget)->pages), "graph");
-  gw_editor_page_find (editor (widget));
+  if (strcmp (name, "win.commands") == 0)
+    gw_editor_page_search_commands (editor (widget));
+  else
+    gw_editor_page_find (editor (widget));
+}
+
+static void
+align_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_editor_page_align (editor (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* The n-th fix of a node's problem. */
+static void
+fix_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+  const GwProblem *problem;
+  g_autoptr (GError) error = NULL;
+  gint64 node;
+  guint32 number;
+
+  g_variant_get (parameter, "(xu)", &node, &number);
+  problem = gw_live_problem (gw_doc_model_settle (self->model), node);
+  if (problem != NULL && number < problem->fixes->len &&
+      !gw_doc_model_apply_fix (self->model, g_ptr_array_index (problem->fixes, number), &error))
+    gw_window_toast (self, error->message);
 }
 
 static void
@@ -238,7 +264,7 @@ edit_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   else if (g_str_has_prefix (what, "paste"))
     gw_editor_page_paste (editor (widget), strcmp (what, "paste-inputs") == 0);
   else if (strcmp (what, "duplicate") == 0)
-    gw_editor_page_duplicate (editor (widget));
+    gw_editor_page_duplicate (editor (widget), 24);
   else if (g_str_has_prefix (what, "delete"))
     gw_canvas_delete_selection (canvas (widget), strcmp (what, "delete-reconnect") == 0);
   else if (strcmp (what, "rename") == 0)
@@ -317,7 +343,9 @@ gw_window_add_actions (GwWindowClass *klass)
     { "win.train", train_cb, NULL }, { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
     { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
     { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
-    { "win.compute", compute_cb, NULL }, { "win.find", find_cb, NULL }, { "win.next-problem", problem_cb, NULL },
+    { "win.compute", compute_cb, NULL }, { "win.find", find_cb, NULL }, { "win.commands", find_cb, NULL },
+    { "win.align", align_cb, "s" }, { "win.fix", fix_cb, "(xu)" },
+    { "win.next-problem", problem_cb, NULL },
     { "win.previous-problem", problem_cb, NULL }, { "win.fix-problem", problem_cb, NULL },
   };
   static const char *const edits[] = { "copy", "cut", "paste", "paste-inputs", "duplicate", "delete",
@@ -370,7 +398,7 @@ gw_window_make_menu (GMenu *recent)
                                      "One Step", "win.step", "Stop", "win.stop", "Evaluate", "win.evaluate",
                                      "Save a Checkpoint", "win.checkpoint", "Initialise Variables", "win.initialise",
                                      NULL };
-  static const char *const edit[] = { "Find…", "win.find", "Lay Out", "win.lay-out", "Frame", "win.frame",
+  static const char *const edit[] = { "Find…", "win.find", "All Commands…", "win.commands", "Lay Out", "win.lay-out", "Frame", "win.frame",
                                       "Next Problem", "win.next-problem", "Apply First Fix", "win.fix-problem", NULL };
   static const char *const view[] = { "Palette", "win.palette", "Inspector", "win.inspector", NULL };
   static const char *const help[] = { "Shortcuts", "win.shortcuts", "About Graphwright", "app.about", "Quit",

@@ -12,6 +12,10 @@ extern const GwOpDef *const gw_composites_sampled_losses[];
 extern const GwOpDef *const gw_composites_training[];
 extern const GwOpDef *const gw_composites_gradients[];
 extern const GwOpDef *const gw_composites_clip[];
+extern const GwOpDef *const gw_composites_conv_layers[];
+extern const GwOpDef *const gw_composites_recurrent_layers[];
+extern const GwOpDef *const gw_composites_normalization_layers[];
+extern const GwOpDef *const gw_composites_schedules[];
 
 void gw_register_composites (void);
 

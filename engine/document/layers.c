@@ -4,26 +4,11 @@
 #include "engine/document/composites.h"
 #include "engine/document/initializers.h"
 #include "engine/document/lower.h"
+#include "engine/document/parts.h"
 
 #include <string.h>
 
 /* ---- Dense ---- */
-
-static GwOutput
-apply_activation (GwBuilder  *b,
-                  const char *activation,
-                  GwOutput    x)
-{
-  static const struct { const char *name, *op; } ops[] = {
-    { "relu", "Relu" }, { "sigmoid", "Sigmoid" }, { "tanh", "Tanh" },
-    { "softmax", "Softmax" }, { "softplus", "Softplus" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (ops); i++)
-    if (g_str_equal (ops[i].name, activation))
-      return gw_op1 (b, ops[i].op, x);
-  return x;
-}
 
 /* The size of the last axis, which the kernel needs to know. */
 static int64_t
@@ -89,13 +74,8 @@ dense_expand (GwExpandContext *context)
                                    gw_expand_attr (context, "bias_initializer")->s, trainable);
       y = gw_op2 (b, gw_output_shape (x)->rank == 2 ? "BiasAdd" : "AddV2", y, bias);
     }
-  context->outputs[0] = apply_activation (b, gw_expand_attr (context, "activation")->s, y);
+  context->outputs[0] = gw_part_activation (b, gw_expand_attr (context, "activation")->s, y);
 }
-
-#define INITIALIZER_HELP \
-  "zeros, ones, constant(v), random_uniform(min, max), random_normal(mean, stddev), " \
-  "truncated_normal(mean, stddev), glorot_uniform, glorot_normal, he_uniform, he_normal, " \
-  "lecun_uniform, lecun_normal, or the values themselves."
 
 static const GwOpDef dense = {
   .name = "Dense", .since = 1, .title = "Dense layer", .category = "layers",
@@ -109,16 +89,10 @@ static const GwOpDef dense = {
   .attrs = GW_ATTRS (
     { "units", GW_ATTR_INT, .def = "10", .min = 1, .max = 1e9, .ui_min = 1, .ui_max = 1024, .label = "Units",
       .help = "Number of outputs." },
-    { "activation", GW_ATTR_CHOICE, .def = "linear", .label = "Activation",
-      .choices = GW_CHOICES ("linear", "relu", "sigmoid", "tanh", "softmax", "softplus"),
-      .help = "Applied to every output." },
-    { "kernel_initializer", GW_ATTR_STRING, .def = "glorot_uniform", .label = "Kernel init",
-      .help = INITIALIZER_HELP },
-    { "bias_initializer", GW_ATTR_STRING, .def = "zeros", .label = "Bias init", .help = INITIALIZER_HELP },
-    { "use_bias", GW_ATTR_BOOL, .def = "true", .label = "Use bias", .help = "Add a trainable vector." },
-    { "trainable", GW_ATTR_BOOL, .def = "true", .label = "Trainable",
-      .help = "Off: training leaves kernel and bias as they are." },
-    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN }),
+    GW_ACTIVATION_ATTR ("linear"),
+    GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Kernel init"),
+    GW_INITIALIZER_ATTR ("bias_initializer", "zeros", "Bias init"),
+    GW_USE_BIAS_ATTR, GW_TRAINABLE_ATTR, GW_LAYER_TYPE_ATTR),
   .expand = dense_expand,
   .tell = GW_TEXTS ("units", "activation"),
 };
@@ -169,4 +143,42 @@ static const GwOpDef dropout = {
   .tell = GW_TEXTS ("seed"),
 };
 
-const GwOpDef *const gw_composites_layers[] = { &dense, &dropout, NULL };
+/* ---- Embedding ---- */
+
+static void
+embedding_expand (GwExpandContext *context)
+{
+  GwBuilder *b = context->builder;
+  GwOutput ids = context->inputs[0];
+  GwShape shape = GW_SHAPE (gw_expand_attr (context, "input_dim")->i, gw_expand_attr (context, "output_dim")->i);
+  GwOutput embeddings;
+
+  if (gw_output_dtype (ids) != GW_INT64)
+    ids = gw_part_cast (b, ids, GW_INT32);
+  embeddings = gw_lowering_variable (context, "embeddings", gw_expand_attr (context, "dtype")->dtype, &shape,
+                                     gw_expand_attr (context, "embeddings_initializer")->s, gw_expand_attr (context, "trainable")->b);
+  context->outputs[0] = gw_op3 (b, "GatherV2", embeddings, ids, gw_const_scalar (b, GW_INT32, 0));
+}
+
+static const GwOpDef embedding = {
+  .name = "Embedding", .since = 1, .title = "Embedding", .category = "layers",
+  .summary = "Looks up a trainable vector for each word, class or other number.",
+  .doc = "Row i of a trainable matrix of shape [input_dim, output_dim] stands for number i. Only the rows that were looked up are "
+         "changed by a training step. The variable is called NAME/embeddings.",
+  .inputs = GW_PORTS ({ "inputs", "I", "Numbers from 0 to input_dim − 1, of any shape." }),
+  .outputs = GW_PORTS ({ "outputs", "dtype", "The shape of inputs, then output_dim." }),
+  .attrs = GW_ATTRS (
+    { "input_dim", GW_ATTR_INT, .def = "1000", .min = 1, .max = 1e12, .ui_min = 1, .ui_max = 100000, .label = "Numbers",
+      .help = "How many there are." },
+    { "output_dim", GW_ATTR_INT, .def = "32", .min = 1, .max = 1e9, .ui_min = 1, .ui_max = 1024, .label = "Size",
+      .help = "Of each vector." },
+    GW_INITIALIZER_ATTR ("embeddings_initializer", "random_uniform(-0.05, 0.05)", "Embeddings init"),
+    GW_TRAINABLE_ATTR,
+    { "dtype", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .label = "Type", .help = "Of the vectors." },
+    { "I", GW_ATTR_DTYPE, .def = "int32", .choices = GW_CHOICES ("int32", "int64", "uint8", "int8", "int16", "uint16"),
+      .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .expand = embedding_expand,
+  .tell = GW_TEXTS ("input_dim", "output_dim"),
+};
+
+const GwOpDef *const gw_composites_layers[] = { &dense, &dropout, &embedding, NULL };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/document/lower.h"
+#include "engine/graph/output-facts.h"
 
 struct _GwLowering {
   const GwDocument *document;
@@ -12,6 +13,7 @@ struct _GwLowering {
   int64_t           current;  /* the document node being lowered */
   const GwDocNode  *instead;  /* on trial: stands in the place of the document's node `current`; or NULL */
   GwNode           *final;    /* set by a composite that is a target */
+  gboolean          on_trial; /* only whether it can be lowered is asked */
   GArray           *outputs;  /* of GwOutput: set by a composite with a list of them */
   GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
 };
@@ -45,6 +47,11 @@ GwFix *gw_problem_add_fix (GwProblem *problem, GwFixKind kind, int64_t node, con
 void gw_problem_explain (GwLowering *lowering, GwProblem *problem, const GwOpDef *def,
                          const GwOutput *inputs, int n_inputs);
 
+/* repair.c */
+/* Appends fixes that make the node take its inputs: each was tried on the op's rules. */
+void gw_problem_offer_repairs (GwLowering *lowering, GwProblem *problem, const GwOpDef *def,
+                               const GwOutput *inputs, int n_inputs);
+
 /* lower-order.c */
 /* Fills lowering->order and reports cycles. */
 void gw_lowering_sort (GwLowering *lowering);
@@ -70,5 +77,9 @@ gboolean gw_lowering_check_types (const GwOpDef *def, const int *sizes, const Gw
 /* lower.c */
 const GwDocNode *gw_lowering_doc_node (const GwLowering *lowering, int64_t id);
 void gw_lowering_node (GwLowering *lowering, int64_t id);
+/* Whether `node`, which is being lowered, could be with inputs of these facts (dtype
+ * GW_DTYPE_INVALID: left out). Changes nothing. */
+gboolean gw_lowering_accepts (const GwLowering *lowering, const GwDocNode *node, const GwOpDef *def, int n,
+                              const GwOutputFacts *facts);
 /* Notes the nodes from `first` to the last one of the graph as setup. */
 void gw_lowering_note_setup (GwLowering *lowering, int first);

@@ -486,6 +486,33 @@ gw_lowering_clear (GwLowering *lowering)
   g_array_unref (lowering->setup);
 }
 
+gboolean
+gw_lowering_accepts (const GwLowering    *lowering,
+                     const GwDocNode     *node,
+                     const GwOpDef       *def,
+                     int                  n,
+                     const GwOutputFacts *facts)
+{
+  const GwLowerOptions options = { lowering->options.mode, FALSE, lowering->options.seed };
+  g_autofree GwOutput *inputs = g_new0 (GwOutput, MAX (n, 1));
+  GwLowering trial;
+  gboolean accepted;
+
+  gw_lowering_init (&trial, lowering->document, &options);
+  trial.on_trial = TRUE;
+  trial.current = lowering->current;
+  trial.instead = node;
+  for (int i = 0; i < n; i++)
+    if (facts[i].dtype != GW_DTYPE_INVALID)
+      inputs[i] = gw_output_stand_in (&trial.builder, &facts[i], ".in");
+  accepted = (def->expand != NULL ? lower_composite (&trial, node, def, inputs, n)
+                                  : lower_primitive (&trial, node, def, inputs, n)) &&
+             trial.builder.error == NULL && trial.lowered->problems->len == 0;
+  gw_lowering_clear (&trial);
+  gw_lowered_unref (trial.lowered);
+  return accepted;
+}
+
 GwLowered *
 gw_lower (const GwDocument     *document,
           const GwLowerOptions *options)

@@ -31,7 +31,7 @@ typedef struct {
   int       index;    /* place within a list port */
   char     *text;
   int64_t   other;
-  char     *attr, *value; /* of what is inserted, or NULL */
+  char     *attr, *value; /* an attribute or an input's literal of what is inserted, or NULL */
 } GwFix;
 
 /* The fix as an edit called after it. NULL with the reason when the document has

@@ -78,21 +78,6 @@ gw_problem_add_fix (GwProblem  *problem,
 
 /* ---- better words ---- */
 
-/* The document node behind an input, when it is of op `op`. */
-static const GwDocNode *
-source_node (GwLowering      *lowering,
-             const GwDocNode *node,
-             const char      *port,
-             const char      *op,
-             int64_t         *id)
-{
-  const GwDocInput *input = gw_doc_node_input (node, port, 0);
-  const GwDocNode *source = input != NULL ? gw_document_node (lowering->document, input->from) : NULL;
-
-  *id = input != NULL ? input->from : 0;
-  return source != NULL && g_str_equal (source->op, op) ? source : NULL;
-}
-
 static gboolean
 is_set (const GwDocNode *node,
         const char      *attr)
@@ -107,33 +92,8 @@ is_set (const GwDocNode *node,
   return set;
 }
 
-/* Another shape for the variable at one side of a product. */
 static void
-offer_shape (GwLowering      *lowering,
-             GwProblem       *problem,
-             const GwDocNode *node,
-             const char      *port,
-             GwShape          shape,
-             int              axis,
-             int64_t          size)
-{
-  int64_t id;
-  const GwDocNode *variable = source_node (lowering, node, port, "VariableV2", &id);
-  g_autofree char *text = NULL;
-  g_autofree char *label = NULL;
-
-  if (variable == NULL)
-    return;
-  shape.dims[axis] = size;
-  text = gw_shape_to_string (&shape);
-  label = gw_shape_to_label (&shape);
-  gw_problem_add_fix (problem, GW_FIX_SET_ATTR, id, "shape", text, 0,
-                      g_strdup_printf ("Make %s %s", variable->name, label));
-}
-
-static void
-explain_product (GwLowering      *lowering,
-                 GwProblem       *problem,
+explain_product (GwProblem       *problem,
                  const GwDocNode *node,
                  const GwOutput  *inputs)
 {
@@ -155,8 +115,6 @@ explain_product (GwLowering      *lowering,
   problem->conflict = g_strdup_printf ("%" G_GINT64_FORMAT " ≠ %" G_GINT64_FORMAT, a.dims[axis_a], b.dims[axis_b]);
   if (problem->port == NULL)
     problem->port = g_strdup ("b");
-  offer_shape (lowering, problem, node, "b", b, axis_b, a.dims[axis_a]);
-  offer_shape (lowering, problem, node, "a", a, axis_a, b.dims[axis_b]);
 }
 
 /* A Cast before the input: of the one that is no floating-point number to the type of
@@ -199,15 +157,19 @@ gw_problem_explain (GwLowering     *lowering,
 {
   const GwDocNode *node = gw_lowering_doc_node (lowering, problem->node);
 
+  gboolean lists = FALSE, gaps = FALSE;
+
   for (int i = 0; i < n_inputs; i++)
-    if (inputs[i].node == NULL)
-      return;
+    gaps = gaps || inputs[i].node == NULL;
   for (const GwPortDef *port = def->inputs; port != NULL && port->name != NULL; port++)
-    if (port->number_attr != NULL)
-      return; /* inputs and ports do not go side by side */
-  offer_cast (problem, def, inputs, n_inputs);
-  if (g_str_equal (def->name, "MatMul") && n_inputs == 2)
-    explain_product (lowering, problem, node, inputs);
+    lists = lists || port->number_attr != NULL;
+  if (!lists && !gaps) /* inputs and ports go side by side */
+    {
+      offer_cast (problem, def, inputs, n_inputs);
+      if (g_str_equal (def->name, "MatMul") && n_inputs == 2)
+        explain_product (problem, node, inputs);
+    }
+  gw_problem_offer_repairs (lowering, problem, def, inputs, n_inputs);
 }
 
 /* ---- fixes as edits ---- */
@@ -234,6 +196,8 @@ set_inserted_attr (const GwFix   *fix,
   int index = fix->attr != NULL ? gw_attr_defs_find (op->attrs, fix->attr) : -1;
   GwAttrValue value;
 
+  if (index < 0 && fix->attr != NULL && gw_lowering_find_port (op, fix->attr) != NULL)
+    gw_doc_node_set_input (&item->node, fix->attr, 0, 0, 0, fix->value);
   if (index < 0)
     return TRUE;
   if (!gw_attr_parse (&op->attrs[index], fix->value, &value, error))

@@ -4,11 +4,11 @@
 #include "engine/base/random.h"
 #include "engine/document/composites.h"
 #include "engine/document/lower.h"
+#include "engine/document/parts.h"
 
 #include <string.h>
 
-#define INTS(...) gw_const_ints (b, (int) (sizeof ((int64_t[]) { __VA_ARGS__ }) / sizeof (int64_t)), \
-                                 (const int64_t[]) { __VA_ARGS__ })
+#define INTS(...) GW_INTS (b, __VA_ARGS__)
 
 enum { WEIGHTS, BIASES, LABELS, INPUTS };
 
@@ -19,16 +19,6 @@ typedef struct {
   int64_t          num_true, num_sampled;
   GwOutput         sampled, true_expected, sampled_expected;
 } Sampled;
-
-static GwOutput
-cast_to (GwBuilder *b,
-         GwOutput   x,
-         GwDType    dtype)
-{
-  if (x.node == NULL || gw_output_dtype (x) == dtype)
-    return x;
-  return gw_op (b, "Cast", GW_IN (x), GW_WITH ({ "DstT", gw_attr_dtype (dtype) }));
-}
 
 static GwOutput
 concat (GwBuilder *b,
@@ -89,10 +79,10 @@ accidental_hits (Sampled *s,
   GwNode *hits = gw_node_new (b, "ComputeAccidentalHits", NULL, GW_IN (s->labels, s->sampled),
                               GW_WITH ({ "num_true", gw_attr_int (s->num_true) }));
   GwOutput rows = gw_op2 (b, "Reshape", gw_output_of (hits, 0), INTS (-1, 1));
-  GwOutput columns = gw_op2 (b, "Reshape", cast_to (b, gw_output_of (hits, 1), GW_INT32), INTS (-1, 1));
+  GwOutput columns = gw_op2 (b, "Reshape", gw_part_cast (b, gw_output_of (hits, 1), GW_INT32), INTS (-1, 1));
   GwOutput batch = gw_op3 (b, "Slice", gw_op1 (b, "Shape", s->labels), INTS (0), INTS (1));
   GwOutput shape = concat (b, batch, INTS (s->num_sampled), 0);
-  GwOutput weights = cast_to (b, gw_output_of (hits, 2), dtype);
+  GwOutput weights = gw_part_cast (b, gw_output_of (hits, 2), dtype);
 
   return gw_op (b, "SparseToDense", GW_IN (concat (b, rows, columns, 1), shape, weights, gw_const_scalar (b, dtype, 0)),
                 GW_WITH ({ "validate_indices", gw_attr_bool (FALSE) }));
@@ -129,8 +119,8 @@ sampled_logits (Sampled  *s,
   wrong = gw_op2 (b, "AddV2", wrong, sampled_b);
   if (remove_hits)
     wrong = gw_op2 (b, "AddV2", wrong, accidental_hits (s, dtype));
-  right = gw_op2 (b, "Sub", right, cast_to (b, gw_op1 (b, "Log", s->true_expected), dtype));
-  wrong = gw_op2 (b, "Sub", wrong, cast_to (b, gw_op1 (b, "Log", s->sampled_expected), dtype));
+  right = gw_op2 (b, "Sub", right, gw_part_cast (b, gw_op1 (b, "Log", s->true_expected), dtype));
+  wrong = gw_op2 (b, "Sub", wrong, gw_part_cast (b, gw_op1 (b, "Log", s->sampled_expected), dtype));
   *logits = concat (b, right, wrong, 1);
   *labels = concat (b, gw_op2 (b, "RealDiv", gw_op1 (b, "OnesLike", right), gw_const_like (b, right, (double) s->num_true)),
                     gw_op1 (b, "ZerosLike", wrong), 1);
@@ -155,7 +145,7 @@ begin (GwExpandContext *context,
                      gw_dtype_name (gw_output_dtype (context->inputs[LABELS])));
   else if (shape->rank >= 0 && shape->rank != 2)
     gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT, "labels must be [batch, num_true], but is %s; ExpandDims makes a column", text);
-  s.labels = cast_to (b, context->inputs[LABELS], GW_INT64);
+  s.labels = gw_part_cast (b, context->inputs[LABELS], GW_INT64);
   if (b->error != NULL || !draw_candidates (&s))
     return FALSE;
   sampled_logits (&s, gw_expand_attr (context, "remove_accidental_hits")->b, logits, labels);
@@ -164,18 +154,16 @@ begin (GwExpandContext *context,
 
 /* ---- NCE loss ---- */
 
-/* The sum of the sigmoid cross entropies of each row: max (x, 0) − x·z + log (1 + e^−|x|). */
+/* The sum of the sigmoid cross entropies of each row. */
 static void
 nce_expand (GwExpandContext *context)
 {
   GwBuilder *b = context->builder;
-  GwOutput x, z, tail, losses;
+  GwOutput x, z;
 
   if (!begin (context, &x, &z))
     return;
-  tail = gw_op1 (b, "Log1p", gw_op1 (b, "Exp", gw_op1 (b, "Neg", gw_op1 (b, "Abs", x))));
-  losses = gw_op2 (b, "AddV2", gw_op2 (b, "Sub", gw_op1 (b, "Relu", x), gw_op2 (b, "Mul", x, z)), tail);
-  context->outputs[0] = sum_rows (b, losses);
+  context->outputs[0] = sum_rows (b, gw_part_sigmoid_cross_entropy (b, x, z));
 }
 
 /* ---- Sampled softmax loss ---- */

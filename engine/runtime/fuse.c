@@ -17,6 +17,7 @@ typedef struct {
   GwShape shape;
   int64_t elements;
   int64_t inner;     /* of row and column operands; 0 = there are none */
+  int     sum;       /* the step that sums up what a member makes; -1 = none */
 } Group;
 
 typedef struct {
@@ -224,6 +225,7 @@ open_group (Fuser            *fuser,
   group->shape = *shape;
   group->elements = gw_shape_elements (shape);
   group->inner = inner;
+  group->sum = -1;
   g_ptr_array_add (fuser->open, group);
   return group;
 }
@@ -274,6 +276,13 @@ find_uses (Writer   *writer,
           inside[from]++;
         }
       g_hash_table_insert (writer->makers, value_key (step->output_values[0]), GINT_TO_POINTER (m + 1));
+    }
+  if (group->sum >= 0)
+    {
+      int from = GPOINTER_TO_INT (g_hash_table_lookup (writer->makers, value_key (plan->steps[group->sum].input_values[0]))) - 1;
+
+      writer->last_use[from] = (int) group->members->len; /* behind all of them */
+      inside[from]++;
     }
   for (guint m = 0; m < group->members->len; m++)
     outside[m] = writer->fuser->users[plan->steps[member_step (group, m)].output_values[0]] > inside[m];
@@ -373,6 +382,19 @@ write_op (Writer   *writer,
 }
 
 static void
+write_sum (Writer *writer)
+{
+  GwPlan *plan = writer->fuser->plan;
+  const GwPlanStep *step = &plan->steps[writer->group->sum];
+
+  writer->program->sum = (GwFusedSum) {
+    .wanted = TRUE, .mean = g_str_equal (step->node->def->name, "Mean"),
+    .dtype = plan->values[step->input_values[0]].dtype, .of = place_of (writer, step->input_values[0]),
+  };
+  g_array_append_val (writer->outputs, step->output_values[0]);
+}
+
+static void
 write_ports (Writer *writer)
 {
   GwFusedProgram *program = writer->program;
@@ -419,6 +441,8 @@ write_program (Fuser       *fuser,
   find_uses (&writer, outside);
   for (guint m = 0; m < group->members->len; m++)
     write_op (&writer, m, outside[m]);
+  if (group->sum >= 0)
+    write_sum (&writer);
   write_ports (&writer);
   if (gw_fused_settle (program))
     return program;
@@ -479,6 +503,8 @@ append_fused (Fuser          *fuser,
   g_array_append_val (fuser->steps, fused);
   for (guint m = 0; m < group->members->len; m++)
     gw_plan_step_clear (&fuser->plan->steps[member_step (group, m)]);
+  if (group->sum >= 0)
+    gw_plan_step_clear (&fuser->plan->steps[group->sum]);
 }
 
 /* ---- closing ---- */
@@ -489,7 +515,8 @@ close_group (Fuser *fuser,
 {
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GArray) outputs = g_array_new (FALSE, FALSE, sizeof (int));
-  GwFusedProgram *program = group->members->len > 1 ? write_program (fuser, group, inputs, outputs) : NULL;
+  gboolean several = group->members->len > 1 || group->sum >= 0;
+  GwFusedProgram *program = several ? write_program (fuser, group, inputs, outputs) : NULL;
 
   for (guint m = 0; m < group->members->len; m++)
     {
@@ -501,6 +528,8 @@ close_group (Fuser *fuser,
     }
   if (program != NULL)
     append_fused (fuser, group, program, inputs, outputs);
+  else if (group->sum >= 0)
+    g_array_append_val (fuser->steps, fuser->plan->steps[group->sum]);
   g_ptr_array_remove (fuser->open, group);
 }
 
@@ -595,11 +624,40 @@ is_barrier (const GwPlanStep *step)
   return (flags & GW_OP_STATEFUL) != 0 && (flags & GW_OP_RANDOM) == 0;
 }
 
+/* The open group whose tiles can be summed up on the way instead of in this step; NULL =
+ * none. A result of one element is one of all axes. */
+static Group *
+group_to_sum (const Fuser      *fuser,
+              const GwPlanStep *step)
+{
+  const GwPlanValue *values = fuser->plan->values;
+  const char *op = step->node->def->name;
+  Group *group;
+
+  if (step->dynamic || step->n_required > 0 || (!g_str_equal (op, "Sum") && !g_str_equal (op, "Mean")))
+    return NULL;
+  group = group_of (fuser, step->input_values[0]);
+  if (group == NULL || group->inner != 0 || values[step->input_values[1]].kind != GW_VALUE_CONSTANT ||
+      values[step->output_values[0]].kind != GW_VALUE_ARENA ||
+      gw_shape_elements (&values[step->output_values[0]].shape) != 1 ||
+      !gw_fused_can_sum (values[step->input_values[0]].dtype, group->elements))
+    return NULL;
+  return group;
+}
+
 static void
 visit (Fuser *fuser,
        int    number)
 {
   GwPlanStep *step = &fuser->plan->steps[number];
+  Group *summed = group_to_sum (fuser, step);
+
+  if (summed != NULL)
+    {
+      summed->sum = number;
+      close_group (fuser, summed);
+      return;
+    }
 
   if (is_element_wise (fuser->plan, step))
     {
@@ -652,6 +710,8 @@ gw_fuse_may_overwrite (const GwFusedProgram *program,
 {
   gboolean written = FALSE;
 
+  if (program->sum.wanted && output == program->n_outputs - 1)
+    return FALSE;
   if (program->inputs[input].walk != GW_FUSED_FULL || program->inputs[input].size != program->outputs[output].size)
     return FALSE;
   for (int i = 0; i < program->n_ops; i++)

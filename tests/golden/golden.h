@@ -36,6 +36,8 @@ void golden_update_case (GoldenReport *report, const cJSON *golden);
 void golden_training_case (GoldenReport *report, const cJSON *golden);
 void golden_random_case (GoldenReport *report, const cJSON *golden);
 void golden_seed_case (GoldenReport *report, const cJSON *golden);
+void golden_loss_case (GoldenReport *report, const cJSON *golden);
+void golden_decay_case (GoldenReport *report, const cJSON *golden);
 void golden_initializer_case (GoldenReport *report, const cJSON *golden);
 
 G_END_DECLS

@@ -11,10 +11,16 @@
 #define MAX_LIVE 400            /* selected items whose wires are drawn apart */
 #define MAX_PIXELS 1.5e6        /* of a wire's picture */
 
-#define BUDGET 7000             /* µs a frame for drawing nodes anew */
+#define BUDGET 2500             /* µs a frame for drawing nodes anew */
+
+#define MAX_BYTES (24.0 * 1024 * 1024)  /* of nodes' pictures out of sight */
 
 typedef struct
 {
+  GwCanvas *canvas;
+  GwCanvasNodeItem *item;       /* whose picture it is */
+  guint seen;                   /* the frame that showed it last */
+  double bytes;                 /* counted in canvas->picture_bytes */
   GskRenderNode *box, *shelf;
   double scale;                 /* for which they were drawn */
   guint look;
@@ -40,11 +46,10 @@ typedef struct
 
 static void
 paint_surface (cairo_surface_t *surface,
-               GskRenderNode   *node)
+               cairo_t         *cr)
 {
-  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
-
   cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_BILINEAR);
   cairo_paint (cr);
   cairo_destroy (cr);
 }
@@ -71,7 +76,7 @@ gw_canvas_record (GwCanvas         *canvas,
   cairo_destroy (cr);
   node = gsk_cairo_node_new (&GRAPHENE_RECT_INIT (0, 0, (double) pixel_width / factor,
                                                   (double) pixel_height / factor));
-  paint_surface (surface, node);
+  paint_surface (surface, gsk_cairo_node_get_draw_context (node));
   cairo_surface_destroy (surface);
   return node;
 }
@@ -81,9 +86,45 @@ gw_canvas_free_picture (gpointer data)
 {
   NodePicture *picture = data;
 
+  picture->canvas->picture_bytes -= picture->bytes;
+  g_hash_table_remove (picture->canvas->pictures, picture);
   g_clear_pointer (&picture->box, gsk_render_node_unref);
   g_clear_pointer (&picture->shelf, gsk_render_node_unref);
   g_free (picture);
+}
+
+static double
+bytes_of (GwCanvas      *canvas,
+          GskRenderNode *node)
+{
+  double factor = gtk_widget_get_scale_factor (GTK_WIDGET (canvas));
+  graphene_rect_t bounds;
+
+  if (node == NULL)
+    return 0;
+  gsk_render_node_get_bounds (node, &bounds);
+  return 4.0 * bounds.size.width * bounds.size.height * factor * factor;
+}
+
+/* Pictures that this frame did not show go when there are many. */
+static void
+drop_unseen (GwCanvas *canvas)
+{
+  g_autofree gpointer *all = NULL;
+  guint n;
+
+  if (canvas->picture_bytes <= MAX_BYTES)
+    return;
+  all = g_hash_table_get_keys_as_array (canvas->pictures, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      NodePicture *picture = all[i];
+
+      if (picture->seen == canvas->picture_frame)
+        continue;
+      picture->item->picture = NULL;
+      gw_canvas_free_picture (picture);
+    }
 }
 
 void
@@ -181,8 +222,12 @@ update_picture (GwCanvas         *canvas,
   if (picture == NULL)
     {
       picture = g_new0 (NodePicture, 1);
+      picture->canvas = canvas;
+      picture->item = item;
       item->picture = picture;
+      g_hash_table_add (canvas->pictures, picture);
     }
+  canvas->picture_bytes -= picture->bytes;
   if (picture->scale != scale || picture->look != canvas->look || picture->state != state)
     g_clear_pointer (&picture->box, gsk_render_node_unref);
   if (picture->scale != scale || picture->look != canvas->look)
@@ -195,6 +240,8 @@ update_picture (GwCanvas         *canvas,
   if (picture->shelf == NULL && gw_canvas_shelf_height (item->node, scale) > 0
       && scale >= GW_CANVAS_LOD_LABELS)
     record_shelf (canvas, item, picture);
+  picture->bytes = bytes_of (canvas, picture->box) + bytes_of (canvas, picture->shelf);
+  canvas->picture_bytes += picture->bytes;
 }
 
 static void
@@ -209,6 +256,22 @@ append_at (GtkSnapshot   *snapshot,
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
   gtk_snapshot_append_node (snapshot, node);
   gtk_snapshot_restore (snapshot);
+}
+
+/* What stands for a node until there is time to draw it. */
+static void
+snapshot_plain (GwCanvas         *canvas,
+                GtkSnapshot      *snapshot,
+                GwCanvasNodeItem *item)
+{
+  double scale = gw_canvas_scale (canvas);
+  GwCanvasColor *color = &canvas->theme.node;
+
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { color->red, color->green, color->blue, 1 },
+                             &GRAPHENE_RECT_INIT (gw_canvas_screen_x (canvas, item->box.x),
+                                                  gw_canvas_screen_y (canvas, item->box.y),
+                                                  item->box.width * scale,
+                                                  item->box.height * scale));
 }
 
 static void
@@ -238,6 +301,7 @@ gw_canvas_snapshot_nodes (GwCanvas    *canvas,
   gint64 start = g_get_monotonic_time ();
   gboolean complete = TRUE;
 
+  canvas->picture_frame++;
   for (guint i = 0; i < items->len; i++)
     {
       GwCanvasNodeItem *item = g_ptr_array_index (items, i);
@@ -245,16 +309,20 @@ gw_canvas_snapshot_nodes (GwCanvas    *canvas,
 
       if (!is_current (canvas, item))
         {
-          gboolean stand_in = picture != NULL && picture->box != NULL
-                              && picture->look == canvas->look && picture->scale != 0;
-
-          if (!stand_in || g_get_monotonic_time () - start < BUDGET)
+          if (g_get_monotonic_time () - start < BUDGET)
             update_picture (canvas, item);
           else
             complete = FALSE;
+          picture = item->picture;
         }
-      snapshot_picture (canvas, snapshot, item);
+      if (picture != NULL)
+        picture->seen = canvas->picture_frame;
+      if (picture != NULL && picture->box != NULL && picture->look == canvas->look)
+        snapshot_picture (canvas, snapshot, item);
+      else
+        snapshot_plain (canvas, snapshot, item);
     }
+  drop_unseen (canvas);
   return complete;
 }
 
@@ -296,16 +364,14 @@ static GHashTable *
 collect_live (GwCanvas *canvas)
 {
   GHashTable *live = make_live_table ();
-  const GPtrArray *wires;
   GHashTableIter iter;
   gpointer key;
 
   if (canvas->layout == NULL)
     return live;
-  wires = gw_scene_wires (gw_canvas_scene (canvas));
-  for (guint i = 0; i < wires->len; i++)
-    if (((GwSceneWire *) wires->pdata[i])->flags & GW_SCENE_WIRE_RUNNING)
-      add_live (live, ((GwSceneWire *) wires->pdata[i])->id);
+  g_hash_table_iter_init (&iter, canvas->running);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    add_live (live, *(guint64 *) key);
   if (canvas->hover.kind == GW_CANVAS_HIT_WIRE)
     add_live (live, canvas->hover.id);
   if (canvas->drag.target_wire != 0)

@@ -28,18 +28,19 @@ reset_drag (GwCanvas *canvas)
   g_clear_pointer (&drag->verdicts, g_hash_table_unref);
   g_clear_pointer (&drag->before, g_hash_table_unref);
   g_clear_pointer (&drag->trail, g_array_unref);
+  g_clear_pointer (&drag->candidates, g_array_unref);
   *drag = (GwCanvasDrag) { GW_CANVAS_DRAG_NONE };
   if (canvas->auto_pan != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (canvas), canvas->auto_pan);
   canvas->auto_pan = 0;
 }
 
-static void
-start_drag (GwCanvas         *canvas,
-            GwCanvasDragKind  kind,
-            double            x,
-            double            y,
-            GdkModifierType   modifiers)
+void
+gw_canvas_drag_start (GwCanvas         *canvas,
+                      GwCanvasDragKind  kind,
+                      double            x,
+                      double            y,
+                      GdkModifierType   modifiers)
 {
   GwCanvasDrag *drag = &canvas->drag;
 
@@ -83,7 +84,7 @@ gw_canvas_drag_press (GwCanvas        *canvas,
   int fix;
 
   gw_canvas_stop_glide (canvas);
-  start_drag (canvas, GW_CANVAS_DRAG_NONE, x, y, modifiers);
+  gw_canvas_drag_start (canvas, GW_CANVAS_DRAG_NONE, x, y, modifiers);
   if (canvas->layout == NULL || gw_canvas_minimap_press (canvas, x, y))
     return;
   fix = gw_canvas_problem_hit (canvas, x, y);
@@ -115,7 +116,7 @@ gw_canvas_drag_pan_press (GwCanvas *canvas,
                           double    y)
 {
   gw_canvas_stop_glide (canvas);
-  start_drag (canvas, GW_CANVAS_DRAG_PAN, x, y, 0);
+  gw_canvas_drag_start (canvas, GW_CANVAS_DRAG_PAN, x, y, 0);
 }
 
 void
@@ -125,7 +126,7 @@ gw_canvas_drag_cut_press (GwCanvas *canvas,
 {
   GwCanvasPoint point;
 
-  start_drag (canvas, GW_CANVAS_DRAG_CUT, x, y, 0);
+  gw_canvas_drag_start (canvas, GW_CANVAS_DRAG_CUT, x, y, 0);
   canvas->drag.trail = g_array_new (FALSE, FALSE, sizeof (GwCanvasPoint));
   gw_canvas_to_canvas (canvas, x, y, &point.x, &point.y);
   g_array_append_val (canvas->drag.trail, point);

@@ -82,20 +82,14 @@ gw_canvas_make_paint (GwCanvas *canvas)
 static GwCanvasNodeItem *
 only_problem (GwCanvas *canvas)
 {
-  const GPtrArray *nodes = gw_scene_nodes (gw_canvas_scene (canvas));
-  const GwSceneNode *found = NULL;
+  GHashTableIter iter;
+  gpointer key;
 
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      const GwSceneNode *node = g_ptr_array_index (nodes, i);
-
-      if (node->problem == NULL)
-        continue;
-      if (found != NULL)
-        return NULL;
-      found = node;
-    }
-  return found != NULL ? gw_canvas_layout_get_node (canvas->layout, found->id) : NULL;
+  if (g_hash_table_size (canvas->problems) != 1)
+    return NULL;
+  g_hash_table_iter_init (&iter, canvas->problems);
+  g_hash_table_iter_next (&iter, &key, NULL);
+  return gw_canvas_layout_get_node (canvas->layout, *(guint64 *) key);
 }
 
 static GwCanvasNodeItem *

@@ -342,6 +342,22 @@ node_card (const GwSceneNode *node)
   return g_string_free (markup, FALSE);
 }
 
+/* What the model knows of the item, below what the scene does. */
+static char *
+model_card (GwCanvas *canvas,
+            guint64   id,
+            gboolean  keyboard)
+{
+  GwCanvasModelInterface *iface = GW_CANVAS_MODEL_GET_IFACE (canvas->model);
+  GwCanvasPort port = { 0, 0, FALSE };
+
+  if (iface->tooltip == NULL || id == 0)
+    return NULL;
+  if (!keyboard && canvas->hover.kind == GW_CANVAS_HIT_PORT)
+    port = (GwCanvasPort) { canvas->hover.id, canvas->hover.port, canvas->hover.is_output };
+  return iface->tooltip (canvas->model, id, &port);
+}
+
 static gboolean
 on_query_tooltip (GtkWidget  *widget,
                   int         x,
@@ -351,16 +367,22 @@ on_query_tooltip (GtkWidget  *widget,
                   gpointer    data)
 {
   GwCanvas *canvas = GW_CANVAS (widget);
+  guint64 id = keyboard ? canvas->focus : canvas->hover.id;
   const GwSceneNode *node;
-  g_autofree char *markup = NULL;
+  g_autofree char *card = NULL, *more = NULL, *markup = NULL;
 
-  if (canvas->layout == NULL || canvas->drag.kind != GW_CANVAS_DRAG_NONE)
+  if (canvas->layout == NULL || canvas->drag.kind != GW_CANVAS_DRAG_NONE
+      || (!keyboard && canvas->hover.kind == GW_CANVAS_HIT_NONE))
     return FALSE;
-  node = gw_scene_get_node (gw_canvas_scene (canvas), keyboard ? canvas->focus : canvas->hover.id);
-  if (node == NULL || (node->flags & GW_SCENE_NODE_REROUTE)
-      || canvas->problem_node == node->id)
+  node = gw_scene_get_node (gw_canvas_scene (canvas), id);
+  if (node != NULL && ((node->flags & GW_SCENE_NODE_REROUTE) || canvas->problem_node == id))
     return FALSE;
-  markup = node_card (node);
+  card = node != NULL ? node_card (node) : NULL;
+  more = model_card (canvas, id, keyboard);
+  if (card == NULL && more == NULL)
+    return FALSE;
+  markup = card == NULL || more == NULL ? g_strdup (card != NULL ? card : more)
+                                        : g_strconcat (card, "\n", more, NULL);
   gtk_tooltip_set_markup (tooltip, markup);
   return TRUE;
 }

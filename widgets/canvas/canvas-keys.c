@@ -81,12 +81,37 @@ key_fit (GwCanvas *canvas,
   return TRUE;
 }
 
+/* While the keys pull a wire the arrows go from port to port. */
 static gboolean
 key_walk (GwCanvas *canvas,
           int       dx,
           int       dy)
 {
+  if (canvas->drag.candidates != NULL)
+    {
+      gw_canvas_wire_keys_step (canvas, dx + dy);
+      return TRUE;
+    }
   return gw_canvas_walk (canvas, dx, dy);
+}
+
+static gboolean
+key_wire (GwCanvas *canvas,
+          int       unused_a,
+          int       unused_b)
+{
+  return has_selection (canvas) && gw_canvas_wire_keys_begin (canvas);
+}
+
+static gboolean
+key_similar (GwCanvas *canvas,
+             int       unused_a,
+             int       unused_b)
+{
+  if (!has_selection (canvas))
+    return FALSE;
+  gw_canvas_select_similar (canvas);
+  return TRUE;
 }
 
 static gboolean
@@ -164,6 +189,11 @@ key_activate (GwCanvas *canvas,
   GwCanvasModelInterface *iface = model_iface (canvas);
   guint64 id = single_item (canvas);
 
+  if (canvas->drag.candidates != NULL)
+    {
+      gw_canvas_drag_release (canvas);
+      return TRUE;
+    }
   if (id == 0 || iface == NULL || iface->activate == NULL)
     return FALSE;
   iface->activate (canvas->model, id);
@@ -231,7 +261,7 @@ key_menu (GwCanvas *canvas,
 }
 
 static const char *const command_names[] = { "mute", "lock", "watch", "breakpoint", "fold",
-                                             "expand" };
+                                             "expand", "hide-ports" };
 
 static gboolean
 key_command (GwCanvas *canvas,
@@ -286,6 +316,9 @@ static const KeyBinding bindings[] = {
   { "b", key_command, 3, 0 },
   { "h", key_command, 4, 0 },
   { "e", key_command, 5, 0 },
+  { "<Control>h", key_command, 6, 0 },
+  { "l", key_wire, 0, 0 },
+  { "<Shift>g", key_similar, 0, 0 },
 };
 
 static gboolean
@@ -311,7 +344,7 @@ press_digit (GwCanvas        *canvas,
   guint digit = keycode - 9;    /* 10 is the key of "1" */
 
   if (digit < 1 || digit > 9 || (modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0
-      || !has_selection (canvas) || iface == NULL || iface->command == NULL)
+      || iface == NULL || iface->command == NULL)
     return FALSE;
   name = g_strdup_printf ("%s-%u", modifiers & GDK_SHIFT_MASK ? "set-slot" : "slot", digit);
   return iface->command (canvas->model, name);

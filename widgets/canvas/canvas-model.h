@@ -124,11 +124,18 @@ struct _GwCanvasModelInterface
                                     guint64             id,
                                     double              x,
                                     double              y);
-  /* A single-key command for the selection: "mute", "lock", "watch",
-   * "breakpoint", "fold", "expand", "slot-3", "set-slot-3".  FALSE when
-   * nothing was done. */
+  /* A command for the selection: "mute", "lock", "watch", "breakpoint",
+   * "fold", "expand", "hide-ports", "slot-3", "set-slot-3" (both also with
+   * nothing selected); before a drag moves the selection "duplicate" (copies
+   * it in place and selects the copies) and "take-out" (unwires it and joins
+   * its neighbours).  FALSE when nothing was done. */
   gboolean (*command)              (GwCanvasModel      *model,
                                     const char         *name);
+  /* Markup to append under the card of what the pointer is over: a node or a
+   * wire, and the port of the node (port->node 0: none).  NULL for nothing. */
+  char    *(*tooltip)              (GwCanvasModel      *model,
+                                    guint64             id,
+                                    const GwCanvasPort *port);
   void     (*selection_changed)    (GwCanvasModel      *model,
                                     const guint64      *ids,
                                     gsize               n_ids);

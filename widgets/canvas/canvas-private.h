@@ -47,6 +47,8 @@ typedef struct
   GHashTable      *verdicts;    /* port key → rule broken, or "" */
   gboolean         has_snap;
   GwCanvasPort     snap;
+  GArray          *candidates;  /* GwCanvasPort: the keys pull it to one of these; or NULL */
+  guint            candidate;
   /* box */
   GHashTable      *before;      /* selection when it began */
   /* cut */
@@ -87,7 +89,12 @@ struct _GwCanvas
   gboolean        space_down, space_used;
 
   GwCanvasTiles  *tiles;
+  GHashTable     *pictures;     /* set of all pictures of nodes (canvas-cache.c) */
+  double          picture_bytes;
+  guint           picture_frame;        /* counts the frames that draw nodes */
   GHashTable     *live;         /* wires drawn apart: id → GskRenderNode or NULL */
+  GHashTable     *running;      /* set of ids: wires that run */
+  GHashTable     *problems;     /* set of ids: nodes that have a problem */
   guint           refresh;      /* idle that draws what the budget left out */
   guint           animation;    /* tick of moving dashes */
   gint64          animation_start;
@@ -95,6 +102,7 @@ struct _GwCanvas
   GwCanvasDrag    drag;
   guint           auto_pan;     /* tick */
 
+  GwCanvasWireStyle wire_style;
   gboolean        show_minimap;
   GskRenderNode  *minimap_node; /* its boxes */
   GskRenderNode  *minimap_view; /* its frame and buttons */
@@ -114,6 +122,7 @@ struct _GwCanvas
 };
 
 /* canvas.c */
+void           gw_canvas_emit_view_changed    (GwCanvas           *canvas);
 void           gw_canvas_queue_refresh        (GwCanvas           *canvas);
 const GwScene *gw_canvas_scene                (GwCanvas           *canvas);
 
@@ -236,6 +245,12 @@ void           gw_canvas_drag_pan_press       (GwCanvas           *canvas,
 void           gw_canvas_drag_cut_press       (GwCanvas           *canvas,
                                                double              x,
                                                double              y);
+/* Begins a drag by something else than the primary button. */
+void           gw_canvas_drag_start           (GwCanvas           *canvas,
+                                               GwCanvasDragKind    kind,
+                                               double              x,
+                                               double              y,
+                                               GdkModifierType     modifiers);
 void           gw_canvas_wire_drag_begin      (GwCanvas           *canvas);
 void           gw_canvas_wire_drag_update     (GwCanvas           *canvas);
 void           gw_canvas_wire_drag_end        (GwCanvas           *canvas);
@@ -243,6 +258,12 @@ void           gw_canvas_wire_drag_end        (GwCanvas           *canvas);
 const char    *gw_canvas_wire_drag_verdict    (GwCanvas           *canvas,
                                                guint64             node,
                                                int                 port);
+
+/* canvas-wire-keys.c: a wire that the keys pull.  begin again takes the next
+ * port of the node; FALSE when there is no node with a port. */
+gboolean       gw_canvas_wire_keys_begin      (GwCanvas           *canvas);
+void           gw_canvas_wire_keys_step       (GwCanvas           *canvas,
+                                               int                 step);
 
 /* canvas-keys.c */
 void           gw_canvas_init_keys            (GwCanvas           *canvas);

@@ -485,6 +485,37 @@ gw_canvas_walk (GwCanvas *canvas,
   return TRUE;
 }
 
+/* ---- similar nodes ---- */
+
+void
+gw_canvas_select_similar (GwCanvas *canvas)
+{
+  const GwScene *scene;
+  g_autoptr (GHashTable) ops = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GArray) ids = NULL;
+  GHashTable *set;
+
+  g_return_if_fail (GW_IS_CANVAS (canvas));
+  scene = gw_canvas_scene (canvas);
+  ids = gw_canvas_get_selection (canvas);
+  set = copy_selection (canvas);
+  for (guint i = 0; scene != NULL && i < ids->len; i++)
+    {
+      const GwSceneNode *node = gw_scene_get_node (scene, g_array_index (ids, guint64, i));
+
+      if (node != NULL && node->op != NULL)
+        g_hash_table_add (ops, node->op);
+    }
+  for (guint i = 0; scene != NULL && i < gw_scene_nodes (scene)->len; i++)
+    {
+      const GwSceneNode *node = g_ptr_array_index (gw_scene_nodes (scene), i);
+
+      if (node->op != NULL && g_hash_table_contains (ops, node->op))
+        set_add (set, node->id);
+    }
+  gw_canvas_take_selection (canvas, set);
+}
+
 /* ---- cones ---- */
 
 void

@@ -10,8 +10,8 @@
 #include <math.h>
 
 #define TILE_PIXELS 256
-#define BUDGET 8000             /* µs a frame */
-#define MAX_TILES 400           /* kept beyond what is seen */
+#define BUDGET 3000             /* µs a frame */
+#define MAX_TILES 64            /* kept when not seen */
 
 typedef struct
 {
@@ -135,7 +135,8 @@ skip_live (const GwCanvasWireItem *item,
 {
   GwCanvas *canvas = data;
 
-  return g_hash_table_contains (canvas->live, &item->id);
+  return canvas->wire_style == GW_CANVAS_WIRES_HIDDEN
+         || g_hash_table_contains (canvas->live, &item->id);
 }
 
 static GwCanvasState
@@ -224,12 +225,13 @@ snapshot_stand_ins (GwCanvas    *canvas,
 }
 
 static void
-drop_unseen (GwCanvasTiles *tiles)
+drop_unseen (GwCanvasTiles *tiles,
+             guint          n_seen)
 {
   GHashTableIter iter;
   gpointer value;
 
-  if (g_hash_table_size (tiles->tiles) <= MAX_TILES)
+  if (g_hash_table_size (tiles->tiles) <= n_seen + MAX_TILES)
     return;
   g_hash_table_iter_init (&iter, tiles->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
@@ -300,6 +302,6 @@ gw_canvas_tiles_snapshot (GwCanvas    *canvas,
         gtk_snapshot_append_node (snapshot, tile->node);
         gtk_snapshot_restore (snapshot);
       }
-  drop_unseen (tiles);
+  drop_unseen (tiles, (guint) (x1 - x0 + 1) * (guint) (y1 - y0 + 1));
   return complete;
 }

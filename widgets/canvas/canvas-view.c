@@ -105,6 +105,22 @@ gw_canvas_view_changed (GwCanvas *canvas,
     }
   gw_canvas_place_popover (canvas);
   gtk_widget_queue_draw (GTK_WIDGET (canvas));
+  gw_canvas_emit_view_changed (canvas);
+}
+
+guint64
+gw_canvas_pick (GwCanvas *canvas,
+                double    widget_x,
+                double    widget_y)
+{
+  GwCanvasHit hit = { GW_CANVAS_HIT_NONE };
+  double x, y;
+
+  g_return_val_if_fail (GW_IS_CANVAS (canvas), 0);
+  gw_canvas_to_canvas (canvas, widget_x, widget_y, &x, &y);
+  if (canvas->layout != NULL)
+    gw_canvas_hit_test (canvas->layout, x, y, gw_canvas_scale (canvas), FALSE, &hit);
+  return hit.kind != GW_CANVAS_HIT_NONE ? hit.id : 0;
 }
 
 void

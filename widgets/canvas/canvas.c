@@ -16,6 +16,7 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+static guint view_changed;
 
 G_DEFINE_FINAL_TYPE (GwCanvas, gw_canvas, GTK_TYPE_WIDGET)
 
@@ -23,6 +24,12 @@ const GwScene *
 gw_canvas_scene (GwCanvas *canvas)
 {
   return canvas->layout != NULL ? gw_canvas_layout_scene (canvas->layout) : NULL;
+}
+
+void
+gw_canvas_emit_view_changed (GwCanvas *canvas)
+{
+  g_signal_emit (canvas, view_changed, 0);
 }
 
 /* ---- what the frame's budget left out ---- */
@@ -119,6 +126,44 @@ on_damage (GwCanvasDamageKind  kind,
 }
 
 static void
+put_in_set (GHashTable *set,
+            guint64     id,
+            gboolean    in)
+{
+  if (in)
+    g_hash_table_add (set, g_memdup2 (&id, sizeof id));
+  else
+    g_hash_table_remove (set, &id);
+}
+
+/* What a frame must find without looking through the scene. */
+static void
+note_marks (GwCanvas *canvas,
+            guint64   id)
+{
+  const GwScene *scene = gw_canvas_scene (canvas);
+  const GwSceneNode *node = gw_scene_get_node (scene, id);
+  const GwSceneWire *wire = gw_scene_get_wire (scene, id);
+
+  put_in_set (canvas->problems, id, node != NULL && node->problem != NULL);
+  put_in_set (canvas->running, id, wire != NULL && (wire->flags & GW_SCENE_WIRE_RUNNING));
+}
+
+static void
+note_all_marks (GwCanvas *canvas)
+{
+  const GPtrArray *nodes = gw_scene_nodes (gw_canvas_scene (canvas));
+  const GPtrArray *wires = gw_scene_wires (gw_canvas_scene (canvas));
+
+  g_hash_table_remove_all (canvas->problems);
+  g_hash_table_remove_all (canvas->running);
+  for (guint i = 0; i < nodes->len; i++)
+    note_marks (canvas, ((GwSceneNode *) nodes->pdata[i])->id);
+  for (guint i = 0; i < wires->len; i++)
+    note_marks (canvas, ((GwSceneWire *) wires->pdata[i])->id);
+}
+
+static void
 on_changed (GwCanvasModel *model,
             const guint64 *ids,
             guint64        n_ids,
@@ -127,6 +172,8 @@ on_changed (GwCanvasModel *model,
   gboolean focus_touched = FALSE;
 
   gw_canvas_layout_update (canvas->layout, ids, n_ids);
+  for (guint64 i = 0; i < n_ids; i++)
+    note_marks (canvas, ids[i]);
   gw_canvas_prune_selection (canvas);
   gw_canvas_update_live (canvas);
   update_animation (canvas);
@@ -173,6 +220,7 @@ on_reset (GwCanvasModel *model,
 {
   gw_canvas_drag_cancel (canvas);
   gw_canvas_layout_reset (canvas->layout);
+  note_all_marks (canvas);
   gw_canvas_tiles_clear (canvas->tiles);
   gw_canvas_prune_selection (canvas);
   gw_canvas_update_live (canvas);
@@ -193,6 +241,8 @@ drop_model (GwCanvas *canvas)
   g_clear_object (&canvas->model);
   g_hash_table_remove_all (canvas->live);
   g_hash_table_remove_all (canvas->selected);
+  g_hash_table_remove_all (canvas->running);
+  g_hash_table_remove_all (canvas->problems);
   canvas->focus = 0;
   canvas->hover = (GwCanvasHit) { GW_CANVAS_HIT_NONE };
   canvas->problem_node = 0;
@@ -212,6 +262,9 @@ gw_canvas_set_model (GwCanvas      *canvas,
       canvas->model = g_object_ref (model);
       canvas->layout = gw_canvas_layout_new (gw_canvas_model_get_scene (model), canvas->text);
       gw_canvas_layout_set_hooks (canvas->layout, on_damage, canvas, gw_canvas_free_picture);
+      gw_canvas_layout_set_square_wires (canvas->layout,
+                                         canvas->wire_style == GW_CANVAS_WIRES_SQUARE);
+      note_all_marks (canvas);
       g_signal_connect (model, "changed", G_CALLBACK (on_changed), canvas);
       g_signal_connect (model, "moved", G_CALLBACK (on_moved), canvas);
       g_signal_connect (model, "live-changed", G_CALLBACK (on_live_changed), canvas);
@@ -231,6 +284,28 @@ gw_canvas_get_model (GwCanvas *canvas)
 {
   g_return_val_if_fail (GW_IS_CANVAS (canvas), NULL);
   return canvas->model;
+}
+
+void
+gw_canvas_set_wire_style (GwCanvas          *canvas,
+                          GwCanvasWireStyle  style)
+{
+  g_return_if_fail (GW_IS_CANVAS (canvas));
+  if (canvas->wire_style == style)
+    return;
+  canvas->wire_style = style;
+  if (canvas->layout != NULL)
+    gw_canvas_layout_set_square_wires (canvas->layout, style == GW_CANVAS_WIRES_SQUARE);
+  gw_canvas_tiles_clear (canvas->tiles);
+  gw_canvas_drop_live_pictures (canvas);
+  gtk_widget_queue_draw (GTK_WIDGET (canvas));
+}
+
+GwCanvasWireStyle
+gw_canvas_get_wire_style (GwCanvas *canvas)
+{
+  g_return_val_if_fail (GW_IS_CANVAS (canvas), GW_CANVAS_WIRES_SPLINE);
+  return canvas->wire_style;
 }
 
 /* ---- requests that keys, menus and the window share ---- */
@@ -384,6 +459,9 @@ gw_canvas_finalize (GObject *object)
 
   g_hash_table_unref (canvas->selected);
   g_hash_table_unref (canvas->live);
+  g_hash_table_unref (canvas->pictures);
+  g_hash_table_unref (canvas->running);
+  g_hash_table_unref (canvas->problems);
   gw_canvas_tiles_free (canvas->tiles);
   gw_canvas_text_free (canvas->text);
   G_OBJECT_CLASS (gw_canvas_parent_class)->finalize (object);
@@ -445,6 +523,8 @@ gw_canvas_class_init (GwCanvasClass *class)
                                           GW_CANVAS_MAX_ZOOM, 1,
                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
+  view_changed = g_signal_new ("view-changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                               NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "gw-canvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -462,6 +542,9 @@ gw_canvas_init (GwCanvas *canvas)
   canvas->text = gw_canvas_text_new (NULL);
   canvas->selected = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   canvas->live = g_hash_table_new (g_int64_hash, g_int64_equal);
+  canvas->pictures = g_hash_table_new (NULL, NULL);
+  canvas->running = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  canvas->problems = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   canvas->tiles = gw_canvas_tiles_new ();
   gw_canvas_theme_init (&canvas->theme, FALSE, FALSE);
   gtk_widget_set_focusable (GTK_WIDGET (canvas), TRUE);

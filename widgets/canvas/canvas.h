@@ -16,7 +16,16 @@ G_DECLARE_FINAL_TYPE (GwCanvas, gw_canvas, GW, CANVAS, GtkWidget)
 #define GW_CANVAS_MIN_ZOOM 0.03
 #define GW_CANVAS_MAX_ZOOM 4.0
 
-/* Properties: "model", "zoom" (read-only, notifies). */
+typedef enum
+{
+  GW_CANVAS_WIRES_SPLINE,
+  GW_CANVAS_WIRES_SQUARE,       /* right angles */
+  GW_CANVAS_WIRES_HIDDEN
+} GwCanvasWireStyle;
+
+/* Properties: "model", "zoom" (read-only, notifies).
+ * Signal: "view-changed" () when the zoom or the position did, also while the
+ * view glides. */
 GtkWidget     *gw_canvas_new               (void);
 
 /* (nullable) for none. */
@@ -58,6 +67,15 @@ void           gw_canvas_set_focus_item    (GwCanvas      *canvas,
 void           gw_canvas_select_cone       (GwCanvas      *canvas,
                                             gboolean       inputs);
 
+/* Selects every node of an op that a selected node is of. */
+void           gw_canvas_select_similar    (GwCanvas      *canvas);
+
+/* How wires run; GW_CANVAS_WIRES_SPLINE at first.  Hidden ones show where
+ * they are selected, under the pointer, or running. */
+void           gw_canvas_set_wire_style    (GwCanvas      *canvas,
+                                            GwCanvasWireStyle style);
+GwCanvasWireStyle gw_canvas_get_wire_style (GwCanvas      *canvas);
+
 /* Asks the model to remove the selection. */
 void           gw_canvas_delete_selection  (GwCanvas      *canvas,
                                             gboolean       reconnect);
@@ -78,6 +96,10 @@ void           gw_canvas_set_show_minimap  (GwCanvas      *canvas,
                                             gboolean       show);
 gboolean       gw_canvas_get_show_minimap  (GwCanvas      *canvas);
 
+/* The node, wire or frame at a point of the widget; 0 for the ground. */
+guint64        gw_canvas_pick              (GwCanvas      *canvas,
+                                            double         widget_x,
+                                            double         widget_y);
 /* Between px of the widget and of the canvas. */
 void           gw_canvas_to_canvas         (GwCanvas      *canvas,
                                             double         widget_x,

@@ -86,3 +86,44 @@ gw_conv_tile_func (int rows,
       return tiles[i].funcs[vectors - 1];
   g_assert_not_reached ();
 }
+
+/* Rows of the next tile of `left`: about as many as those that follow it. */
+static int
+even_rows (int64_t left)
+{
+  int64_t n_tiles = (left + GW_TILE_MAX_ROWS - 1) / GW_TILE_MAX_ROWS;
+
+  return gw_conv_tile_rows ((left + n_tiles - 1) / n_tiles);
+}
+
+void
+gw_conv_tile_product (int64_t      m,
+                      int64_t      n,
+                      int64_t      k,
+                      const float *a,
+                      int64_t      lda,
+                      const float *b,
+                      int64_t      ldb,
+                      gboolean     add,
+                      float       *c,
+                      int64_t      ldc)
+{
+  static const int64_t nowhere = 0;
+  GwConvTile tile = { .a_at = &nowhere, .a_step = 1, .a_row = lda, .b_step = ldb, .n_outer = 1, .n_inner = k,
+                      .c_row = ldc, .add = add };
+
+  for (int64_t column = 0; column < n; column += GW_TILE_MAX_VECTORS * GW_TILE_LANES)
+    {
+      int vectors = (int) (MIN (n - column, GW_TILE_MAX_VECTORS * GW_TILE_LANES) / GW_TILE_LANES);
+      int rows;
+
+      for (int64_t row = 0; row < m; row += rows)
+        {
+          rows = even_rows (m - row);
+          tile.a = a + row * lda;
+          tile.b = b + column;
+          tile.c = c + row * ldc + column;
+          gw_conv_tile_func (rows, vectors) (&tile);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The innermost loops of the direct convolution: a tile of results kept in registers
- * while one operand is broadcast element by element and the other read in vectors. */
+/* The innermost loops of the direct convolution and of the products of recurrent layers:
+ * a tile of results kept in registers while one operand is broadcast element by element
+ * and the other read in vectors. */
 #pragma once
 
 #include <glib.h>
@@ -35,5 +36,11 @@ typedef void (*GwConvTileFunc) (const GwConvTile *tile);
 int gw_conv_tile_rows (int64_t rows);
 /* Loops for that many rows and 1 or 2 vectors. */
 GwConvTileFunc gw_conv_tile_func (int rows, int vectors);
+
+/* c (m × n, rows `ldc` apart) = a (m × k) · b (k × n), rows `lda` and `ldb` apart, or that
+ * added to what c holds. n is a multiple of GW_TILE_LANES; k may be 0. Nothing is packed:
+ * for few rows, and a `b` that the second cache holds. */
+void gw_conv_tile_product (int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb,
+                           gboolean add, float *c, int64_t ldc);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/fused.h"
 
+#include "engine/device/cpu/reduce.h"
+
 #include <string.h>
 
 #include "engine/device/cpu/loops.h"
@@ -45,6 +47,16 @@ gw_fused_settle (GwFusedProgram *program)
   program->tile = (int) tile;
   return program->n_inputs + program->n_outputs + program->n_registers <= MAX_PORTS &&
          (tile >= ALIGNMENT || tile >= program->elements);
+}
+
+/* The pieces begin where tiles may begin. */
+gboolean
+gw_fused_can_sum (GwDType dtype,
+                  int64_t elements)
+{
+  int64_t pieces = gw_sum_pieces (elements);
+
+  return gw_sum_loop (dtype) != NULL && pieces > 1 && elements % (pieces * ALIGNMENT) == 0;
 }
 
 void
@@ -195,14 +207,54 @@ place_outputs (const Job *job,
 {
   const GwFusedProgram *program = job->program;
 
-  for (int i = 0; i < program->n_outputs; i++)
+  for (int i = 0; i < program->n_outputs - program->sum.wanted; i++)
     table[program->n_inputs + i] = (Place) { (char *) job->outputs[i]->data + begin * program->outputs[i].size, 1 };
 }
 
+typedef struct {
+  const GwSumLoop loop;
+  double          total;
+  int64_t         begin;    /* of the block under way */
+  char           *block;    /* where a register that is summed is kept until its block is full */
+} Sum;
+
+/* The tile from `begin` on is made; a block that is full then, or the last one, is added. */
+static void
+add_tile (const GwFusedProgram *program,
+          Sum                  *sum,
+          const Place          *table,
+          int64_t               begin,
+          int64_t               n,
+          int64_t               end)
+{
+  size_t size = gw_dtype_size (program->sum.dtype);
+  const char *tile = table[slot_of (program, program->sum.of)].data;
+
+  if (begin + n < MIN (sum->begin + GW_SUM_BLOCK, end))
+    return;
+  sum->loop (&sum->total, tile - (begin - sum->begin) * (int64_t) size, begin + n - sum->begin);
+  sum->begin = begin + n;
+}
+
+/* What is summed fills a block, tile by tile, or lies in an output anyway. */
+static int64_t
+place_summed (const GwFusedProgram *program,
+              const Sum            *sum,
+              int64_t               begin,
+              int64_t               n,
+              Place                *table)
+{
+  if (program->sum.of.place == GW_FUSED_REGISTER)
+    table[slot_of (program, program->sum.of)].data = sum->block + (begin - sum->begin) * (int64_t) gw_dtype_size (program->sum.dtype);
+  return MIN (n, sum->begin + GW_SUM_BLOCK - begin);
+}
+
+/* `sum` is NULL where none is wanted. */
 static void
 run_range (const Job *job,
            int64_t    begin,
-           int64_t    end)
+           int64_t    end,
+           Sum       *sum)
 {
   const GwFusedProgram *program = job->program;
   int base = program->n_inputs + program->n_outputs;
@@ -216,10 +268,14 @@ run_range (const Job *job,
   for (int64_t n; begin < end; begin += n)
     {
       n = next_tile (program, begin, end);
+      if (sum != NULL)
+        n = place_summed (program, sum, begin, n, table);
       place_inputs (job, begin, n, first, memory + program->n_registers * register_bytes, table);
       place_outputs (job, begin, table);
       for (int i = 0; i < program->n_ops; i++)
         run_op (&program->ops[i], table, n);
+      if (sum != NULL)
+        add_tile (program, sum, table, begin, n, end);
       first = FALSE;
     }
 }
@@ -236,7 +292,42 @@ run_units (void    *data,
 {
   Units *units = data;
 
-  run_range (&units->job, begin * units->unit, MIN (end * units->unit, units->job.program->elements));
+  run_range (&units->job, begin * units->unit, MIN (end * units->unit, units->job.program->elements), NULL);
+}
+
+typedef struct {
+  Job     job;
+  int64_t size;      /* of a piece */
+  double  totals[GW_SUM_MAX_PIECES];
+} Pieces;
+
+static void
+run_pieces (void    *data,
+            int64_t  begin,
+            int64_t  end)
+{
+  Pieces *pieces = data;
+  char block[GW_SUM_BLOCK * sizeof (double)] __attribute__ ((aligned (64)));
+
+  for (int64_t i = begin; i < end; i++)
+    {
+      Sum sum = { gw_sum_loop (pieces->job.program->sum.dtype), 0, i * pieces->size, block };
+
+      run_range (&pieces->job, i * pieces->size, (i + 1) * pieces->size, &sum);
+      pieces->totals[i] = sum.total;
+    }
+}
+
+static void
+run_with_sum (GwKernelContext      *context,
+              const GwFusedProgram *program)
+{
+  int64_t n_pieces = gw_sum_pieces (program->elements);
+  Pieces pieces = { .job = { program, context->inputs, context->outputs }, .size = program->elements / n_pieces };
+
+  gw_kernel_parallel (context, n_pieces, 1, run_pieces, &pieces);
+  gw_sum_finish (program->sum.dtype, program->sum.mean, program->elements, pieces.totals,
+                 context->outputs[program->n_outputs - 1]->data);
 }
 
 void
@@ -246,9 +337,14 @@ gw_cpu_fused (GwKernelContext      *context,
   Units units = { { program, context->inputs, context->outputs }, program->tile };
   int64_t n;
 
+  if (program->sum.wanted)
+    {
+      run_with_sum (context, program);
+      return;
+    }
   if (program->elements <= program->tile)
     {
-      run_range (&units.job, 0, program->elements);
+      run_range (&units.job, 0, program->elements, NULL);
       return;
     }
   n = (program->elements + units.unit - 1) / units.unit;

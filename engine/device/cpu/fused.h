@@ -47,6 +47,18 @@ typedef struct {
   GwFusedWalk walk;         /* of an input; outputs are FULL */
 } GwFusedPort;
 
+/* The sum or mean of all that an operand holds, taken from the tiles as they are made: bit
+ * for bit what gw_cpu_reduce() gives. */
+typedef struct {
+  gboolean       wanted;
+  gboolean       mean;
+  GwDType        dtype;
+  GwFusedOperand of;        /* an output or a register */
+} GwFusedSum;
+
+/* Whether a sum over that many elements can be taken from tiles. */
+gboolean gw_fused_can_sum (GwDType dtype, int64_t elements);
+
 typedef struct {
   int64_t      elements;    /* of the result */
   int64_t      inner;       /* for ROW and COLUMN; a divisor of `elements` */
@@ -58,6 +70,8 @@ typedef struct {
   size_t       register_size; /* of the largest element */
   int          n_ops;
   GwFusedOp   *ops;
+  GwFusedSum   sum;         /* if wanted it goes to the last output, which no op writes to; there
+                             * are no ROW and COLUMN operands then */
   int          tile;        /* elements: set by gw_fused_settle() */
 } GwFusedProgram;
 

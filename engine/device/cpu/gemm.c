@@ -11,10 +11,11 @@
 
 /* A product is cut into 1, 2, 4, … blocks of rows or columns, by its size alone: up
  * to four as soon as each has SMALL_WORK multiplications and additions, more when each
- * has LARGE_WORK, since every block packs the other operand anew. Sides are multiples
- * of what the library's inner loops take at once. */
+ * has LARGE_WORK and a side of LARGE_SIDE, since every block packs the other operand
+ * anew. Sides are multiples of what the library's inner loops take at once. */
 #define SMALL_WORK 4e6
 #define LARGE_WORK 2e7
+#define LARGE_SIDE 192
 #define FEW_BLOCKS 4
 #define MAX_BLOCKS 64
 #define ROWS_AT_ONCE 4
@@ -134,12 +135,16 @@ block_side (const Product *p)
 {
   double work = 2.0 * (double) p->m * (double) p->n * (double) p->k;
   int64_t at_once = p->by_rows ? ROWS_AT_ONCE : COLUMNS_AT_ONCE;
+  int64_t all = MAX (p->m, p->n);
   int64_t blocks = 1;
   int64_t side;
 
-  while (blocks < MAX_BLOCKS && work > (double) blocks * (blocks < FEW_BLOCKS ? SMALL_WORK : LARGE_WORK))
+  while (blocks < FEW_BLOCKS && work > (double) blocks * SMALL_WORK)
     blocks *= 2;
-  side = (MAX (p->m, p->n) + blocks - 1) / blocks;
+  while (blocks >= FEW_BLOCKS && blocks < MAX_BLOCKS && work > (double) blocks * LARGE_WORK &&
+         all / (2 * blocks) >= LARGE_SIDE)
+    blocks *= 2;
+  side = (all + blocks - 1) / blocks;
   return (side + at_once - 1) / at_once * at_once;
 }
 

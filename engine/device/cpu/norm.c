@@ -107,11 +107,13 @@ run_sums (GwKernelContext *context,
 
 /* ---- rows scaled channel by channel ---- */
 
-/* y = a·scale + x·slope + shift; the first term only where there is an a. */
+/* y = a·scale + (x - centre)·slope + shift; the first term only where there is an a.
+ * The centre is taken off first: where x lies far from 0 for its spread, x·slope alone
+ * has lost the digits that count. */
 typedef struct {
   int64_t      channels;
   const float *x, *a;
-  const float *slope, *shift, *scale;
+  const float *centre, *slope, *shift, *scale;
   float       *y;
 } Affine;
 
@@ -126,16 +128,17 @@ run_affine (void    *data,
   for (int64_t row = begin; row < end; row++)
     {
       const float *restrict x = affine->x + row * n;
+      const float *restrict centre = affine->centre;
       const float *restrict slope = affine->slope;
       const float *restrict shift = affine->shift;
       float *restrict y = affine->y + row * n;
 
       if (affine->a == NULL)
         for (int64_t c = 0; c < n; c++)
-          y[c] = x[c] * slope[c] + shift[c];
+          y[c] = (x[c] - centre[c]) * slope[c] + shift[c];
       else
         for (int64_t c = 0; c < n; c++)
-          y[c] = affine->a[row * n + c] * affine->scale[c] + x[c] * slope[c] + shift[c];
+          y[c] = affine->a[row * n + c] * affine->scale[c] + (x[c] - centre[c]) * slope[c] + shift[c];
     }
 }
 
@@ -206,10 +209,10 @@ gw_cpu_batch_norm (GwKernelContext   *context,
   int64_t n = norm->channels, elements = channels_first != NULL ? norm->rows * n : 0;
   GwBlocks blocks = { 0 };
   size_t partial_at = gw_blocks_add (&blocks, n_pieces (&sums), 2 * n, (int64_t) sizeof (double));
-  size_t slope_at = gw_blocks_add (&blocks, n, 2, (int64_t) sizeof (float));
+  size_t slope_at = gw_blocks_add (&blocks, n, 1, (int64_t) sizeof (float));
   size_t x_at = gw_blocks_add (&blocks, elements, 2, (int64_t) sizeof (float));
   char *memory = gw_blocks_allocate (&blocks, context, error);
-  float *slope, *shift, *turned;
+  float *slope, *turned;
   Affine affine;
 
   if (memory == NULL)
@@ -223,7 +226,6 @@ gw_cpu_batch_norm (GwKernelContext   *context,
       return TRUE;
     }
   slope = (float *) (memory + slope_at);
-  shift = slope + n;
   turned = (float *) (memory + x_at);
   sums.partial = (double *) (memory + partial_at);
   if (channels_first != NULL)
@@ -236,13 +238,9 @@ gw_cpu_batch_norm (GwKernelContext   *context,
   else
     take_moments (norm);
   for (int64_t c = 0; c < n; c++)
-    {
-      double scale = norm->scale[c] / sqrt ((double) norm->saved_variance[c] + norm->epsilon);
-
-      slope[c] = (float) scale;
-      shift[c] = (float) (norm->offset[c] - norm->saved_mean[c] * scale);
-    }
-  affine = (Affine) { n, sums.x, NULL, slope, shift, NULL, channels_first != NULL ? turned + elements : norm->y };
+    slope[c] = (float) (norm->scale[c] / sqrt ((double) norm->saved_variance[c] + norm->epsilon));
+  affine = (Affine) { n, sums.x, NULL, norm->saved_mean, slope, norm->offset, NULL,
+                      channels_first != NULL ? turned + elements : norm->y };
   scale_rows (context, norm->rows, &affine);
   if (channels_first != NULL)
     gw_channels_to_second (context, GW_FLOAT32, channels_first, affine.y, norm->y);
@@ -250,7 +248,7 @@ gw_cpu_batch_norm (GwKernelContext   *context,
 }
 
 /* dx = dy·scale/σ, in training less its mean and its part along x. As one affine map
- * of dy and x for each channel. */
+ * of dy and x - mean for each channel. */
 static void
 find_slopes (const GwBatchNormGrad *norm,
              const Sums            *sums,
@@ -269,7 +267,7 @@ find_slopes (const GwBatchNormGrad *norm,
 
       scale[c] = (float) factor;
       slope[c] = (float) -along;
-      shift[c] = (float) (along * norm->mean[c] - mean);
+      shift[c] = (float) -mean;
       norm->dscale[c] = (float) (sums->total[n + c] / sqrt (variance));
       norm->doffset[c] = (float) sums->total[c];
     }
@@ -312,7 +310,7 @@ gw_cpu_batch_norm_grad (GwKernelContext       *context,
     }
   run_sums (context, &sums);
   find_slopes (norm, &sums, slope + 2 * n, slope, slope + n);
-  affine = (Affine) { n, sums.x, sums.dy, slope, slope + n, slope + 2 * n,
+  affine = (Affine) { n, sums.x, sums.dy, norm->mean, slope, slope + n, slope + 2 * n,
                       channels_first != NULL ? turned + 2 * elements : norm->dx };
   scale_rows (context, norm->rows, &affine);
   if (channels_first != NULL)

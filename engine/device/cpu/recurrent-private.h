@@ -6,6 +6,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/device/cpu/blas.h"
+#include "engine/device/cpu/conv-tile.h"
 #include "engine/device/cpu/recurrent.h"
 
 G_BEGIN_DECLS
@@ -29,7 +30,9 @@ recurrent_blocks (int64_t batch)
 }
 
 /* c (m × n, rows `ldc` apart) = beta c + a (m × k) · b (k × n, or its transpose where
- * b is n × k; rows `ldb` apart). Sides within int; k may be 0. */
+ * b is n × k; rows `ldb` apart), beta 0 or 1. Sides within int; k may be 0. Few rows by
+ * columns that fill vectors are done where they lie, without packing the weights again in
+ * every step of a sequence; the rest is OpenBLAS's: by the sizes alone. */
 static inline void
 recurrent_product (const GwBlas *blas,
                    int64_t       m,
@@ -44,7 +47,9 @@ recurrent_product (const GwBlas *blas,
                    float        *c,
                    int64_t       ldc)
 {
-  if (m > 0 && n > 0)
+  if (!transpose_b && n % GW_TILE_LANES == 0 && m <= RECURRENT_BLOCK)
+    gw_conv_tile_product (m, n, k, a, lda, b, ldb, beta != 0, c, ldc);
+  else if (m > 0 && n > 0)
     blas->sgemm (CblasRowMajor, CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int) m, (int) n, (int) k, 1, a,
                  (int) MAX (lda, 1), b, (int) MAX (ldb, 1), beta, c, (int) ldc);
 }

@@ -10,15 +10,12 @@
 /* A long row runs in 64 lanes, block by block; A is the type in which blocks add
  * up. */
 #define LANES 64
-#define BLOCK 4096
+#define BLOCK GW_SUM_BLOCK
 
 #define LOOPS(NAME, T, A, CLONES, FIRST, MAP, JOIN)                               \
-  CLONES static void                                                              \
-  NAME##_row_##T (void *acc, const void *xs, int64_t n)                           \
+  GW_INLINE A                                                                     \
+  NAME##_add_##T (A total, const T *x, int64_t n)                                 \
   {                                                                               \
-    const T *x = xs;                                                              \
-    A total = *(T *) acc;                                                         \
-                                                                                  \
     while (n >= 2 * LANES)                                                        \
       {                                                                           \
         T lanes[LANES];                                                           \
@@ -38,7 +35,13 @@
       }                                                                           \
     for (int64_t i = 0; i < n; i++)                                               \
       total = JOIN (A, total, MAP (T, x[i]));                                     \
-    *(T *) acc = (T) total;                                                       \
+    return total;                                                                 \
+  }                                                                               \
+                                                                                  \
+  CLONES static void                                                              \
+  NAME##_row_##T (void *acc, const void *xs, int64_t n)                           \
+  {                                                                               \
+    *(T *) acc = (T) NAME##_add_##T (*(T *) acc, xs, n);                          \
   }                                                                               \
                                                                                   \
   CLONES static void                                                              \
@@ -138,4 +141,20 @@ gw_reduce_loops (GwReduceOp op,
                  GwDType    dtype)
 {
   return (unsigned) dtype <= GW_UINT64 ? loops[op][dtype] : (GwReduceLoops) { NULL };
+}
+
+#define SUM_LOOP(T)                                              \
+  GW_CLONES static void                                          \
+  sum_part_##T (double *total, const void *x, int64_t n)         \
+  {                                                              \
+    *total = sum_add_##T (*total, x, n);                         \
+  }
+
+SUM_LOOP (float)
+SUM_LOOP (double)
+
+GwSumLoop
+gw_sum_loop (GwDType dtype)
+{
+  return dtype == GW_FLOAT32 ? sum_part_float : dtype == GW_FLOAT64 ? sum_part_double : NULL;
 }

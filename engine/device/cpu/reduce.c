@@ -13,7 +13,7 @@
 /* Results that one job takes side by side, and rows that it adds up at most. */
 #define MAX_WIDTH 1024
 #define MAX_ROWS 4096
-#define MAX_PIECES 64
+#define MAX_PIECES GW_SUM_MAX_PIECES
 #define FEW_SEGMENTS 16
 
 /* Neighbouring dimensions of the same kind are one. The innermost reduced one is
@@ -277,4 +277,33 @@ gw_cpu_reduce (GwKernelContext *context,
   else if (reduction.out != y)
     memcpy (y, reduction.out, reduction.results * reduction.size);
   return TRUE;
+}
+
+/* ---- a sum of elements that are made on the way ---- */
+
+int64_t
+gw_sum_pieces (int64_t n)
+{
+  Layout layout = { .run = n, .width = 1, .outer_kept = 1, .outer_reduced = 1 };
+
+  return MAX (count_pieces (&layout, 1), 1);
+}
+
+void
+gw_sum_finish (GwDType       dtype,
+               gboolean      mean,
+               int64_t       n,
+               const double *totals,
+               void         *y)
+{
+  GwReduceLoops join = gw_reduce_loops (GW_REDUCE_SUM, dtype);
+  Reduction reduction = { .size = gw_dtype_size (dtype), .results = 1, .pieces = gw_sum_pieces (n) };
+  double pieces[MAX_PIECES];
+
+  reduction.out = (char *) pieces;
+  GW_SWITCH_FLOAT (dtype, break, for (int64_t i = 0; i < reduction.pieces; i++)
+                     { T piece = (T) totals[i]; memcpy (reduction.out + i * sizeof piece, &piece, sizeof piece); })
+  join_pieces (&reduction, &join);
+  memcpy (y, pieces, reduction.size);
+  finish (mean ? GW_REDUCE_MEAN : GW_REDUCE_SUM, dtype, y, 1, n);
 }

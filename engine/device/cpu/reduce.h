@@ -27,6 +27,19 @@ typedef enum {
 gboolean gw_cpu_reduce (GwKernelContext *context, GwReduceOp op, GwDType dtype, const GwShape *shape,
                         const gboolean reduced[GW_MAX_RANK], const void *x, void *y, GError **error);
 
+/* The sum of all of n elements that somebody makes on the way: cut into gw_sum_pieces (n)
+ * pieces as even as can be, the longer ones first, each gone through with gw_sum_loop() from
+ * its beginning in parts of GW_SUM_BLOCK elements (the last may be shorter), then put
+ * together by gw_sum_finish(), it is bit for bit what gw_cpu_reduce() gives. */
+#define GW_SUM_BLOCK 4096
+#define GW_SUM_MAX_PIECES 64
+typedef void (*GwSumLoop) (double *total, const void *x, int64_t n);
+int64_t gw_sum_pieces (int64_t n);
+/* For float32 and float64; NULL for other types. */
+GwSumLoop gw_sum_loop (GwDType dtype);
+/* *y, of type `dtype`, becomes the sum of the pieces' totals or, if asked for, the mean. */
+void gw_sum_finish (GwDType dtype, gboolean mean, int64_t n, const double *totals, void *y);
+
 /* Position of the largest (or smallest) element along `axis`, the first of equal
  * ones, NaN left out; y has x's shape without `axis` and holds int32 or int64. Not of an empty
  * dimension. UNIMPLEMENTED for a type without loops. */

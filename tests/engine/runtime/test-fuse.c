@@ -5,6 +5,7 @@
 
 #include "engine/tensor/text.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MAX_NODES 40
@@ -207,6 +208,65 @@ test_steps (Fixture       *f,
   g_assert_cmpint (count_steps (f, 1, &total), <=, 2);
 }
 
+/* y and a sum of it: alone, with y watched, on one thread, and of y fed. */
+static void
+check_sum (Fixture  *f,
+           GwFeed    x,
+           GwOutput  y,
+           GwOutput  sum,
+           int       steps)
+{
+  GwPlanSpec spec = { .graph = f->graph, .n_feeds = 1, .feeds = &x.output, .feed_shapes = &x.tensor->shape,
+                      .n_fetches = 1, .fetches = &sum };
+  g_autoptr (GwSession) single = gw_session_new (1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwPlan) plan = gw_plan_new (f->session, &spec, &error);
+  g_autoptr (GwTensor) alone = gw_session_fetch (f->session, f->graph, 1, &x, sum, &error);
+  g_autoptr (GwTensor) one_thread = gw_session_fetch (single, f->graph, 1, &x, sum, &error);
+  g_autoptr (GwTensor) of_fed = NULL;
+  GwTensor *both[2];
+
+  g_assert_no_error (error);
+  g_assert_cmpint (gw_plan_n_steps (plan), ==, steps);
+  g_assert_true (gw_session_run (f->session, f->graph, 1, &x, 2, (GwOutput[]) { y, sum }, 0, NULL, NULL, both, &error));
+  of_fed = gw_session_fetch (f->session, f->graph, 1, &(GwFeed) { y, both[0] }, sum, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (fabs (gw_tensor_get_double (of_fed, 0)), >, 0);
+  g_assert_true (gw_tensor_equal (alone, of_fed));
+  g_assert_true (gw_tensor_equal (one_thread, of_fed));
+  g_assert_true (gw_tensor_equal (both[1], of_fed));
+  gw_tensor_unref (both[0]);
+  gw_tensor_unref (both[1]);
+}
+
+/* A sum of all elements rides on the tiles where its pieces begin as tiles do, and has the
+ * bits that it has by itself in any case. */
+static void
+test_sum (Fixture       *f,
+          gconstpointer  data)
+{
+  static const struct { int64_t rows, columns; gboolean rides; } cases[] = {
+    { 10, 4096, TRUE }, { 64, 1024, TRUE }, { 128, 640, TRUE }, { 1, 16384 * 9, TRUE }, { 1030, 1024, FALSE },
+    { 7, 8192, FALSE }, { 3, 17000, FALSE }, { 5, 7, FALSE },
+  };
+  static const char *const ops[] = { "Sum", "Mean" };
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint k = 0; k < 4; k++)
+      {
+        GwShape shape = GW_SHAPE (cases[i].rows, cases[i].columns);
+        g_autoptr (GwTensor) value = random_tensor (random, &shape);
+        GwFeed x = { fixture_placeholder (f, shape), value };
+        GwOutput wide = k < 2 ? x.output : gw_op (&f->b, "Cast", GW_IN (x.output), GW_WITH ({ "DstT", gw_attr_dtype (GW_FLOAT64) }));
+        GwOutput y = gw_op2 (&f->b, "Mul", gw_op1 (&f->b, "Tanh", gw_op2 (&f->b, "AddV2", wide, wide)), wide);
+        GwOutput sum = gw_op (&f->b, ops[k % 2], GW_IN (y, fixture_const (f, "[0, -1]", GW_INT32)),
+                              GW_WITH ({ "keep_dims", gw_attr_bool (k == 1) }));
+
+        check_sum (f, x, y, sum, (cases[i].rides ? 1 : 2) + (k >= 2));
+      }
+}
+
 /* A value under another shape is another operand: the group that makes it comes first. */
 static void
 test_alias (Fixture       *f,
@@ -229,6 +289,7 @@ main (int    argc,
   fixture_init (&argc, &argv);
   FIXTURE_ADD ("/fuse/random", test_random);
   FIXTURE_ADD ("/fuse/steps", test_steps);
+  FIXTURE_ADD ("/fuse/sum", test_sum);
   FIXTURE_ADD ("/fuse/alias", test_alias);
   return g_test_run ();
 }

@@ -458,6 +458,109 @@ test_join (Fixture       *fixture,
   expect (fixture, "connect 12:0 16:1\n");
 }
 
+/* L pulls a wire from the focused node, the arrows choose, Enter connects. */
+static void
+test_wire_keys (Fixture       *fixture,
+                gconstpointer  data)
+{
+  click (270, 122);
+  fake_model_clear (fixture->model);
+  tool ("key l key Down key Escape");
+  expect (fixture, "");
+  tool ("key l key Down key Up key Return");
+  expect_end (fixture, "end\n");
+  click (270, 122);
+  fake_model_clear (fixture->model);
+  tool ("key l key Down key Return");
+  expect_end (fixture, "end\n");
+}
+
+static void
+test_similar (Fixture       *fixture,
+              gconstpointer  data)
+{
+  guint64 id = FASHION_HIDDEN1;
+  const char *op = gw_scene_get_node (fake_model_scene (fixture->model), id)->op;
+  g_autoptr (GArray) ids = NULL;
+
+  gw_canvas_set_selection (fixture->canvas, &id, 1);
+  tool ("key shift+g");
+  ids = gw_canvas_get_selection (fixture->canvas);
+  g_assert_cmpuint (ids->len, >=, 2);
+  for (guint i = 0; i < ids->len; i++)
+    g_assert_cmpstr (gw_scene_get_node (fake_model_scene (fixture->model),
+                                        g_array_index (ids, guint64, i))->op, ==, op);
+  fake_model_clear (fixture->model);
+  tool ("key ctrl+h");
+  expect (fixture, "command hide-ports\n");
+}
+
+static void
+test_cone_of_port (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  double x, y;
+
+  port_place (fixture, FASHION_HIDDEN1, FALSE, 0, &x, &y);
+  tool ("mousemove %.0f %.0f keydown alt click 1 keyup alt", x, y);
+  g_assert_true (g_str_has_suffix (fake_model_log (fixture->model), "selection 1 2\n"));
+}
+
+static void
+test_modified_drags (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  drag (1, 270, 122, 1000, 300, "alt");
+  expect (fixture, "selection 2\ncommand take-out\nmove 2 by 730 178\n");
+  drag (1, 1000, 300, 1010, 380, "ctrl");
+  expect (fixture, "command duplicate\nmove 2 by 10 80\n");
+}
+
+/* Squares keep the ends of wires; hidden wires come back whole. */
+static void
+test_wire_styles (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  GwCanvasLayout *layout = gw_canvas_layout_new (fake_model_scene (fixture->model), fixture->text);
+  GwCanvasPath round = gw_canvas_layout_get_wire (layout, 105)->path, square;
+
+  gw_canvas_layout_set_square_wires (layout, TRUE);
+  square = gw_canvas_layout_get_wire (layout, 105)->path;
+  g_assert_true (square.is_way && !round.is_way);
+  g_assert_cmpfloat (square.x[0], ==, round.x[0]);
+  g_assert_cmpfloat (square.y[5], ==, round.y[3]);
+  for (int i = 1; i < 6; i++)
+    g_assert_true (square.x[i] == square.x[i - 1] || square.y[i] == square.y[i - 1]);
+  gw_canvas_layout_free (layout);
+  gw_canvas_set_wire_style (fixture->canvas, GW_CANVAS_WIRES_SQUARE);
+  spin (100);
+  gw_canvas_set_wire_style (fixture->canvas, GW_CANVAS_WIRES_HIDDEN);
+  spin (100);
+  g_assert_cmpint (gw_canvas_get_wire_style (fixture->canvas), ==, GW_CANVAS_WIRES_HIDDEN);
+}
+
+static void
+count_call (GwCanvas *canvas,
+            int      *n)
+{
+  ++*n;
+}
+
+static void
+test_pick (Fixture       *fixture,
+           gconstpointer  data)
+{
+  int n = 0;
+
+  g_signal_connect (fixture->canvas, "view-changed", G_CALLBACK (count_call), &n);
+  g_assert_cmpuint (gw_canvas_pick (fixture->canvas, 270, 122), ==, FASHION_HIDDEN1);
+  g_assert_cmpuint (gw_canvas_pick (fixture->canvas, 1100, 300), ==, 0);
+  gw_canvas_scroll_to (fixture->canvas, 100, 0);
+  g_assert_cmpint (n, ==, 1);
+  g_assert_cmpuint (gw_canvas_pick (fixture->canvas, 170, 122), ==, FASHION_HIDDEN1);
+  g_signal_handlers_disconnect_by_data (fixture->canvas, &n);
+}
+
 static void
 test_view (Fixture       *fixture,
            gconstpointer  data)
@@ -657,6 +760,12 @@ main (int    argc,
   ADD ("literal", test_literal);
   ADD ("keys", test_keys);
   ADD ("join", test_join);
+  ADD ("wire-keys", test_wire_keys);
+  ADD ("similar", test_similar);
+  ADD ("cone-of-port", test_cone_of_port);
+  ADD ("modified-drags", test_modified_drags);
+  ADD ("wire-styles", test_wire_styles);
+  ADD ("pick", test_pick);
   ADD ("view", test_view);
   ADD ("minimap", test_minimap);
   ADD ("problem", test_problem);

@@ -25,12 +25,14 @@ struct _GwCanvasLayout
   GwCanvasText *text;
   GHashTable *nodes;            /* id → GwCanvasNodeItem */
   GHashTable *wires;            /* id → GwCanvasWireItem */
+  GHashTable *loose;            /* set of GwCanvasWireItem: an end is missing */
   GHashTable *frames;           /* id → GwCanvasRect, as last seen */
   GwCanvasGrid *node_grid, *wire_grid;
   GPtrArray *dirty;             /* wires to route in this update */
   GPtrArray *relabel;           /* nodes that lost a wire in this update */
   GArray *moved;                /* GwCanvasRect: where boxes were and are */
   gboolean only_moved;          /* in this update */
+  gboolean square;              /* forward wires have right angles */
   gboolean has_bounds;          /* bounds is right */
   GwCanvasRect bounds;
   guint mark;
@@ -87,6 +89,7 @@ gw_canvas_layout_new (const GwScene *scene,
   layout->text = text;
   layout->nodes = g_hash_table_new (g_int64_hash, g_int64_equal);
   layout->wires = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  layout->loose = g_hash_table_new (NULL, NULL);
   layout->frames = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   layout->node_grid = gw_canvas_grid_new ();
   layout->wire_grid = gw_canvas_grid_new ();
@@ -105,6 +108,7 @@ gw_canvas_layout_free (GwCanvasLayout *layout)
   free_node_items (layout);
   g_hash_table_unref (layout->nodes);
   g_hash_table_unref (layout->wires);
+  g_hash_table_unref (layout->loose);
   g_hash_table_unref (layout->frames);
   gw_canvas_grid_free (layout->node_grid);
   gw_canvas_grid_free (layout->wire_grid);
@@ -274,7 +278,9 @@ route_wire (GwCanvasLayout   *layout,
     }
   from = gw_canvas_layout_port (item->from, TRUE, item->wire->from_port);
   to = gw_canvas_layout_port (item->to, FALSE, item->wire->to_port);
-  if (gw_canvas_path_is_forward (from.x, to.x))
+  if (gw_canvas_path_is_forward (from.x, to.x) && layout->square)
+    gw_canvas_path_square (&item->path, from.x, from.y, to.x, to.y);
+  else if (gw_canvas_path_is_forward (from.x, to.x))
     gw_canvas_path_cubic (&item->path, from.x, from.y, to.x, to.y);
   else
     gw_canvas_path_way (&item->path, from.x, from.y, to.x, to.y,
@@ -343,6 +349,10 @@ attach_wire (GwCanvasLayout   *layout,
     g_ptr_array_add (item->from->wires, item);
   if (item->to != NULL && item->to != item->from)
     g_ptr_array_add (item->to->wires, item);
+  if (item->from == NULL || item->to == NULL)
+    g_hash_table_add (layout->loose, item);
+  else
+    g_hash_table_remove (layout->loose, item);
 }
 
 static void
@@ -362,6 +372,7 @@ update_wire (GwCanvasLayout    *layout,
           report_damage (layout, GW_CANVAS_DAMAGE_WIRE, item->id, &item->entry.rect);
           gw_canvas_grid_remove (layout->wire_grid, &item->entry);
           g_ptr_array_remove_fast (layout->dirty, item);
+          g_hash_table_remove (layout->loose, item);
           g_hash_table_remove (layout->wires, &id);
           if (from != NULL)
             g_ptr_array_add (layout->relabel, from);
@@ -397,6 +408,21 @@ place_node (GwCanvasLayout   *layout,
   gw_canvas_grid_insert (layout->node_grid, &item->entry, &around);
   report_damage (layout, GW_CANVAS_DAMAGE_NODE, item->id, &item->entry.rect);
   g_array_append_val (layout->moved, item->box);
+  if (layout->has_bounds)
+    gw_canvas_rect_union (&layout->bounds, &item->box);
+}
+
+/* The bounds stand while what leaves a place did not make them. */
+static void
+leave_place (GwCanvasLayout     *layout,
+             const GwCanvasRect *rect)
+{
+  const GwCanvasRect *bounds = &layout->bounds;
+
+  if (rect->x <= bounds->x || rect->y <= bounds->y
+      || rect->x + rect->width >= bounds->x + bounds->width
+      || rect->y + rect->height >= bounds->y + bounds->height)
+    layout->has_bounds = FALSE;
 }
 
 static void
@@ -411,6 +437,7 @@ remove_node (GwCanvasLayout   *layout,
         wire->from = NULL;
       if (wire->to == item)
         wire->to = NULL;
+      g_hash_table_add (layout->loose, wire);
       mark_dirty (layout, wire);
     }
   gw_canvas_grid_remove (layout->node_grid, &item->entry);
@@ -424,16 +451,13 @@ remove_node (GwCanvasLayout   *layout,
 static void
 adopt_wires (GwCanvasLayout *layout)
 {
-  GHashTableIter iter;
-  gpointer value;
+  guint n;
+  g_autofree gpointer *loose = g_hash_table_get_keys_as_array (layout->loose, &n);
 
-  g_hash_table_iter_init (&iter, layout->wires);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  for (guint i = 0; i < n; i++)
     {
-      GwCanvasWireItem *item = value;
+      GwCanvasWireItem *item = loose[i];
 
-      if (item->from != NULL && item->to != NULL)
-        continue;
       detach_wire (item);
       attach_wire (layout, item);
       if (item->from != NULL && item->to != NULL)
@@ -453,6 +477,7 @@ update_node (GwCanvasLayout    *layout,
     {
       report_damage (layout, GW_CANVAS_DAMAGE_NODE, item->id, &item->entry.rect);
       g_array_append_val (layout->moved, item->box);
+      leave_place (layout, &item->box);
       if (node == NULL)
         {
           remove_node (layout, item);
@@ -488,6 +513,7 @@ update_frame (GwCanvasLayout     *layout,
   GwCanvasRect *old = g_hash_table_lookup (layout->frames, &id);
   GwCanvasRect rect;
 
+  layout->has_bounds = FALSE;
   if (old != NULL)
     report_damage (layout, GW_CANVAS_DAMAGE_FRAME, id, old);
   if (frame == NULL)
@@ -510,24 +536,20 @@ update_frame (GwCanvasLayout     *layout,
 static void
 mark_ways_near_moved (GwCanvasLayout *layout)
 {
-  GHashTableIter iter;
-  gpointer value;
+  static const GwCanvasRect everywhere = { -1e9, -1e9, 2e9, 2e9 };
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
-  if (layout->moved->len == 0)
-    return;
-  g_hash_table_iter_init (&iter, layout->wires);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  if (layout->moved->len > MANY)
+    gw_canvas_grid_find (layout->wire_grid, &everywhere, found);
+  for (guint i = 0; i < layout->moved->len && layout->moved->len <= MANY; i++)
+    gw_canvas_grid_find (layout->wire_grid, &g_array_index (layout->moved, GwCanvasRect, i),
+                         found);
+  for (guint i = 0; i < found->len; i++)
     {
-      GwCanvasWireItem *item = value;
+      GwCanvasWireItem *item = g_ptr_array_index (found, i);
 
-      if (!item->path.is_way || !item->entry.inserted)
-        continue;
-      if (layout->moved->len > MANY)
+      if (item->path.is_way)
         mark_dirty (layout, item);
-      for (guint i = 0; i < layout->moved->len && item->mark != layout->mark; i++)
-        if (gw_canvas_rect_intersects (&item->entry.rect,
-                                       &g_array_index (layout->moved, GwCanvasRect, i)))
-          mark_dirty (layout, item);
     }
 }
 
@@ -571,7 +593,6 @@ gw_canvas_layout_update (GwCanvasLayout *layout,
 {
   guint before = layout->next_order;
 
-  layout->has_bounds = FALSE;
   layout->mark++;
   for (gsize i = 0; i < n_ids; i++)
     {
@@ -615,6 +636,7 @@ gw_canvas_layout_reset (GwCanvasLayout *layout)
 
   gw_canvas_grid_clear (layout->wire_grid);
   gw_canvas_grid_clear (layout->node_grid);
+  g_hash_table_remove_all (layout->loose);
   g_hash_table_remove_all (layout->wires);
   g_hash_table_remove_all (layout->frames);
   g_ptr_array_set_size (layout->dirty, 0);
@@ -641,6 +663,23 @@ gw_canvas_layout_reset (GwCanvasLayout *layout)
       update_wire (layout, wire->id, wire);
     }
   g_array_set_size (layout->moved, 0);
+  finish_update (layout);
+}
+
+void
+gw_canvas_layout_set_square_wires (GwCanvasLayout *layout,
+                                   gboolean        square)
+{
+  GHashTableIter iter;
+  gpointer wire;
+
+  if (layout->square == square)
+    return;
+  layout->square = square;
+  layout->mark++;
+  g_hash_table_iter_init (&iter, layout->wires);
+  while (g_hash_table_iter_next (&iter, NULL, &wire))
+    mark_dirty (layout, wire);
   finish_update (layout);
 }
 

@@ -63,6 +63,10 @@ void              gw_canvas_layout_set_hooks  (GwCanvasLayout     *layout,
                                                gpointer            data,
                                                GDestroyNotify      free_picture);
 
+/* Whether forward wires have right angles; routes all of them anew. */
+void              gw_canvas_layout_set_square_wires (GwCanvasLayout *layout,
+                                               gboolean            square);
+
 /* Follows items that were added, changed or removed. */
 void              gw_canvas_layout_update     (GwCanvasLayout     *layout,
                                                const guint64      *ids,

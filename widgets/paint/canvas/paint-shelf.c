@@ -217,7 +217,10 @@ paint_value (const GwCanvasPaint *paint,
       if (live->detail != NULL
           && gw_canvas_text_width (paint->text, GW_CANVAS_FONT_SMALL, text)
                  > right - left - CLOCK - 4)
-        gw_scene_set_string (&text, live->value);
+        {
+          g_free (text);
+          text = g_strdup (live->value);
+        }
       line.font = GW_CANVAS_FONT_SMALL;
       line.color = paint->theme->dim;
       gw_canvas_paint_glyph (cr, GLYPH_CLOCK, left, VALUE_BASELINE - 10.5, CLOCK, 1.4,

@@ -8,7 +8,7 @@
 
 typedef struct
 {
-  GHashTable *index;            /* id → item */
+  GHashTable *index;            /* item (by its id) → its place in order, or a later one */
   GPtrArray *order;
 } ItemList;
 
@@ -17,23 +17,38 @@ struct _GwScene
   ItemList nodes, wires, frames;
 };
 
+/* Names of ports, types and shapes are the same ones again and again in a
+ * large graph: one copy of each is kept. */
+static char *
+share (const char *value)
+{
+  return value != NULL ? g_ref_string_new_intern (value) : NULL;
+}
+
+static void
+drop_string (char *value)
+{
+  if (value != NULL)
+    g_ref_string_release (value);
+}
+
 void
 gw_scene_set_string (char       **field,
                      const char  *value)
 {
-  char *copy = g_strdup (value);
+  char *shared = share (value);
 
-  g_free (*field);
-  *field = copy;
+  drop_string (*field);
+  *field = shared;
 }
 
 static void
 port_clear (GwScenePort *port)
 {
-  g_free (port->name);
-  g_free (port->shape);
-  g_free (port->dtype);
-  g_free (port->literal);
+  drop_string (port->name);
+  drop_string (port->shape);
+  drop_string (port->dtype);
+  drop_string (port->literal);
 }
 
 static void
@@ -56,8 +71,8 @@ gw_scene_node_new (guint64           id,
 
   g_return_val_if_fail (id != 0, node);
   node->id = id;
-  node->name = g_strdup (name);
-  node->op = g_strdup (op);
+  node->name = share (name);
+  node->op = share (op);
   node->category = category;
   return node;
 }
@@ -67,8 +82,8 @@ gw_scene_node_clear_live (GwSceneNode *node)
 {
   if (node->live == NULL)
     return;
-  g_free (node->live->value);
-  g_free (node->live->detail);
+  drop_string (node->live->value);
+  drop_string (node->live->detail);
   g_free (node->live->samples);
   g_free (node->live->histogram);
   g_clear_pointer (&node->live, g_free);
@@ -85,8 +100,8 @@ gw_scene_node_free (GwSceneNode *node)
     port_clear (&node->outputs[i]);
   g_free (node->inputs);
   g_free (node->outputs);
-  g_free (node->name);
-  g_free (node->op);
+  drop_string (node->name);
+  drop_string (node->op);
   g_strfreev (node->attributes);
   problem_free (node->problem);
   gw_scene_node_clear_live (node);
@@ -104,7 +119,7 @@ add_port (GwScenePort     **ports,
 
   *ports = g_renew (GwScenePort, *ports, *n_ports + 1);
   port = &(*ports)[(*n_ports)++];
-  *port = (GwScenePort) { .name = g_strdup (name), .shape = g_strdup (shape), .element = element };
+  *port = (GwScenePort) { .name = share (name), .shape = share (shape), .element = element };
   return port;
 }
 
@@ -171,10 +186,10 @@ gw_scene_wire_free (GwSceneWire *wire)
 {
   if (wire == NULL)
     return;
-  g_free (wire->shape);
-  g_free (wire->dtype);
-  g_free (wire->conflict);
-  g_free (wire->condition);
+  drop_string (wire->shape);
+  drop_string (wire->dtype);
+  drop_string (wire->conflict);
+  drop_string (wire->condition);
   g_free (wire);
 }
 
@@ -188,7 +203,7 @@ gw_scene_frame_new (guint64           id,
   g_return_val_if_fail (id != 0, frame);
   frame->id = id;
   frame->kind = kind;
-  frame->title = g_strdup (title);
+  frame->title = share (title);
   return frame;
 }
 
@@ -197,9 +212,9 @@ gw_scene_frame_free (GwSceneFrame *frame)
 {
   if (frame == NULL)
     return;
-  g_free (frame->title);
-  g_free (frame->detail);
-  g_free (frame->hint);
+  drop_string (frame->title);
+  drop_string (frame->detail);
+  drop_string (frame->hint);
   g_free (frame);
 }
 
@@ -225,40 +240,66 @@ item_list_finish (ItemList *list)
   g_ptr_array_unref (list->order);
 }
 
+static gpointer
+item_list_get (const ItemList *list,
+               guint64         id)
+{
+  gpointer item = NULL;
+
+  return g_hash_table_lookup_extended (list->index, &id, &item, NULL) ? item : NULL;
+}
+
+/* Items only ever come nearer to the front: removals before them are found out
+ * here. */
+static guint
+item_list_place (const ItemList *list,
+                 gpointer        item)
+{
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (list->index, item));
+
+  place = MIN (place, list->order->len - 1);
+  while (place > 0 && g_ptr_array_index (list->order, place) != item)
+    place--;
+  return place;
+}
+
 /* Every kind of item begins with its id, which serves as the key. */
 static void
 item_list_add (ItemList       *list,
                guint64        *item,
                GDestroyNotify  free_item)
 {
-  gpointer old = g_hash_table_lookup (list->index, item);
-  guint place;
+  gpointer old = item_list_get (list, *item);
+  guint place = list->order->len;
 
   if (old == item)
     return;
-  if (old != NULL && g_ptr_array_find (list->order, old, &place))
+  if (old != NULL)
     {
-      g_hash_table_remove (list->index, item);
+      place = item_list_place (list, old);
       g_ptr_array_index (list->order, place) = item;
-      free_item (old);
     }
   else
     {
       g_ptr_array_add (list->order, item);
     }
-  g_hash_table_insert (list->index, item, item);
+  g_hash_table_replace (list->index, item, GUINT_TO_POINTER (place));
+  if (old != NULL)
+    free_item (old);
 }
 
 static gboolean
 item_list_remove (ItemList *list,
                   guint64   id)
 {
-  gpointer item = g_hash_table_lookup (list->index, &id);
+  gpointer item = item_list_get (list, id);
+  guint place;
 
   if (item == NULL)
     return FALSE;
-  g_hash_table_remove (list->index, &id);
-  g_ptr_array_remove (list->order, item);
+  place = item_list_place (list, item);
+  g_hash_table_remove (list->index, item);
+  g_ptr_array_remove_index (list->order, place);
   return TRUE;
 }
 
@@ -328,21 +369,21 @@ GwSceneNode *
 gw_scene_get_node (const GwScene *scene,
                    guint64        id)
 {
-  return g_hash_table_lookup (scene->nodes.index, &id);
+  return item_list_get (&scene->nodes, id);
 }
 
 GwSceneWire *
 gw_scene_get_wire (const GwScene *scene,
                    guint64        id)
 {
-  return g_hash_table_lookup (scene->wires.index, &id);
+  return item_list_get (&scene->wires, id);
 }
 
 GwSceneFrame *
 gw_scene_get_frame (const GwScene *scene,
                     guint64        id)
 {
-  return g_hash_table_lookup (scene->frames.index, &id);
+  return item_list_get (&scene->frames, id);
 }
 
 const GPtrArray *

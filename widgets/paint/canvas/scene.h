@@ -6,8 +6,8 @@
  *
  * Nodes, wires and frames share one space of ids; 0 is no item.  Lengths and
  * positions are canvas px (1 px on screen at zoom 1 and the default font), y
- * downwards.  Strings and arrays inside items belong to the item.  A scene
- * is used from one thread at a time.
+ * downwards.  Arrays inside items belong to the item, strings are set with
+ * gw_scene_set_string().  A scene is used from one thread at a time.
  */
 
 #pragma once
@@ -208,7 +208,9 @@ const GPtrArray    *gw_scene_nodes          (const GwScene      *scene);
 const GPtrArray    *gw_scene_wires          (const GwScene      *scene);
 const GPtrArray    *gw_scene_frames         (const GwScene      *scene);
 
-/* Sets a string field of an item to a copy. */
+/* Sets a string field of an item.  Strings are shared between items: nothing
+ * else sets or frees one (lists of strings and a problem's text apart, which
+ * belong to their item alone). */
 void                gw_scene_set_string     (char              **field,
                                              const char         *value);
 

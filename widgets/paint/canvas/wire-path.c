@@ -34,6 +34,20 @@ gw_canvas_path_cubic (GwCanvasPath *path,
 }
 
 void
+gw_canvas_path_square (GwCanvasPath *path,
+                       double        x0,
+                       double        y0,
+                       double        x1,
+                       double        y1)
+{
+  double x = (x0 + x1) / 2, y = (y0 + y1) / 2;
+
+  *path = (GwCanvasPath) { .is_way = TRUE,
+                           .x = { x0, x, x, x, x, x1 },
+                           .y = { y0, y0, y, y, y1, y1 } };
+}
+
+void
 gw_canvas_path_way (GwCanvasPath *path,
                     double        x0,
                     double        y0,

@@ -36,6 +36,12 @@ void         gw_canvas_path_cubic      (GwCanvasPath        *path,
                                         double               y0,
                                         double               x1,
                                         double               y1);
+/* Forward with right angles, turning halfway. */
+void         gw_canvas_path_square     (GwCanvasPath        *path,
+                                        double               x0,
+                                        double               y0,
+                                        double               x1,
+                                        double               y1);
 /* channel: the y of its long way back. */
 void         gw_canvas_path_way        (GwCanvasPath        *path,
                                         double               x0,
