@@ -196,6 +196,41 @@ on_reset (GwValues *self)
 
 /* ---- asking ---- */
 
+/* What is wrong elsewhere must not stand in the way: the document without the nodes that
+ * have an error and all that follows from them. NULL when there are none. */
+static GwDocument *
+sound_part (GwDocument *document,
+            GwLive     *live)
+{
+  g_autoptr (GHashTable) broken = g_hash_table_new (NULL, NULL);
+  g_autoptr (GQueue) queue = g_queue_new ();
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  const GPtrArray *problems = gw_live_problems (live);
+  GwDocument *part;
+  GwEdit *edit;
+
+  for (guint i = 0; i < problems->len; i++)
+    if (((GwProblem *) g_ptr_array_index (problems, i))->severity == GW_PROBLEM_ERROR)
+      add_to_cone (broken, queue, ((GwProblem *) g_ptr_array_index (problems, i))->node);
+  while (!g_queue_is_empty (queue))
+    {
+      int64_t id = (int64_t) GPOINTER_TO_SIZE (g_queue_pop_head (queue));
+      int n;
+      const int64_t *users = gw_live_users (live, id, &n);
+
+      g_array_append_val (ids, id);
+      for (int i = 0; i < n; i++)
+        add_to_cone (broken, queue, users[i]);
+    }
+  if (ids->len == 0)
+    return NULL;
+  part = gw_document_copy (document);
+  edit = gw_edit_delete (part, (const int64_t *) (gpointer) ids->data, (int) ids->len, FALSE);
+  gw_document_apply (part, edit);
+  gw_edit_free (edit);
+  return part;
+}
+
 gboolean
 gw_values_compute (GwValues     *self,
                    const GArray *nodes,
@@ -205,6 +240,7 @@ gw_values_compute (GwValues     *self,
   GwLive *live = gw_doc_model_settle (self->model);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *runs = gw_doc_model_runs_dir (self->model);
+  g_autoptr (GwDocument) sound = NULL;
 
   for (guint i = 0; i < nodes->len; i++)
     {
@@ -222,7 +258,8 @@ gw_values_compute (GwValues     *self,
   g_clear_pointer (&self->asked, origin_unref);
   self->asked = origin_new (document, nodes);
   g_ptr_array_add (names, NULL);
-  gw_run_fetch (self->run, document, runs, (const char *const *) names->pdata);
+  sound = sound_part (document, live);
+  gw_run_fetch (self->run, sound != NULL ? sound : document, runs, (const char *const *) names->pdata);
   return TRUE;
 }
 

@@ -134,8 +134,9 @@ on_child_position (GwEditorPage *self,
     return FALSE;
   gw_editor_page_node_size (self, shown->node, &width, &height);
   gw_canvas_to_widget (GW_CANVAS (self->canvas), node->x, node->y + height, &x, &y);
-  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &place->width, NULL, NULL);
-  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, place->width, NULL, &place->height, NULL, NULL);
+  /* The least: charts would take all there is. */
+  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &place->width, NULL, NULL, NULL);
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, place->width, &place->height, NULL, NULL, NULL);
   place->x = (int) CLAMP (x, 0, MAX (gtk_widget_get_width (self->canvas) - place->width, 0));
   place->y = (int) CLAMP (y + 40 * gw_canvas_get_zoom (GW_CANVAS (self->canvas)), 0,
                           MAX (gtk_widget_get_height (self->canvas) - place->height, 0));

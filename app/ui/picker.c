@@ -134,6 +134,7 @@ gw_picker_init (GwPicker *self)
   gtk_widget_add_controller (self->entry, keys);
   g_signal_connect_swapped (self->entry, "search-changed", G_CALLBACK (fill), self);
   g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (on_activate), self);
+  g_signal_connect_swapped (self->entry, "stop-search", G_CALLBACK (gtk_popover_popdown), self);
   g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (choose), self);
 }
 

@@ -118,7 +118,7 @@ histogram_new (const GwValue *value)
   gw_bar_histogram_set_bins (bars, BINS);
   gw_bar_histogram_set (bars, buckets, BINS, NULL, 0);
   gtk_widget_set_size_request (area, -1, 130);
-  g_object_unref (bars);
+  gw_chart_unref (bars);
   return area;
 }
 

@@ -3,7 +3,6 @@
 #include "app/model/align.h"
 #include "app/model/node-query.h"
 #include "app/model/values.h"
-#include "tests/support/support.h"
 
 #include <string.h>
 
@@ -40,6 +39,7 @@ wire (GwDocModel *model,
 
 static void
 compute (GwValues *values,
+         GwRun    *run,
          int64_t   id)
 {
   g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (int64_t));
@@ -53,6 +53,7 @@ compute (GwValues *values,
   while (((value = gw_values_get (values, id, 0)) == NULL || value->stale) && g_get_monotonic_time () < end)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (500);
+  g_assert_no_error (gw_run_get_error (run));
   g_assert_nonnull (value);
   g_assert_false (value->stale);
 }
@@ -72,7 +73,6 @@ move (GwDocModel *model,
 static void
 test_values (void)
 {
-  g_autofree char *dir = gw_test_dir_new ();
   g_autoptr (GwDocModel) model = gw_doc_model_new ();
   g_autoptr (GwRun) run = gw_run_new ();
   g_autoptr (GwValues) values = gw_values_new (model, run);
@@ -86,7 +86,7 @@ test_values (void)
   g_assert_null (gw_values_get (values, b, 0));
   g_assert_false (gw_values_compute (values, none, &error));
   g_assert_nonnull (error);
-  compute (values, b);
+  compute (values, run, b);
   g_assert_cmpfloat (gw_tensor_get_double (gw_values_get (values, b, 0)->tensor, 2), ==, -6);
   summary = gw_value_summary (&gw_values_get (values, b, 0)->stats);
   g_assert_cmpstr (summary, ==, "min -6 · mean -3 · max -1 · σ 2.16 · 0 NaN");
@@ -99,13 +99,12 @@ test_values (void)
   g_assert_true (gw_values_get (values, b, 0)->stale);
   g_assert_true (gw_doc_model_undo (model));
   g_assert_true (gw_values_get (values, b, 0)->stale);
-  compute (values, b);
+  compute (values, run, b);
   gw_doc_model_apply (model, gw_edit_delete (gw_doc_model_get_document (model), &b, 1, FALSE), NULL);
   g_assert_null (gw_values_get (values, b, 0));
   gw_run_close (run);
   while (gw_run_get_state (run) == GW_RUN_READY || gw_run_get_state (run) == GW_RUN_PREPARING)
     g_main_context_iteration (NULL, TRUE);
-  gw_test_dir_remove (dir);
 }
 
 /* ---- finding ---- */

@@ -238,6 +238,44 @@ def train(path, home, examples):
         program.stop()
 
 
+CONFLICT = {"graphwright": 1, "nodes": [
+    {"id": 1, "name": "a", "op": "Placeholder", "at": [0, 0], "attrs": {"shape": [None, 784]}},
+    {"id": 2, "name": "b", "op": "Placeholder", "at": [40, 200], "attrs": {"shape": [10, 784]}},
+    {"id": 3, "name": "m", "op": "MatMul", "at": [320, 80], "inputs": {"a": {"from": 1}, "b": {"from": 2}}}]}
+
+
+def edit_by_keys(path, home):
+    """Find, the first fix of a conflict, the command search, aligning, and undo of it all."""
+    file = home / "conflict.gw"
+    file.write_text(json.dumps(CONFLICT), encoding="utf-8")
+    program = Program(path, home, file)
+
+    def saved(what, condition):
+        program.key("ctrl+s")
+        wait_for(what, lambda: condition(json.loads(file.read_text(encoding="utf-8"))["nodes"]))
+
+    try:
+        program.key("ctrl+f")
+        program.type("op:matmul")
+        program.key("Return")
+        program.key("ctrl+period")
+        saved("the fix", lambda nodes: sorted(node["op"] for node in nodes)
+              == ["MatMul", "Placeholder", "Placeholder", "Transpose"])
+        program.key("ctrl+a", "ctrl+k")
+        program.type("align left")
+        program.key("Return")
+        saved("one edge", lambda nodes: len({node["at"][0] for node in nodes}) == 1)
+        program.key("ctrl+z", "ctrl+z")
+        saved("the way back", lambda nodes: [node["at"] for node in nodes] == [[0, 0], [40, 200], [320, 80]])
+        program.key("ctrl+w")
+        program.ends()
+    except BaseException:
+        program.picture()
+        raise
+    finally:
+        program.stop()
+
+
 def close_while_training(path, home, examples):
     """Closing asks, stops the training with a checkpoint, and goes."""
     document = json.loads((examples / "xor.gw").read_text(encoding="utf-8"))
@@ -359,6 +397,7 @@ def main():
     if os.environ.get("GW_STORY_INSIDE") is None:
         return inside(__file__)
     return tell([("draw and undo", lambda home: draw_and_undo(program, home)),
+                 ("edit by keys", lambda home: edit_by_keys(program, home)),
                  ("train", lambda home: train(program, home, examples)),
                  ("close while training", lambda home: close_while_training(program, home, examples)),
                  ("close with unsaved work", lambda home: close_unsaved(program, home)),

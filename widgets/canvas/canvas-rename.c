@@ -116,8 +116,10 @@ entry_place (GwCanvas     *canvas,
 void
 gw_canvas_place_popover (GwCanvas *canvas)
 {
+  int width = gtk_widget_get_width (GTK_WIDGET (canvas));
+  int height = gtk_widget_get_height (GTK_WIDGET (canvas));
   GwCanvasRect rect;
-  double x, y;
+  double x, y, right, bottom;
 
   if (canvas->popover == NULL || canvas->edit_id == 0 || canvas->layout == NULL)
     return;
@@ -127,9 +129,13 @@ gw_canvas_place_popover (GwCanvas *canvas)
       return;
     }
   gw_canvas_to_widget (canvas, rect.x, rect.y, &x, &y);
-  gtk_popover_set_pointing_to (GTK_POPOVER (canvas->popover), &(GdkRectangle) {
-      x, y, MAX (rect.width * gw_canvas_scale (canvas), 1),
-      MAX (rect.height * gw_canvas_scale (canvas), 1) });
+  right = CLAMP (x + rect.width * gw_canvas_scale (canvas), 1, MAX (width, 1));
+  bottom = CLAMP (y + rect.height * gw_canvas_scale (canvas), 1, MAX (height, 1));
+  /* A popover cannot point to what is out of the window: it stays at the edge. */
+  x = CLAMP (x, 0, right - 1);
+  y = CLAMP (y, 0, bottom - 1);
+  gtk_popover_set_pointing_to (GTK_POPOVER (canvas->popover),
+                               &(GdkRectangle) { x, y, right - x, bottom - y });
 }
 
 static void
@@ -140,6 +146,8 @@ open_entry (GwCanvas   *canvas,
 {
   if (canvas->popover == NULL)
     make_popover (canvas);
+  gw_canvas_stop_glide (canvas);
+  gw_canvas_ensure_visible (canvas, id);
   canvas->edit_id = id;
   canvas->edit_input = input;
   gtk_editable_set_text (GTK_EDITABLE (canvas->entry), text != NULL ? text : "");

@@ -347,6 +347,17 @@ gw_canvas_set_focus_item (GwCanvas *canvas,
   gw_canvas_update_accessible (canvas);
 }
 
+/* "?×500" as it is said: "unknown by 500". */
+static char *
+spoken_shape (const char *shape)
+{
+  GString *spoken = g_string_new (shape);
+
+  g_string_replace (spoken, "?", "unknown", 0);
+  g_string_replace (spoken, "×", " by ", 0);
+  return g_string_free (spoken, FALSE);
+}
+
 static void
 append_ports (GString           *label,
               const GwSceneNode *node)
@@ -356,12 +367,13 @@ append_ports (GString           *label,
   for (guint i = 0; i < node->n_outputs; i++)
     {
       const GwScenePort *port = &node->outputs[i];
+      g_autofree char *shape = port->shape != NULL ? spoken_shape (port->shape) : NULL;
 
       g_string_append_printf (label, ", output %s",
                               port->dtype != NULL ? port->dtype
                                                   : gw_canvas_element_name (port->element));
-      if (port->shape != NULL)
-        g_string_append_printf (label, " %s", port->shape);
+      if (shape != NULL)
+        g_string_append_printf (label, " %s", shape);
     }
 }
 

@@ -105,7 +105,7 @@ numbers (GwDType        dtype,
   GwTensor *tensor = gw_tensor_new (dtype, shape, &error);
 
   g_assert_no_error (error);
-  for (int64_t i = 0; i < gw_shape_num_elements (shape); i++)
+  for (int64_t i = 0; i < gw_shape_elements (shape); i++)
     gw_tensor_set_double (tensor, i, sin ((double) i * 1.7 + 0.3) + 0.2 * cos ((double) (i * i)));
   return tensor;
 }
@@ -384,7 +384,7 @@ test_by_hand (gconstpointer data)
   g_assert_no_error (layer.builder.error);
   got = fetch (&layer, x, layer.y);
   want = fetch (&layer, x, drawn);
-  g_assert_cmpint (gw_shape_num_elements (&got->shape), >, 0);
+  g_assert_cmpint (gw_shape_elements (&got->shape), >, 0);
   g_assert_true (gw_tensor_equal (got, want));
   g_assert_true (gw_shape_compatible (gw_output_shape (layer.y), &got->shape));
   layer_clear (&layer);
@@ -406,10 +406,10 @@ score (const Layer *layer,
   double sum = 0;
 
   if (is_x)
-    feeds[0].value = value;
+    feeds[0].tensor = value;
   y = gw_session_fetch (layer->session, layer->lowered->graph, is_x ? 1 : 2, feeds, layer->y, &error);
   g_assert_no_error (error);
-  for (int64_t i = 0; i < gw_shape_num_elements (&y->shape); i++)
+  for (int64_t i = 0; i < gw_shape_elements (&y->shape); i++)
     sum += gw_tensor_get_double (y, i) * sin (0.7 * (double) i + 1);
   return sum;
 }
@@ -425,7 +425,7 @@ check_gradient (const Layer *layer,
   double step = analytic->dtype == GW_FLOAT64 ? 1e-5 : 4e-3;
   double tolerance = analytic->dtype == GW_FLOAT64 ? 1e-6 : 4e-3;
 
-  for (int64_t i = 0; i < gw_shape_num_elements (&analytic->shape); i++)
+  for (int64_t i = 0; i < gw_shape_elements (&analytic->shape); i++)
     {
       g_autoptr (GwTensor) moved = gw_tensor_duplicate (value, NULL);
       double at = gw_tensor_get_double (value, i), above, below, want;
@@ -455,7 +455,7 @@ test_gradients (gconstpointer data)
   layer_init (&layer, GW_MODE_TRAIN, c->op, c->attrs, single ? "float32" : "float64", c->shape);
   y = fetch (&layer, x, layer.y);
   weights = gw_tensor_duplicate (y, NULL);
-  for (int64_t i = 0; i < gw_shape_num_elements (&y->shape); i++)
+  for (int64_t i = 0; i < gw_shape_elements (&y->shape); i++)
     gw_tensor_set_double (weights, i, sin (0.7 * (double) i + 1));
   dy = gw_const (&layer.builder, g_steal_pointer (&weights));
   xs[n++] = layer.x;
@@ -567,6 +567,35 @@ test_states (void)
     }
 }
 
+/* ---- the examples ---- */
+
+/* Complete in every mode; a row for each picture. */
+static void
+test_example (gconstpointer name)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("GW_EXAMPLES"), (const char *) name, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwDocument) document = NULL;
+  gsize length;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  document = gw_document_from_json (text, length, &error);
+  g_assert_no_error (error);
+  for (int mode = GW_MODE_TRAIN; mode <= GW_MODE_PREDICT; mode++)
+    {
+      g_autoptr (GwLowered) lowered = gw_lower (document, &(GwLowerOptions) { (GwMode) mode, TRUE, 7 });
+      GwOutput logits;
+
+      gw_lowered_check (lowered, document, NULL, 0, &error);
+      g_assert_no_error (error);
+      g_assert_true (gw_lowered_find (lowered, document, "logits", &logits, &error));
+      g_assert_cmpint (gw_output_shape (logits)->rank, ==, 2);
+      g_assert_cmpint (gw_output_shape (logits)->dims[1], ==, g_str_equal (name, "convnet.gw") ? 10 : 784);
+    }
+}
+
 /* ---- what is refused ---- */
 
 static void
@@ -575,7 +604,7 @@ test_refused (void)
   static const struct { const char *op, *attrs, *dtype, *shape, *part; } wrong[] = {
     { "Conv2DLayer", "", "float32", "[null,28,28]", "inputs must have 4 dimensions" },
     { "Conv2DLayer", "", "float32", "[null,28,28,null]", "number of channels" },
-    { "Conv2DLayer", "", "int32", "[null,28,28,1]", "floating-point" },
+    { "Conv2DLayer", "", "int32", "[null,28,28,1]", "cannot be int32" },
     { "Conv2DLayer", "'kernel_size':[0]", "float32", "[null,28,28,1]", "kernel_size must be 1 or more" },
     { "Conv2DLayer", "'strides':[1,-2]", "float32", "[null,28,28,1]", "strides must be 1 or more" },
     { "Pool", "", "float32", "[null,3]", "3, 4 or 5 dimensions" },
@@ -617,6 +646,8 @@ main (int   argc,
   g_test_add_func ("/layers/batch-normalization/fused-averages", test_fused_averages);
   g_test_add_func ("/layers/embedding", test_embedding);
   g_test_add_func ("/layers/states", test_states);
+  g_test_add_data_func ("/layers/examples/convnet", "convnet.gw", test_example);
+  g_test_add_data_func ("/layers/examples/autoencoder", "autoencoder.gw", test_example);
   g_test_add_func ("/layers/refused", test_refused);
   return g_test_run ();
 }

@@ -516,6 +516,27 @@ test_modified_drags (Fixture       *fixture,
   expect (fixture, "command duplicate\nmove 2 by 10 80\n");
 }
 
+/* What assistive technology hears of the focused node. */
+static void
+test_accessible (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN1);
+  guint64 id = FASHION_HIDDEN1;
+  g_autofree char *expected = NULL, *found = NULL;
+
+  gw_scene_set_string (&node->outputs[0].shape, "?×500");
+  gw_scene_set_string (&node->outputs[0].dtype, "float32");
+  gw_canvas_model_changed (GW_CANVAS_MODEL (fixture->model), &id, 1);
+  gw_canvas_set_focus_item (fixture->canvas, FASHION_HIDDEN1);
+  g_assert_cmpuint (node->n_outputs, ==, 1);
+  expected = g_strdup_printf ("%s, %s, %u %s, output float32 unknown by 500", node->op, node->name,
+                              node->n_inputs, node->n_inputs == 1 ? "input" : "inputs");
+  found = gtk_test_accessible_check_property (GTK_ACCESSIBLE (fixture->canvas),
+                                              GTK_ACCESSIBLE_PROPERTY_LABEL, expected);
+  g_assert_cmpstr (found, ==, NULL);
+}
+
 /* Squares keep the ends of wires; hidden wires come back whole. */
 static void
 test_wire_styles (Fixture       *fixture,
@@ -764,6 +785,7 @@ main (int    argc,
   ADD ("similar", test_similar);
   ADD ("cone-of-port", test_cone_of_port);
   ADD ("modified-drags", test_modified_drags);
+  ADD ("accessible", test_accessible);
   ADD ("wire-styles", test_wire_styles);
   ADD ("pick", test_pick);
   ADD ("view", test_view);
