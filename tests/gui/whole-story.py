@@ -279,7 +279,7 @@ def again(program):
     """Another learning rate, another activation, one more layer: a second run beside the first."""
     runs = Runs(program.file)
     program.click(540, 435)
-    program.enter(1192, 487, "0.01")
+    program.enter(1192, 526, "0.01")
     program.click(490, 180)
     program.choose(1193, 337, 1)
     program.click(300, 640)
