@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ui/application.h"
 
-/* Software GL is slower than Cairo; without a render device there is nothing else. */
+/* Software GL is slower than Cairo; without a render device there is nothing else. GDK
+ * would load it all the same, and the compiler behind it with 50 MiB. */
 static void
 choose_renderer (void)
 {
@@ -12,6 +13,8 @@ choose_renderer (void)
     if (g_str_has_prefix (name, "renderD"))
       return;
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
+  if (g_str_equal (g_getenv ("GSK_RENDERER"), "cairo"))
+    g_setenv ("GDK_DEBUG", "gl-disable", FALSE);
 }
 
 int
