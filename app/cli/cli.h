@@ -72,6 +72,9 @@ void cli_print_completion (void);
 /* "gw: FILE: NODE (OP): message" on standard error, and with --json an event "error" on
  * standard output. Returns CLI_WRONG. */
 int cli_fail (const CliArgs *args, const char *file, const GError *error);
+/* A line of a Print node: "NODE: text" on standard error, and with --json an event "message"
+ * on standard output. `step` < 0 = none. */
+void cli_message (const CliArgs *args, int64_t step, const char *node, const char *text);
 /* Prints one line and frees `json`. */
 void cli_print_json (cJSON *json);
 /* {"event": name} */

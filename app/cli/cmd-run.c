@@ -341,6 +341,14 @@ parse_mode (const char *text,
   return text == NULL;
 }
 
+static void
+on_message (void       *args,
+            const char *node,
+            const char *text)
+{
+  cli_message (args, -1, node, text);
+}
+
 static int
 run (const CliArgs *args)
 {
@@ -362,6 +370,7 @@ run (const CliArgs *args)
   runner.document = document;
   runner.lowered = gw_lower (document, &(GwLowerOptions) { mode, mode == GW_MODE_TRAIN, args->seed });
   runner.session = gw_session_new ((int) CLAMP (args->threads, 0, 64));
+  gw_session_set_message_func (runner.session, on_message, (void *) args);
   runner.feeds = g_array_new (FALSE, FALSE, sizeof (GwFeed));
   g_array_set_clear_func (runner.feeds, feed_clear);
   if (!run_all (&runner, &error))

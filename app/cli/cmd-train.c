@@ -187,6 +187,22 @@ show_warning (Watcher      *watcher,
   cli_print_json (event);
 }
 
+/* A line of a Print node. */
+static void
+show_message (Watcher        *watcher,
+              const GwReport *report)
+{
+  const GwNodeMessage *message = &report->message;
+
+  if (message->dropped > 0)
+    {
+      g_autofree char *lines = g_strdup_printf ("(%" G_GINT64_FORMAT " lines left out)", message->dropped);
+
+      cli_message (watcher->args, report->step, message->name, lines);
+    }
+  cli_message (watcher->args, report->step, message->name, message->text);
+}
+
 static void
 take_report (Watcher  *watcher,
              GwReport *report)
@@ -206,6 +222,9 @@ take_report (Watcher  *watcher,
       break;
     case GW_REPORT_CHECKPOINT:
       show_checkpoint (watcher, report->step, report->path);
+      break;
+    case GW_REPORT_MESSAGE:
+      show_message (watcher, report);
       break;
     case GW_REPORT_WARNING:
     case GW_REPORT_REFUSED:

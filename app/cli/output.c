@@ -86,6 +86,26 @@ cli_fail (const CliArgs *args,
   return CLI_WRONG;
 }
 
+void
+cli_message (const CliArgs *args,
+             int64_t        step,
+             const char    *node,
+             const char    *text)
+{
+  cJSON *event;
+
+  cli_progress_clear ();
+  fprintf (stderr, "%s: %s\n", node, text);
+  if (!args->json)
+    return;
+  event = cli_event ("message");
+  if (step >= 0)
+    cli_add_int (event, "step", step);
+  cJSON_AddStringToObject (event, "node", node);
+  cJSON_AddStringToObject (event, "text", text);
+  cli_print_json (event);
+}
+
 /* ---- progress ---- */
 
 static gboolean progress_shown;

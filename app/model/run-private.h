@@ -75,6 +75,7 @@ typedef enum {
   GW_RUN_SIGNAL_FETCHED,
   GW_RUN_SIGNAL_LOADED,
   GW_RUN_SIGNAL_MESSAGE,
+  GW_RUN_SIGNAL_PRINTED,
   GW_RUN_N_SIGNALS
 } GwRunSignal;
 extern guint gw_run_signals[GW_RUN_N_SIGNALS];

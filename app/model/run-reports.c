@@ -158,6 +158,19 @@ take_refusal (GwRun    *self,
   gw_run_emit_message (self, report->error->message);
 }
 
+static void
+take_message (GwRun          *self,
+              const GwReport *report)
+{
+  const GwNodeMessage *message = &report->message;
+  g_autofree char *text = message->dropped > 0
+                            ? g_strdup_printf ("(%" G_GINT64_FORMAT " lines left out) %s", message->dropped, message->text)
+                            : g_strdup (message->text);
+
+  g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_PRINTED], 0, (gint64) message->node, (gint64) report->step,
+                 message->name, text);
+}
+
 typedef enum { TOOK_CHANGED = 1, TOOK_POINTS = 2, TOOK_WATCHES = 4 } Took;
 
 static Took
@@ -198,6 +211,9 @@ take_report (GwRun    *self,
     case GW_REPORT_REFUSED:
       take_refusal (self, report);
       return TOOK_CHANGED;
+    case GW_REPORT_MESSAGE:
+      take_message (self, report);
+      return 0;
     case GW_REPORT_WARNING:
       gw_run_emit_message (self, report->error->message);
       return 0;

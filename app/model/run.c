@@ -651,6 +651,9 @@ gw_run_class_init (GwRunClass *klass)
                                                        G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT);
   gw_run_signals[GW_RUN_SIGNAL_MESSAGE] =
     g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  gw_run_signals[GW_RUN_SIGNAL_PRINTED] =
+    g_signal_new ("printed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_INT64, G_TYPE_INT64,
+                  G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

@@ -16,7 +16,9 @@
  *   "fetched"     (GPtrArray of GwNamedTensor, or NULL) the answer to gw_run_fetch()
  *   "loaded"      (string prefix, guint n) a checkpoint's n variables are in the graph;
  *                 prefix NULL: those before them are back
- *   "message"     (string) something to tell that stops nothing */
+ *   "message"     (string) something to tell that stops nothing
+ *   "printed"     (gint64 node, gint64 step, string name, string text) a line of a Print
+ *                 node; node 0 = not one of the document's */
 #pragma once
 
 #include <gio/gio.h>

@@ -95,6 +95,9 @@ origin_new (GwDocument   *document,
   return origin;
 }
 
+/* Flags that change no value. */
+#define LOOKS ((GwDocNodeFlags) (GW_DOC_LOCKED | GW_DOC_FOLDED | GW_DOC_HIDES_PORTS | GW_DOC_BREAK | GW_DOC_BREAK_OFF))
+
 /* Equal but for where it stands and what is noted on it. */
 static gboolean
 means_the_same (const GwItem *a,
@@ -113,7 +116,8 @@ means_the_same (const GwItem *a,
       copy->node.y = a->node.y;
       g_free (copy->node.note);
       copy->node.note = g_strdup (a->node.note);
-      copy->node.flags = (copy->node.flags & ~(GwDocNodeFlags) GW_DOC_LOCKED) | (a->node.flags & GW_DOC_LOCKED);
+      copy->node.flags = (copy->node.flags & ~LOOKS) | (a->node.flags & LOOKS);
+      gw_named_attrs_set (copy->node.attrs, "_break", gw_named_attrs_get (a->node.attrs, "_break"));
     }
   return gw_item_equal (a, copy);
 }

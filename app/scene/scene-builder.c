@@ -310,10 +310,11 @@ add_inputs (const GwSceneSource *source,
     }
 }
 
-/* Whether a wire starts at one of its outputs. */
+/* Whether a wire starts at the output (GW_SCENE_CONTROL_PORT: somebody waits for it). */
 static gboolean
 is_used (const GwSceneSource *source,
-         int64_t              id)
+         int64_t              id,
+         int                  output)
 {
   int n;
   const int64_t *users = gw_live_users (source->live, id, &n);
@@ -323,10 +324,33 @@ is_used (const GwSceneSource *source,
       const GwDocNode *user = gw_document_node (source->document, users[i]);
 
       for (guint k = 0; user != NULL && k < user->inputs->len; k++)
-        if (g_array_index (user->inputs, GwDocInput, k).from == id)
+        if (g_array_index (user->inputs, GwDocInput, k).from == id &&
+            g_array_index (user->inputs, GwDocInput, k).output == output)
+          return TRUE;
+      for (guint k = 0; user != NULL && output == GW_SCENE_CONTROL_PORT && k < user->controls->len; k++)
+        if (g_array_index (user->controls, int64_t, k) == id)
           return TRUE;
     }
   return FALSE;
+}
+
+/* Ctrl+H leaves out what has no wire and no problem. */
+static void
+hide_ports (GwScenePort *ports,
+            guint        n)
+{
+  for (guint i = 0; i < n; i++)
+    ports[i].hidden = !ports[i].connected && !ports[i].problem;
+}
+
+static void
+add_breakpoint (const GwSceneSource *source,
+                GwSceneNode         *scene,
+                const GwDocNode     *node)
+{
+  /* A wire carries the mark itself. */
+  if ((node->flags & GW_DOC_BREAK) != 0 && !is_used (source, (int64_t) scene->id, 0))
+    scene->flags |= node->flags & GW_DOC_BREAK_OFF ? GW_SCENE_NODE_BREAK_OFF : GW_SCENE_NODE_BREAKPOINT;
 }
 
 static void
@@ -337,7 +361,6 @@ add_outputs (const GwSceneSource *source,
 {
   int n_ports = gw_ports_length (op->outputs);
   int n = MAX (n_ports, gw_live_n_outputs (source->live, id));
-  gboolean used = is_used (source, id);
 
   for (int i = 0; i < n && n_ports > 0; i++)
     {
@@ -350,7 +373,7 @@ add_outputs (const GwSceneSource *source,
       GwScenePort *port = gw_scene_node_add_output (scene, label, element_of (dtype), shape);
 
       port->is_ref = def->is_ref;
-      port->connected = used;
+      port->connected = is_used (source, id, i);
       if (dtype != GW_DTYPE_INVALID)
         gw_scene_set_string (&port->dtype, gw_dtype_name (dtype));
     }
@@ -389,6 +412,8 @@ gw_scene_build_node (const GwSceneSource *source,
       add_attributes (scene, node, op);
       if (op->expand != NULL)
         scene->flags |= GW_SCENE_NODE_COMPOSITE;
+      if (strcmp (op->name, "Reroute") == 0)
+        scene->flags |= GW_SCENE_NODE_REROUTE;
     }
   if (node->flags & GW_DOC_MUTED)
     scene->flags |= GW_SCENE_NODE_MUTED;
@@ -396,6 +421,16 @@ gw_scene_build_node (const GwSceneSource *source,
     scene->flags |= GW_SCENE_NODE_BYPASSED;
   if (node->flags & GW_DOC_LOCKED)
     scene->flags |= GW_SCENE_NODE_LOCKED;
+  if (node->flags & GW_DOC_FOLDED)
+    scene->flags |= GW_SCENE_NODE_FOLDED;
+  if (node->flags & GW_DOC_HIDES_PORTS)
+    {
+      hide_ports (scene->inputs, scene->n_inputs);
+      hide_ports (scene->outputs, scene->n_outputs);
+    }
+  add_breakpoint (source, scene, node);
+  if (is_used (source, id, GW_SCENE_CONTROL_PORT))
+    scene->flags |= GW_SCENE_NODE_CONTROL_OUT;
   if (node->controls->len > 0)
     scene->flags |= GW_SCENE_NODE_CONTROL_IN;
   if (source->needed != NULL && !g_hash_table_contains (source->needed, &id))
@@ -477,6 +512,20 @@ mark_conflict (const GwSceneSource *source,
                                         : wire->shape != NULL ? wire->shape : "does not fit");
 }
 
+static void
+mark_breakpoint (GwSceneWire     *wire,
+                 const GwDocNode *from,
+                 int              output)
+{
+  const GwAttrValue *when = gw_named_attrs_get (from->attrs, "_break");
+
+  if ((from->flags & GW_DOC_BREAK) == 0 || output != 0)
+    return;
+  wire->flags |= from->flags & GW_DOC_BREAK_OFF ? GW_SCENE_WIRE_BREAK_OFF : GW_SCENE_WIRE_BREAKPOINT;
+  if (when != NULL && when->type == GW_ATTR_STRING && when->s != NULL && when->s[0] != 0)
+    gw_scene_set_string (&wire->condition, when->s);
+}
+
 GwSceneWire *
 gw_scene_build_wire (const GwSceneSource *source,
                      guint64              id,
@@ -499,7 +548,8 @@ gw_scene_build_wire (const GwSceneSource *source,
   from_op = gw_registry_find (from->op);
   wire->element = element_of (dtype);
   wire->n_elements = 1;
-  if (from_op != NULL && there->output < gw_ports_length (from_op->outputs) && from_op->outputs[there->output].is_ref)
+  if ((made != NULL && made->is_ref) ||
+      (from_op != NULL && there->output < gw_ports_length (from_op->outputs) && from_op->outputs[there->output].is_ref))
     wire->kind = GW_SCENE_WIRE_REFERENCE;
   if (made != NULL)
     {
@@ -512,6 +562,7 @@ gw_scene_build_wire (const GwSceneSource *source,
     gw_scene_set_string (&wire->dtype, gw_dtype_name (dtype));
   if (from->flags & GW_DOC_MUTED)
     wire->flags |= GW_SCENE_WIRE_MUTED;
+  mark_breakpoint (wire, from, there->output);
   if (source->needed != NULL && (!g_hash_table_contains (source->needed, &to) ||
                                  !g_hash_table_contains (source->needed, &there->from)))
     wire->flags |= GW_SCENE_WIRE_NOT_NEEDED;
@@ -562,7 +613,7 @@ gw_scene_node_signature (const GwSceneNode *node)
 char *
 gw_scene_wire_signature (const GwSceneWire *wire)
 {
-  return g_strdup_printf ("%" G_GUINT64_FORMAT ",%d,%" G_GUINT64_FORMAT ",%d|%d|%d|%g|%s|%s|%s|%x", wire->from,
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ",%d,%" G_GUINT64_FORMAT ",%d|%d|%d|%g|%s|%s|%s|%s|%x", wire->from,
                           wire->from_port, wire->to, wire->to_port, wire->element, wire->kind, wire->n_elements,
-                          wire->shape, wire->dtype, wire->conflict, wire->flags);
+                          wire->shape, wire->dtype, wire->conflict, wire->condition, wire->flags);
 }

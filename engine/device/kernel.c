@@ -4,9 +4,13 @@
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
 
+typedef struct {
+  void  *data;
+  size_t size;
+} Block;
+
 struct _GwKernelMemory {
-  void      *scratch;
-  size_t     scratch_size;
+  Block      scratch, copies;
   GPtrArray *dynamic;   /* of GwTensor, reused from run to run in the same order */
   guint      n_dynamic; /* how many are in use in this run */
 };
@@ -26,7 +30,8 @@ gw_kernel_memory_free (GwKernelMemory *memory)
   if (memory == NULL)
     return;
   g_ptr_array_unref (memory->dynamic);
-  gw_free (memory->scratch);
+  gw_free (memory->scratch.data);
+  gw_free (memory->copies.data);
   g_free (memory);
 }
 
@@ -36,23 +41,38 @@ gw_kernel_memory_reset (GwKernelMemory *memory)
   memory->n_dynamic = 0;
 }
 
+/* Grows once, then is reused. */
+static void *
+block_of (Block   *block,
+          size_t   size,
+          GError **error)
+{
+  if (size > block->size || block->data == NULL)
+    {
+      gw_free (block->data);
+      block->size = 0;
+      block->data = gw_alloc (size, error);
+      if (block->data == NULL)
+        return NULL;
+      block->size = size;
+    }
+  return block->data;
+}
+
 void *
 gw_kernel_scratch (GwKernelContext *context,
                    size_t           size,
                    GError         **error)
 {
-  GwKernelMemory *memory = context->memory;
+  return block_of (&context->memory->scratch, size, error);
+}
 
-  if (size > memory->scratch_size || memory->scratch == NULL)
-    {
-      gw_free (memory->scratch);
-      memory->scratch_size = 0;
-      memory->scratch = gw_alloc (size, error);
-      if (memory->scratch == NULL)
-        return NULL;
-      memory->scratch_size = size;
-    }
-  return memory->scratch;
+void *
+gw_kernel_copies (GwKernelContext *context,
+                  size_t           size,
+                  GError         **error)
+{
+  return block_of (&context->memory->copies, size, error);
 }
 
 static gboolean

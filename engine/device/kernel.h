@@ -41,12 +41,15 @@ struct _GwKernelContext {
   void              *message_data;
 
   /*< private >*/
+  const struct _GwOpDef  *def;   /* for engine/graph/op-kernel.c */
   struct _GwKernelMemory *memory;
 };
 
 /* `size` bytes until the kernel returns; grows once, then is reused. A second call
  * within one kernel gives the first one's memory back: ask once. NULL on failure. */
 void *gw_kernel_scratch (GwKernelContext *context, size_t size, GError **error);
+/* The same beside the kernel's scratch, for what runs a kernel on copies. */
+void *gw_kernel_copies (GwKernelContext *context, size_t size, GError **error);
 
 /* For ops with GW_OP_DYNAMIC_OUTPUT: makes outputs[index]. */
 gboolean gw_kernel_allocate_output (GwKernelContext *context, int index, GwDType dtype,

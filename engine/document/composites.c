@@ -16,4 +16,5 @@ gw_register_composites (void)
   gw_registry_add_family (gw_composites_gradients);
   gw_registry_add_family (gw_composites_clip);
   gw_registry_add_family (gw_composites_schedules);
+  gw_registry_add_family (gw_composites_reroute);
 }

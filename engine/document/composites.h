@@ -16,6 +16,7 @@ extern const GwOpDef *const gw_composites_conv_layers[];
 extern const GwOpDef *const gw_composites_recurrent_layers[];
 extern const GwOpDef *const gw_composites_normalization_layers[];
 extern const GwOpDef *const gw_composites_schedules[];
+extern const GwOpDef *const gw_composites_reroute[];
 
 void gw_register_composites (void);
 

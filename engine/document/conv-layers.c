@@ -4,6 +4,7 @@
 #include "engine/document/composites.h"
 #include "engine/document/lower.h"
 #include "engine/document/parts.h"
+#include "engine/document/weights.h"
 
 /* A window over the dimensions between batch and channels. */
 typedef struct {
@@ -141,15 +142,13 @@ kernel (const Window *w,
         int64_t       a,
         int64_t       c)
 {
-  g_autofree char *initializer = g_strconcat (name, "_initializer", NULL);
   GwShape shape = { .rank = w->n + 2 };
 
   for (int i = 0; i < w->n; i++)
     shape.dims[i] = w->size[i];
   shape.dims[w->n] = a;
   shape.dims[w->n + 1] = c;
-  return gw_lowering_variable (w->context, name, gw_output_dtype (w->x), &shape,
-                               gw_expand_attr (w->context, initializer)->s, gw_expand_attr (w->context, "trainable")->b);
+  return gw_layer_weights (w->context, name, name, gw_output_dtype (w->x), &shape);
 }
 
 static void
@@ -159,9 +158,7 @@ finish (const Window *w,
 {
   if (gw_expand_attr (w->context, "use_bias")->b)
     y = gw_op2 (w->b, "BiasAdd", y,
-                gw_lowering_variable (w->context, "bias", gw_output_dtype (w->x), &GW_SHAPE (filters),
-                                      gw_expand_attr (w->context, "bias_initializer")->s,
-                                      gw_expand_attr (w->context, "trainable")->b));
+                gw_layer_weights (w->context, "bias", "bias", gw_output_dtype (w->x), &GW_SHAPE (filters)));
   w->context->outputs[0] = gw_part_activation (w->b, gw_expand_attr (w->context, "activation")->s, y);
 }
 
@@ -356,11 +353,15 @@ flatten_expand (GwExpandContext *context)
 #define MULTIPLIER                                                                                                     \
   { "depth_multiplier", GW_ATTR_INT, .def = "1", .min = 1, .max = 1e6, .ui_min = 1, .ui_max = 16, .label = "Multiplier", \
     .help = "Filters for each channel of the input." }
-#define KERNEL_INIT GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Kernel init")
-#define DEPTHWISE_INIT GW_INITIALIZER_ATTR ("depthwise_kernel_initializer", "glorot_uniform", "Depthwise init")
+#define KERNEL_INIT \
+  GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Kernel init"), \
+  GW_REGULARIZER_ATTR ("kernel_regularizer", "Kernel penalty")
+#define DEPTHWISE_INIT \
+  GW_INITIALIZER_ATTR ("depthwise_kernel_initializer", "glorot_uniform", "Depthwise init"), \
+  GW_REGULARIZER_ATTR ("depthwise_kernel_regularizer", "Depthwise penalty")
 #define COMMON                                                                                                         \
   GW_ACTIVATION_ATTR ("linear"), GW_INITIALIZER_ATTR ("bias_initializer", "zeros", "Bias init"), GW_USE_BIAS_ATTR,      \
-  GW_TRAINABLE_ATTR, GW_LAYER_TYPE_ATTR
+  GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR
 #define LAYER(in_help, out_help)                                                                                       \
   .since = 1, .category = "layers", .inputs = GW_PORTS ({ "inputs", "T", in_help }), .outputs = GW_PORTS ({ "outputs", "T", out_help })
 #define PICTURES_IN "[batch, height, width, channels]"
@@ -427,7 +428,8 @@ static const GwOpDef separable_conv2d = {
   .doc = "As tf.layers.separable_conv2d: a depthwise convolution, then one of size 1 that mixes its channels; far fewer weights than "
          "a full convolution.\n\nThe variables are called NAME/depthwise_kernel, NAME/pointwise_kernel and NAME/bias.",
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3]", 2), STRIDES (2), PADDING, DILATIONS (2), MULTIPLIER, DEPTHWISE_INIT,
-                     GW_INITIALIZER_ATTR ("pointwise_kernel_initializer", "glorot_uniform", "Pointwise init"), COMMON),
+                     GW_INITIALIZER_ATTR ("pointwise_kernel_initializer", "glorot_uniform", "Pointwise init"),
+                     GW_REGULARIZER_ATTR ("pointwise_kernel_regularizer", "Pointwise penalty"), COMMON),
   .expand = separable_expand, .tell = GW_TEXTS ("filters", "kernel_size", "activation"),
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of items, and edits applied to it. */
 #include "engine/document/document-private.h"
+#include "engine/document/groups-private.h"
 
 #include <string.h>
 
@@ -10,6 +11,8 @@ struct _GwDocument {
   GHashTable *by_name;  /* node name (owned by its item) → item */
   GArray     *nodes;    /* ids in the order of their making: ids only grow, so sorted */
   GArray     *frames;
+  GArray     *groups;
+  GwGroupIndex *group_index;
   int64_t     last_id;
   char       *folder;
 };
@@ -30,6 +33,7 @@ document_alloc (void)
   document->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   document->nodes = g_array_new (FALSE, FALSE, sizeof (int64_t));
   document->frames = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  document->groups = g_array_new (FALSE, FALSE, sizeof (int64_t));
   return document;
 }
 
@@ -38,6 +42,7 @@ gw_document_new (void)
 {
   GwDocument *document = document_alloc ();
 
+  document->group_index = gw_group_index_new ();
   g_hash_table_insert (document->items, id_key (0), gw_item_new (GW_ITEM_SETTINGS, 0));
   return document;
 }
@@ -54,10 +59,12 @@ gw_document_unref (GwDocument *document)
 {
   if (document == NULL || !g_atomic_int_dec_and_test (&document->refs))
     return;
+  gw_group_index_free (document->group_index);
   g_hash_table_unref (document->by_name);
   g_hash_table_unref (document->items);
   g_array_unref (document->nodes);
   g_array_unref (document->frames);
+  g_array_unref (document->groups);
   g_free (document->folder);
   g_free (document);
 }
@@ -80,6 +87,8 @@ gw_document_copy (const GwDocument *document)
     }
   g_array_append_vals (copy->nodes, document->nodes->data, document->nodes->len);
   g_array_append_vals (copy->frames, document->frames->data, document->frames->len);
+  g_array_append_vals (copy->groups, document->groups->data, document->groups->len);
+  copy->group_index = gw_group_index_copy (document->group_index);
   copy->last_id = document->last_id;
   copy->folder = g_strdup (document->folder);
   return copy;
@@ -116,15 +125,38 @@ gw_document_find (const GwDocument *document,
   return item != NULL ? item->id : 0;
 }
 
+const GwGroupIndex *
+gw_document_group_index (const GwDocument *document)
+{
+  return document->group_index;
+}
+
+static GArray *
+ids_of_kind (const GwDocument *document,
+             GwItemKind        kind)
+{
+  switch (kind)
+    {
+    case GW_ITEM_NODE:
+      return document->nodes;
+    case GW_ITEM_FRAME:
+      return document->frames;
+    case GW_ITEM_GROUP:
+      return document->groups;
+    default:
+      return NULL;
+    }
+}
+
 const int64_t *
 gw_document_ids (const GwDocument *document,
                  GwItemKind        kind,
                  int              *n)
 {
-  GArray *ids = kind == GW_ITEM_FRAME ? document->frames : document->nodes;
+  const GArray *ids = ids_of_kind (document, kind);
 
-  *n = (int) ids->len;
-  return (const int64_t *) ids->data;
+  *n = ids != NULL ? (int) ids->len : 0;
+  return ids != NULL ? (const int64_t *) ids->data : NULL;
 }
 
 int64_t
@@ -266,17 +298,9 @@ gw_document_resolve_pipeline (const GwDocument *document)
 
 /* ---- edits ---- */
 
-static GArray *
-ids_of_kind (GwDocument *document,
-             GwItemKind  kind)
-{
-  return kind == GW_ITEM_NODE ? document->nodes : kind == GW_ITEM_FRAME ? document->frames : NULL;
-}
-
-/* Position of `id` in a sorted list, or where it would stand. */
-static guint
-id_position (const GArray *ids,
-             int64_t       id)
+guint
+gw_id_position (const GArray *ids,
+                int64_t       id)
 {
   guint low = 0, high = ids->len;
 
@@ -297,12 +321,13 @@ take_out (GwDocument *document,
           GwItem     *item)
 {
   GArray *ids = ids_of_kind (document, item->kind);
-  guint position = ids != NULL ? id_position (ids, item->id) : 0;
+  guint position = ids != NULL ? gw_id_position (ids, item->id) : 0;
 
   if (item->kind == GW_ITEM_NODE && g_hash_table_lookup (document->by_name, item->node.name) == item)
     g_hash_table_remove (document->by_name, item->node.name);
   if (ids != NULL && position < ids->len && g_array_index (ids, int64_t, position) == item->id)
     g_array_remove_index (ids, position);
+  gw_group_index_remove (document->group_index, item);
   g_hash_table_remove (document->items, id_key (item->id));
 }
 
@@ -315,7 +340,8 @@ put_in (GwDocument *document,
   if (item->kind == GW_ITEM_NODE)
     g_hash_table_insert (document->by_name, item->node.name, item);
   if (ids != NULL)
-    g_array_insert_val (ids, id_position (ids, item->id), item->id);
+    g_array_insert_val (ids, gw_id_position (ids, item->id), item->id);
+  gw_group_index_add (document->group_index, item);
   g_hash_table_insert (document->items, id_key (item->id), gw_item_ref (item));
   document->last_id = MAX (document->last_id, item->id);
 }

@@ -17,6 +17,7 @@ typedef enum {
   GW_ITEM_NODE,
   GW_ITEM_FRAME,    /* a tinted area with a title, or a note with text */
   GW_ITEM_SETTINGS, /* exactly one, id 0: pipeline and training */
+  GW_ITEM_GROUP,    /* what nodes and frames can live in: a canvas of its own */
 } GwItemKind;
 
 /* A named attribute value that differs from its default. */
@@ -39,6 +40,10 @@ typedef enum {
   GW_DOC_BYPASSED = 1 << 1,  /* its first input stands in for its first output */
   GW_DOC_LOCKED = 1 << 2,
   GW_DOC_REPORT = 1 << 3,    /* its outputs are reported as metrics and recorded as scalars */
+  GW_DOC_FOLDED = 1 << 4,    /* drawn as its header alone: wires end at its edge */
+  GW_DOC_HIDES_PORTS = 1 << 5, /* ports that are not wired are not drawn */
+  GW_DOC_BREAK = 1 << 6,     /* training pauses by its output 0: when, says its attribute “_break” */
+  GW_DOC_BREAK_OFF = 1 << 7, /* … but not now */
 } GwDocNodeFlags;
 
 typedef struct {
@@ -60,6 +65,33 @@ typedef struct {
   int     color;             /* 0 … 7 */
 } GwDocFrame;
 
+typedef enum {
+  GW_GROUP_SCOPE,      /* a name scope: a box on the canvas of its owner; its nodes are
+                        * nodes of the graph like all others */
+  GW_GROUP_FUNCTION,   /* a sub-graph that an op runs (If, While …), called by name */
+  GW_GROUP_COMPOSITE,  /* an op that the user made of others */
+} GwGroupKind;
+
+/* An attribute of a node inside that every use of the composite has as its own. */
+typedef struct {
+  char   *name;        /* of the use's attribute */
+  int64_t node;
+  char   *attr;
+} GwGroupParam;
+
+/* The ports of a sub-graph and of a composite are nodes in it: `_Arg` and `_Retval`, see
+ * gw_document_arguments(). No wire crosses the border of either. */
+typedef struct {
+  GwGroupKind kind;
+  char       *name;      /* of a scope: the last part of the path, unique in its owner;
+                          * else unique among sub-graphs and composites */
+  double      x, y;      /* of a scope's box, as a node's */
+  int         version;   /* of a composite: 1 and up */
+  char       *category;  /* of a composite in the palette, or NULL */
+  char       *summary;   /* what a composite does, or NULL */
+  GArray     *params;    /* of GwGroupParam */
+} GwDocGroup;
+
 typedef struct {
   GwPipelineDef *pipeline;   /* NULL = no data */
   GArray  *training_attrs;   /* of GwNamedAttr, see gw_training_attrs(): epochs, seed, device … */
@@ -70,13 +102,15 @@ typedef struct {
 
 typedef struct {
   GwItemKind kind;
-  int64_t    id;
   /*< private >*/
   gint       refs;
   /*< public >*/
+  int64_t    id;
+  int64_t    owner;  /* of a node, frame or group: the group it lives in, 0 = the main canvas */
   union {
     GwDocNode     node;
     GwDocFrame    frame;
+    GwDocGroup    group;
     GwDocSettings settings;
   };
 } GwItem;
@@ -108,6 +142,9 @@ int gw_doc_node_port_size (const GwDocNode *node, const GwPortDef *port);
  * ports: 1). */
 int gw_doc_node_port_count (const GwDocNode *node, const GwPortDef *port);
 
+/* Appends a parameter. */
+void gw_doc_group_add_param (GwDocGroup *group, const char *name, int64_t node, const char *attr);
+
 typedef struct _GwDocument GwDocument;
 
 /* Empty: settings alone. */
@@ -123,8 +160,35 @@ GwItem *gw_document_item (const GwDocument *document, int64_t id);
 const GwDocNode *gw_document_node (const GwDocument *document, int64_t id);
 const GwDocSettings *gw_document_settings (const GwDocument *document);
 int64_t gw_document_find (const GwDocument *document, const char *name); /* id of a node, 0 = none */
-/* Node and frame ids in the order they were made; owned by the document. */
+/* Ids of nodes, frames or groups in the order they were made; owned by the document. */
 const int64_t *gw_document_ids (const GwDocument *document, GwItemKind kind, int *n);
+
+/* ---- groups ---- */
+
+/* Groups within groups, at most. */
+#define GW_MAX_DEPTH 32
+
+const GwDocGroup *gw_document_group (const GwDocument *document, int64_t id); /* NULL = no group */
+/* The group that the item lives in, 0 = the main canvas (or no such item). */
+int64_t gw_document_owner (const GwDocument *document, int64_t id);
+/* What lives directly in `owner` (0 = on the main canvas): ids of one kind in the order
+ * they were made; the caller's. */
+GArray *gw_document_members (const GwDocument *document, int64_t owner, GwItemKind kind);
+/* The sub-graph or composite that the item lives in, through scopes; 0 = the main graph.
+ * A group itself is not in itself. */
+int64_t gw_document_body (const GwDocument *document, int64_t id);
+/* Whether the item lives in `group`, directly or not. */
+gboolean gw_document_is_inside (const GwDocument *document, int64_t id, int64_t group);
+/* The sub-graph or composite of that name, 0 = none. */
+int64_t gw_document_find_group (const GwDocument *document, const char *name);
+/* What begins the names of the nodes in a group: "encoder/hidden/"; "" of 0. */
+char *gw_document_prefix (const GwDocument *document, int64_t group);
+/* Ports of a sub-graph or composite: ids of the nodes in it, directly, whose op is `_Arg`
+ * or (`results`) `_Retval`, in the order of their `index`; the caller's. */
+GArray *gw_document_arguments (const GwDocument *document, int64_t group, gboolean results);
+/* Its name without the names of the groups that it is in. */
+const char *gw_document_leaf_name (const GwDocument *document, int64_t node);
+
 /* Ids are 1 … GW_MAX_ID. */
 #define GW_MAX_ID ((int64_t) 1 << 53)
 int64_t gw_document_new_id (GwDocument *document);

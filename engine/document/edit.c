@@ -2,6 +2,7 @@
 /* Edits: collecting changes, and the changes that every view makes. */
 #include "engine/base/error.h"
 #include "engine/document/document.h"
+#include "engine/document/sharing.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/registry.h"
 
@@ -302,6 +303,7 @@ gw_edit_delete (GwDocument    *document,
   if (goes (&deletion, settings->settings.loss))
     settings->settings.loss = 0;
   gw_edit_put (edit, document, settings);
+  gw_sharing_promote (edit, document, ids, n);
   for (int i = 0; i < n; i++)
     if (goes (&deletion, ids[i]))
       gw_edit_remove (edit, document, ids[i]);

@@ -294,7 +294,7 @@ ids_equal (const GArray *a,
   return a->len == b->len && (a->len == 0 || memcmp (a->data, b->data, a->len * sizeof (int64_t)) == 0);
 }
 
-/* ---- the three kinds ---- */
+/* ---- the kinds ---- */
 
 static void
 node_copy (GwDocNode       *dest,
@@ -383,6 +383,87 @@ settings_init (GwDocSettings *settings)
   settings->metrics = ids_new ();
 }
 
+static void
+param_clear (gpointer data)
+{
+  GwGroupParam *param = data;
+
+  g_free (param->name);
+  g_free (param->attr);
+}
+
+static GArray *
+params_new (void)
+{
+  GArray *params = g_array_new (FALSE, FALSE, sizeof (GwGroupParam));
+
+  g_array_set_clear_func (params, param_clear);
+  return params;
+}
+
+static void
+group_copy (GwDocGroup       *dest,
+            const GwDocGroup *src)
+{
+  *dest = *src;
+  dest->name = g_strdup (src->name);
+  dest->category = g_strdup (src->category);
+  dest->summary = g_strdup (src->summary);
+  dest->params = params_new ();
+  for (guint i = 0; i < src->params->len; i++)
+    {
+      const GwGroupParam *param = &g_array_index (src->params, GwGroupParam, i);
+
+      gw_doc_group_add_param (dest, param->name, param->node, param->attr);
+    }
+}
+
+static void
+group_clear (GwDocGroup *group)
+{
+  g_free (group->name);
+  g_free (group->category);
+  g_free (group->summary);
+  g_array_unref (group->params);
+}
+
+static gboolean
+params_equal (const GArray *a,
+              const GArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const GwGroupParam *x = &g_array_index (a, GwGroupParam, i);
+      const GwGroupParam *y = &g_array_index (b, GwGroupParam, i);
+
+      if (x->node != y->node || g_strcmp0 (x->name, y->name) != 0 || g_strcmp0 (x->attr, y->attr) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+group_equal (const GwDocGroup *a,
+             const GwDocGroup *b)
+{
+  return a->kind == b->kind && a->x == b->x && a->y == b->y && a->version == b->version &&
+         g_strcmp0 (a->name, b->name) == 0 && g_strcmp0 (a->category, b->category) == 0 &&
+         g_strcmp0 (a->summary, b->summary) == 0 && params_equal (a->params, b->params);
+}
+
+void
+gw_doc_group_add_param (GwDocGroup *group,
+                        const char *name,
+                        int64_t     node,
+                        const char *attr)
+{
+  GwGroupParam param = { g_strdup (name), node, g_strdup (attr) };
+
+  g_array_append_val (group->params, param);
+}
+
 static GwItem *
 alloc_item (GwItemKind kind,
             int64_t    id)
@@ -409,6 +490,8 @@ gw_item_new (GwItemKind kind,
     }
   else if (kind == GW_ITEM_SETTINGS)
     settings_init (&item->settings);
+  else if (kind == GW_ITEM_GROUP)
+    item->group = (GwDocGroup) { .version = 1, .params = params_new () };
   return item;
 }
 
@@ -417,6 +500,7 @@ gw_item_copy (const GwItem *item)
 {
   GwItem *copy = alloc_item (item->kind, item->id);
 
+  copy->owner = item->owner;
   switch (item->kind)
     {
     case GW_ITEM_NODE:
@@ -429,6 +513,9 @@ gw_item_copy (const GwItem *item)
       break;
     case GW_ITEM_SETTINGS:
       settings_copy (&copy->settings, &item->settings);
+      break;
+    case GW_ITEM_GROUP:
+      group_copy (&copy->group, &item->group);
       break;
     }
   return copy;
@@ -458,6 +545,9 @@ gw_item_unref (GwItem *item)
     case GW_ITEM_SETTINGS:
       settings_clear (&item->settings);
       break;
+    case GW_ITEM_GROUP:
+      group_clear (&item->group);
+      break;
     }
   g_free (item);
 }
@@ -476,7 +566,7 @@ gw_item_equal (const GwItem *a,
 {
   if (a == b)
     return TRUE;
-  if (a->kind != b->kind || a->id != b->id)
+  if (a->kind != b->kind || a->id != b->id || a->owner != b->owner)
     return FALSE;
   switch (a->kind)
     {
@@ -484,6 +574,8 @@ gw_item_equal (const GwItem *a,
       return node_equal (&a->node, &b->node);
     case GW_ITEM_FRAME:
       return frame_equal (&a->frame, &b->frame);
+    case GW_ITEM_GROUP:
+      return group_equal (&a->group, &b->group);
     default:
       return settings_equal (&a->settings, &b->settings);
     }

@@ -218,6 +218,10 @@ static const struct {
   { "bypassed", GW_DOC_BYPASSED },
   { "locked", GW_DOC_LOCKED },
   { "report", GW_DOC_REPORT },
+  { "folded", GW_DOC_FOLDED },
+  { "hides_ports", GW_DOC_HIDES_PORTS },
+  { "break", GW_DOC_BREAK },
+  { "break_off", GW_DOC_BREAK_OFF },
 };
 
 static cJSON *

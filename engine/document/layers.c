@@ -5,6 +5,7 @@
 #include "engine/document/initializers.h"
 #include "engine/document/lower.h"
 #include "engine/document/parts.h"
+#include "engine/document/weights.h"
 
 #include <string.h>
 
@@ -55,7 +56,6 @@ dense_expand (GwExpandContext *context)
   GwBuilder *b = context->builder;
   GwOutput x = context->inputs[0];
   int64_t units = gw_expand_attr (context, "units")->i;
-  gboolean trainable = gw_expand_attr (context, "trainable")->b;
   int64_t n_in = last_dim (context, x);
   GwDType dtype = gw_output_dtype (x);
   GwOutput kernel, bias, y;
@@ -65,13 +65,11 @@ dense_expand (GwExpandContext *context)
                      gw_dtype_name (dtype));
   if (b->error != NULL)
     return;
-  kernel = gw_lowering_variable (context, "kernel", dtype, &GW_SHAPE (n_in, units),
-                                 gw_expand_attr (context, "kernel_initializer")->s, trainable);
+  kernel = gw_layer_weights (context, "kernel", "kernel", dtype, &GW_SHAPE (n_in, units));
   y = matmul_last_axis (b, x, kernel, n_in, units);
   if (gw_expand_attr (context, "use_bias")->b)
     {
-      bias = gw_lowering_variable (context, "bias", dtype, &GW_SHAPE (units),
-                                   gw_expand_attr (context, "bias_initializer")->s, trainable);
+      bias = gw_layer_weights (context, "bias", "bias", dtype, &GW_SHAPE (units));
       y = gw_op2 (b, gw_output_shape (x)->rank == 2 ? "BiasAdd" : "AddV2", y, bias);
     }
   context->outputs[0] = gw_part_activation (b, gw_expand_attr (context, "activation")->s, y);
@@ -92,7 +90,8 @@ static const GwOpDef dense = {
     GW_ACTIVATION_ATTR ("linear"),
     GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Kernel init"),
     GW_INITIALIZER_ATTR ("bias_initializer", "zeros", "Bias init"),
-    GW_USE_BIAS_ATTR, GW_TRAINABLE_ATTR, GW_LAYER_TYPE_ATTR),
+    GW_REGULARIZER_ATTR ("kernel_regularizer", "Kernel penalty"), GW_REGULARIZER_ATTR ("bias_regularizer", "Bias penalty"),
+    GW_USE_BIAS_ATTR, GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
   .expand = dense_expand,
   .tell = GW_TEXTS ("units", "activation"),
 };
@@ -155,8 +154,7 @@ embedding_expand (GwExpandContext *context)
 
   if (gw_output_dtype (ids) != GW_INT64)
     ids = gw_part_cast (b, ids, GW_INT32);
-  embeddings = gw_lowering_variable (context, "embeddings", gw_expand_attr (context, "dtype")->dtype, &shape,
-                                     gw_expand_attr (context, "embeddings_initializer")->s, gw_expand_attr (context, "trainable")->b);
+  embeddings = gw_layer_weights (context, "embeddings", "embeddings", gw_expand_attr (context, "dtype")->dtype, &shape);
   context->outputs[0] = gw_op3 (b, "GatherV2", embeddings, ids, gw_const_scalar (b, GW_INT32, 0));
 }
 
@@ -173,7 +171,8 @@ static const GwOpDef embedding = {
     { "output_dim", GW_ATTR_INT, .def = "32", .min = 1, .max = 1e9, .ui_min = 1, .ui_max = 1024, .label = "Size",
       .help = "Of each vector." },
     GW_INITIALIZER_ATTR ("embeddings_initializer", "random_uniform(-0.05, 0.05)", "Embeddings init"),
-    GW_TRAINABLE_ATTR,
+    GW_REGULARIZER_ATTR ("embeddings_regularizer", "Embeddings penalty"),
+    GW_VARIABLES_ATTRS,
     { "dtype", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .label = "Type", .help = "Of the vectors." },
     { "I", GW_ATTR_DTYPE, .def = "int32", .choices = GW_CHOICES ("int32", "int64", "uint8", "int8", "int16", "uint16"),
       .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),

@@ -15,6 +15,7 @@ struct _GwLowering {
   GwNode           *final;    /* set by a composite that is a target */
   gboolean          on_trial; /* only whether it can be lowered is asked */
   GArray           *outputs;  /* of GwOutput: set by a composite with a list of them */
+  GPtrArray        *averaging;/* of GwDocNode: those that keep moving averages; NULL = not looked for yet */
   GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
 };
 
@@ -31,6 +32,7 @@ void gw_lowering_clear (GwLowering *lowering);
 GwLowered *gw_lowered_new (GwMode mode);
 void gw_lowered_set_outputs (GwLowered *lowered, int64_t id, int n, const GwOutput *outputs);
 void gw_lowered_set_final (GwLowered *lowered, int64_t id, GwNode *node);
+void gw_lowered_set_partial (GwLowered *lowered, int64_t id, GwNode *node);
 
 /* problem.c */
 void gw_problem_free (gpointer problem);

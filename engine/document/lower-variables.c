@@ -2,8 +2,10 @@
 /* What composites ask of the lowering that expands them: attributes, variables. */
 #include "engine/document/lower.h"
 
+#include "engine/document/averages.h"
 #include "engine/document/initializers.h"
 #include "engine/document/lower-private.h"
+#include "engine/document/sharing.h"
 
 const GwAttrValue *
 gw_expand_attr (const GwExpandContext *context,
@@ -37,6 +39,45 @@ gw_lowering_set_final (GwExpandContext *context,
   context->lowering->final = node;
 }
 
+void
+gw_lowering_set_partial (GwExpandContext *context,
+                         GwNode          *node)
+{
+  gw_lowered_set_partial (context->lowering->lowered, context->lowering->current, node);
+}
+
+/* ---- penalties ---- */
+
+const GArray *
+gw_lowering_penalties (GwExpandContext *context)
+{
+  return context->lowering->lowered->penalties;
+}
+
+gboolean
+gw_lowering_has_penalty (GwExpandContext *context,
+                         GwOutput         weights)
+{
+  const GArray *penalties = gw_lowering_penalties (context);
+
+  for (guint i = 0; i < penalties->len; i++)
+    if (gw_output_equal (g_array_index (penalties, GwLoweredPenalty, i).weights, weights))
+      return TRUE;
+  return FALSE;
+}
+
+void
+gw_lowering_add_penalty (GwExpandContext *context,
+                         GwOutput         weights,
+                         GwOutput         penalty)
+{
+  GwLoweredPenalty added = { weights, penalty };
+
+  g_array_append_val (context->lowering->lowered->penalties, added);
+}
+
+/* ---- variables ---- */
+
 const GPtrArray *
 gw_lowering_variables (GwExpandContext *context)
 {
@@ -44,7 +85,7 @@ gw_lowering_variables (GwExpandContext *context)
 }
 
 /* Variables are named from the root, whatever scope the composite is in. A reference, or
- * `by_handle`. */
+ * `by_handle`; begun with `initial`, or with what `initializer` says where that has no node. */
 static GwLoweredVariable *
 make_variable (GwExpandContext *context,
                gboolean         by_handle,
@@ -52,6 +93,7 @@ make_variable (GwExpandContext *context,
                GwDType          dtype,
                const GwShape   *shape,
                const char      *initializer,
+               GwOutput         initial,
                gboolean         trainable)
 {
   GwBuilder *b = context->builder;
@@ -62,16 +104,20 @@ make_variable (GwExpandContext *context,
   g_autofree char *init_scope = g_strdup_printf ("%s/Initializer", full_name);
   g_autofree char *assign = g_strdup_printf ("%s/Assign", full_name);
   g_autofree char *read = g_strdup_printf (by_handle ? "%s/Read/ReadVariableOp" : "%s/read", full_name);
-  char *previous;
 
   made.variable = gw_node_new (b, by_handle ? "VarHandleOp" : "VariableV2", full_name, GW_NO_IN,
                                GW_WITH ({ "shape", gw_attr_shape (*shape) },
                                         { "dtype", gw_attr_dtype (dtype) },
                                         { "_initializer", gw_attr_string (initializer) },
                                         { "_trainable", gw_attr_bool (trainable) }));
-  previous = gw_builder_enter (b, init_scope);
-  made.initial = gw_initializer_build (b, initializer, dtype, shape);
-  gw_builder_leave (b, previous);
+  made.initial = initial;
+  if (initial.node == NULL)
+    {
+      char *previous = gw_builder_enter (b, init_scope);
+
+      made.initial = gw_initializer_build (b, initializer, dtype, shape);
+      gw_builder_leave (b, previous);
+    }
   made.initializer = gw_node_new (b, by_handle ? "AssignVariableOp" : "Assign", assign,
                                   GW_IN (gw_output_of (made.variable, 0), made.initial), NULL);
   gw_lowering_note_setup (context->lowering, first);
@@ -86,6 +132,63 @@ make_variable (GwExpandContext *context,
   return g_ptr_array_index (lowered->variables, lowered->variables->len - 1);
 }
 
+/* ---- of layers ---- */
+
+GwLoweredVariable *
+gw_lowering_find_variable (GwExpandContext *context,
+                           const char      *name)
+{
+  const GPtrArray *variables = context->lowering->lowered->variables;
+
+  for (guint i = 0; i < variables->len; i++)
+    if (g_str_equal (((GwLoweredVariable *) g_ptr_array_index (variables, i))->name, name))
+      return g_ptr_array_index (variables, i);
+  return NULL;
+}
+
+/* TensorFlow's words of get_variable(). */
+static gboolean
+check_shared (GwExpandContext         *context,
+              const GwLoweredVariable *found,
+              GwDType                  dtype,
+              const GwShape           *shape)
+{
+  const GwShape *has = &gw_node_attr (found->variable, "shape")->shape;
+  GwDType is = gw_variable_node_dtype (found->variable);
+  g_autofree char *wanted_text = gw_shape_to_string (shape);
+  g_autofree char *has_text = gw_shape_to_string (has);
+
+  if (!gw_shape_equal (has, shape))
+    gw_builder_fail (context->builder, GW_ERROR_INVALID_ARGUMENT,
+                     "Trying to share variable %s, but specified shape %s and found shape %s", found->name, wanted_text, has_text);
+  else if (is != dtype)
+    gw_builder_fail (context->builder, GW_ERROR_INVALID_ARGUMENT,
+                     "Trying to share variable %s, but specified dtype %s and found dtype %s", found->name,
+                     gw_dtype_name (dtype), gw_dtype_name (is));
+  return context->builder->error == NULL;
+}
+
+GwLoweredVariable *
+gw_lowering_layer_variable (GwExpandContext *context,
+                            const char      *name,
+                            GwDType          dtype,
+                            const GwShape   *shape,
+                            const char      *initializer,
+                            gboolean         trainable)
+{
+  g_autofree char *owner = gw_sharing_owner_name (context);
+  g_autofree char *full_name = NULL;
+  GwLoweredVariable *found;
+
+  if (context->builder->error != NULL || owner == NULL)
+    return NULL;
+  full_name = g_strdup_printf ("%s/%s", owner, name);
+  found = gw_lowering_find_variable (context, full_name);
+  if (found != NULL && gw_sharing_is_shared (context, found->origin))
+    return check_shared (context, found, dtype, shape) ? found : NULL;
+  return make_variable (context, FALSE, full_name, dtype, shape, initializer, GW_NO_OUTPUT, trainable);
+}
+
 GwOutput
 gw_lowering_variable (GwExpandContext *context,
                       const char      *name,
@@ -94,12 +197,12 @@ gw_lowering_variable (GwExpandContext *context,
                       const char      *initializer,
                       gboolean         trainable)
 {
-  g_autofree char *full_name = g_strdup_printf ("%s/%s", context->name, name);
-  GwLoweredVariable *entry = context->builder->error == NULL
-                               ? make_variable (context, FALSE, full_name, dtype, shape, initializer, trainable) : NULL;
+  GwLoweredVariable *variable = gw_lowering_layer_variable (context, name, dtype, shape, initializer, trainable);
 
-  return entry != NULL ? entry->read : GW_NO_OUTPUT;
+  return variable != NULL ? gw_averaged_read (context, variable) : GW_NO_OUTPUT;
 }
+
+/* ---- of their own name ---- */
 
 GwLoweredVariable *
 gw_lowering_new_variable (GwExpandContext *context,
@@ -108,7 +211,7 @@ gw_lowering_new_variable (GwExpandContext *context,
                           const GwShape   *shape,
                           const char      *initializer)
 {
-  return context->builder->error == NULL ? make_variable (context, FALSE, name, dtype, shape, initializer, FALSE) : NULL;
+  return context->builder->error == NULL ? make_variable (context, FALSE, name, dtype, shape, initializer, GW_NO_OUTPUT, FALSE) : NULL;
 }
 
 GwLoweredVariable *
@@ -122,19 +225,20 @@ gw_lowering_new_variable_like (GwExpandContext         *context,
   if (context->builder->error != NULL)
     return NULL;
   return make_variable (context, gw_output_is_handle (output), name, gw_variable_node_dtype (like->variable),
-                        &gw_node_attr (like->variable, "shape")->shape, initializer, FALSE);
+                        &gw_node_attr (like->variable, "shape")->shape, initializer, GW_NO_OUTPUT, FALSE);
 }
 
-static GwLoweredVariable *
-find_variable (GwExpandContext *context,
-               const char      *name)
+GwLoweredVariable *
+gw_lowering_new_shadow (GwExpandContext         *context,
+                        const char              *name,
+                        const GwLoweredVariable *of)
 {
-  const GPtrArray *variables = context->lowering->lowered->variables;
+  g_autofree char *full_name = g_strdup_printf ("%s/%s", of->name, name);
 
-  for (guint i = 0; i < variables->len; i++)
-    if (g_str_equal (((GwLoweredVariable *) g_ptr_array_index (variables, i))->name, name))
-      return g_ptr_array_index (variables, i);
-  return NULL;
+  if (context->builder->error != NULL)
+    return NULL;
+  return make_variable (context, FALSE, full_name, gw_variable_node_dtype (of->variable),
+                        &gw_node_attr (of->variable, "shape")->shape, "", of->initial, FALSE);
 }
 
 GwLoweredVariable *
@@ -144,7 +248,7 @@ gw_lowering_global_variable (GwExpandContext *context,
                              const GwShape   *shape,
                              const char      *initializer)
 {
-  GwLoweredVariable *found = find_variable (context, name);
+  GwLoweredVariable *found = gw_lowering_find_variable (context, name);
   g_autofree char *text = gw_shape_to_string (shape);
 
   if (found == NULL)

@@ -484,6 +484,7 @@ gw_lowering_clear (GwLowering *lowering)
   g_array_unref (lowering->order);
   g_array_unref (lowering->outputs);
   g_array_unref (lowering->setup);
+  g_clear_pointer (&lowering->averaging, g_ptr_array_unref);
 }
 
 gboolean

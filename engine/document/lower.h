@@ -70,6 +70,12 @@ typedef struct {
   GwTensor *value;        /* of a scalar placeholder in this mode, or NULL */
 } GwLoweredInput;
 
+/* What the size of a layer's weights adds to the loss. */
+typedef struct {
+  GwOutput weights;       /* the read of the variable */
+  GwOutput penalty;       /* a scalar */
+} GwLoweredPenalty;
+
 typedef struct {
   GwGraph    *graph;
   GwMode      mode;
@@ -77,9 +83,11 @@ typedef struct {
   GPtrArray  *variables;  /* of GwLoweredVariable, in the order they were made */
   GPtrArray  *inputs;     /* of GwLoweredInput: the placeholders */
   GPtrArray  *summaries;  /* of GwNode: summary ops */
+  GArray     *penalties;  /* of GwLoweredPenalty, in the order they were made */
   /*< private >*/
   GHashTable *outputs;    /* document id → GArray of GwOutput */
   GHashTable *finals;     /* document id → GwNode that runs it */
+  GHashTable *partials;   /* document id → GwNode that does a part of it */
   gint        refs;
 } GwLowered;
 
@@ -101,6 +109,9 @@ GwOutput gw_lowered_output (const GwLowered *lowered, int64_t node, int output);
 int gw_lowered_n_outputs (const GwLowered *lowered, int64_t node);
 /* The primitive node that stands for it as a target (a Minimize's update, say). */
 GwNode *gw_lowered_final (const GwLowered *lowered, int64_t node);
+/* What a step runs of it that only prepares (gathers gradients, say) for the next whole run;
+ * NULL: it has no such part. */
+GwNode *gw_lowered_partial (const GwLowered *lowered, int64_t node);
 /* "name", "name:k" of document nodes or of primitive ones. */
 gboolean gw_lowered_find (const GwLowered *lowered, const GwDocument *document, const char *name,
                           GwOutput *output, GError **error);
@@ -119,10 +130,16 @@ typedef struct _GwLowering GwLowering;
  * document/initializers.h. */
 GwOutput gw_lowering_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                const GwShape *shape, const char *initializer, gboolean trainable);
+/* The same with all that belongs to it; NULL after an error. Where the layer's attribute
+ * `share` names another one, or that one names it, it is the variable that they share. */
+GwLoweredVariable *gw_lowering_layer_variable (GwExpandContext *context, const char *name, GwDType dtype,
+                                               const GwShape *shape, const char *initializer, gboolean trainable);
 /* A variable that is not trained and stands outside of the node: `name` is made unique
  * (“beta1_power”, “hidden1/kernel/Adam”, “…_1”). NULL after an error. */
 GwLoweredVariable *gw_lowering_new_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                              const GwShape *shape, const char *initializer);
+/* A reference variable that begins with another one's initial value: “<variable>/<name>”. */
+GwLoweredVariable *gw_lowering_new_shadow (GwExpandContext *context, const char *name, const GwLoweredVariable *of);
 /* The same of another one's type and shape, and by handle if that is. */
 GwLoweredVariable *gw_lowering_new_variable_like (GwExpandContext *context, const char *name, const GwLoweredVariable *like,
                                                   const char *initializer);
@@ -130,12 +147,21 @@ GwLoweredVariable *gw_lowering_new_variable_like (GwExpandContext *context, cons
  * type and shape. */
 GwLoweredVariable *gw_lowering_global_variable (GwExpandContext *context, const char *name, GwDType dtype,
                                                 const GwShape *shape, const char *initializer);
-/* Trainable variables made so far. */
+/* The variable of that full name, NULL when none was made so far. */
+GwLoweredVariable *gw_lowering_find_variable (GwExpandContext *context, const char *name);
+/* Variables made so far. */
 const GPtrArray *gw_lowering_variables (GwExpandContext *context);
 /* All outputs of a composite that has a list among them: as many as it likes. */
 void gw_lowering_set_outputs (GwExpandContext *context, int n, const GwOutput *outputs);
 /* The node that runs the composite as a target. */
 void gw_lowering_set_final (GwExpandContext *context, GwNode *node);
+/* The part that gw_lowered_partial() gives. */
+void gw_lowering_set_partial (GwExpandContext *context, GwNode *node);
+/* Notes a penalty on the variable of which `weights` is the read; it has one at most. */
+void gw_lowering_add_penalty (GwExpandContext *context, GwOutput weights, GwOutput penalty);
+gboolean gw_lowering_has_penalty (GwExpandContext *context, GwOutput weights);
+/* Of GwLoweredPenalty: those made so far. */
+const GArray *gw_lowering_penalties (GwExpandContext *context);
 /* FALSE while only checking: a composite that trains leaves its inside out. */
 gboolean gw_lowering_expands_training (GwExpandContext *context);
 

@@ -44,7 +44,9 @@ gw_lowered_new (GwMode mode)
   lowered->inputs = g_ptr_array_new_with_free_func (input_free);
   lowered->summaries = g_ptr_array_new ();
   lowered->outputs = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  lowered->penalties = g_array_new (FALSE, FALSE, sizeof (GwLoweredPenalty));
   lowered->finals = g_hash_table_new (NULL, NULL);
+  lowered->partials = g_hash_table_new (NULL, NULL);
   lowered->refs = 1;
   return lowered;
 }
@@ -66,7 +68,9 @@ gw_lowered_unref (GwLowered *lowered)
   g_ptr_array_unref (lowered->inputs);
   g_ptr_array_unref (lowered->summaries);
   g_hash_table_unref (lowered->outputs);
+  g_array_unref (lowered->penalties);
   g_hash_table_unref (lowered->finals);
+  g_hash_table_unref (lowered->partials);
   gw_graph_unref (lowered->graph);
   g_free (lowered);
 }
@@ -116,6 +120,21 @@ gw_lowered_final (const GwLowered *lowered,
                   int64_t          node)
 {
   return g_hash_table_lookup (lowered->finals, id_key (node));
+}
+
+void
+gw_lowered_set_partial (GwLowered *lowered,
+                        int64_t    id,
+                        GwNode    *node)
+{
+  g_hash_table_insert (lowered->partials, id_key (id), node);
+}
+
+GwNode *
+gw_lowered_partial (const GwLowered *lowered,
+                    int64_t          node)
+{
+  return g_hash_table_lookup (lowered->partials, id_key (node));
 }
 
 /* "name:k" of a document node; FALSE when it is none, or has no such output. */

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Minimize: gradients of a loss and the ops that apply them, as TensorFlow's
  * optimizers build them (python/training). */
+#include "engine/document/averages.h"
 #include "engine/document/composites.h"
 #include "engine/document/optimizers.h"
 
-#include <string.h>
-
 /* ---- which variables ---- */
-
-/* "hidden1" and "hidden1/" stand for all variables under it. */
-static gboolean
-is_under (const char *name,
-          const char *prefix)
-{
-  gsize length = strlen (prefix);
-
-  while (length > 0 && prefix[length - 1] == '/')
-    length--;
-  return length > 0 && strncmp (name, prefix, length) == 0 && (name[length] == '\0' || name[length] == '/');
-}
-
-static gboolean
-can_train (const GwLoweredVariable *variable)
-{
-  return variable->trainable && gw_dtype_is_floating (gw_variable_node_dtype (variable->variable));
-}
 
 /* A name that stands for none is a mistake, not a wish. */
 static gboolean
@@ -37,8 +18,8 @@ check_names (GwExpandContext   *context,
       gboolean found = FALSE;
 
       for (guint i = 0; i < all->len && !found; i++)
-        found = can_train (g_ptr_array_index (all, i)) &&
-                is_under (((GwLoweredVariable *) g_ptr_array_index (all, i))->name, names->list.s[k]);
+        found = gw_variable_is_chosen (g_ptr_array_index (all, i), NULL) &&
+                gw_variable_is_under (((GwLoweredVariable *) g_ptr_array_index (all, i))->name, names->list.s[k]);
       if (found)
         continue;
       gw_builder_fail (context->builder, GW_ERROR_NOT_FOUND,
@@ -46,16 +27,6 @@ check_names (GwExpandContext   *context,
       return FALSE;
     }
   return TRUE;
-}
-
-static gboolean
-is_chosen (const GwAttrValue *names,
-           const char        *name)
-{
-  for (int i = 0; i < names->list.n; i++)
-    if (is_under (name, names->list.s[i]))
-      return TRUE;
-  return names->list.n == 0;
 }
 
 /* NULL after an error. */
@@ -73,7 +44,7 @@ chosen_variables (GwExpandContext *context)
     {
       GwLoweredVariable *variable = g_ptr_array_index (all, i);
 
-      if (can_train (variable) && is_chosen (names, variable->name))
+      if (gw_variable_is_chosen (variable, names))
         g_ptr_array_add (chosen, variable);
     }
   return chosen;
@@ -90,6 +61,9 @@ minimize (GwExpandContext *context,
   g_autofree GwOutput *xs = g_new (GwOutput, MAX (n, 1));
   g_autofree GwGradient *gradients = g_new0 (GwGradient, MAX (n, 1));
   GwDifferentiation what = { .n_ys = 1, .ys = &context->inputs[0], .n_xs = n, .xs = xs };
+  GwLoweredVariable *const *list = (GwLoweredVariable *const *) variables->pdata;
+  g_autoptr (GArray) sums = NULL;
+  GwNode *final;
   char *previous;
 
   for (int i = 0; i < n; i++)
@@ -97,7 +71,11 @@ minimize (GwExpandContext *context,
   previous = gw_builder_enter (b, "gradients");
   gw_differentiate (b, &what, gradients);
   gw_builder_leave (b, previous);
-  gw_optimizer_apply (context, context->inputs[1], n, (GwLoweredVariable *const *) variables->pdata, gradients);
+  sums = gw_gather_gradients (context, n, list, gradients);
+  final = gw_optimizer_apply (context, context->inputs[1], n, list, gradients);
+  final = gw_gathered_clear (context, gw_averages_move (context, final, n, list), sums);
+  if (final != NULL)
+    gw_lowering_set_final (context, final);
 }
 
 static gboolean
@@ -132,13 +110,20 @@ static const GwOpDef minimize_op = {
          "loss depends on, and applies one step of the optimizer. Inside are TensorFlow's own ops: the "
          "gradient nodes, one Apply… op a variable, and slot variables named as TensorFlow names them "
          "(`hidden1/kernel/Adam`). `global_step` counts the steps.\n\n"
-         "Training runs the Minimize nodes that the training settings name.",
+         "Training runs the Minimize nodes that the training settings name: all of them at every step, or in turns where "
+         "`turn_steps` says so, as the two sides of a GAN do. Gradients may be gathered over several batches. With "
+         "`moving_average_decay` every variable has an average beside it (`hidden1/kernel/ExponentialMovingAverage`), which "
+         "evaluation and prediction use in its place.",
   .inputs = GW_PORTS ({ "loss", "T", "Scalar." },
                       { "learning_rate", "R", "Scalar: a number, or a schedule.", .literal = "0.001" }),
   .attrs = GW_ATTRS (
     GW_OPTIMIZER_ATTRS,
     { "var_list", GW_ATTR_STRINGS, .label = "Variables",
       .help = "Names or scopes of the variables to change; empty: all trainable ones." },
+    { "turn_steps", GW_ATTR_INT, .def = "0", .min = 0, .max = 1e6, .ui_min = 0, .ui_max = 10, .label = "Takes turns", .unit = "steps",
+      .help = "0: runs at every step. Else it takes turns with the others that have a number here: so many steps, then theirs, in "
+              "the order of the training settings." },
+    GW_AVERAGES_ATTRS,
     { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN },
     GW_OPTIMIZER_RATE_TYPE),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,

@@ -3,6 +3,7 @@
 #include "engine/document/composites.h"
 #include "engine/document/lower.h"
 #include "engine/document/parts.h"
+#include "engine/document/weights.h"
 
 typedef struct {
   GwExpandContext *context;
@@ -20,7 +21,6 @@ begin (Normalization   *n,
   GwOutput x = context->inputs[0];
   const GwShape *shape = gw_output_shape (x);
   g_autofree char *text = gw_shape_to_string (shape);
-  gboolean trainable = gw_expand_attr (context, "trainable")->b;
 
   *n = (Normalization) { context, context->builder, x, .epsilon = gw_expand_attr (context, "epsilon")->f };
   if (!gw_dtype_is_floating (gw_output_dtype (x)))
@@ -33,11 +33,9 @@ begin (Normalization   *n,
     return FALSE;
   n->channels = shape->dims[shape->rank - 1];
   if (gw_expand_attr (context, "scale")->b)
-    n->scale = gw_lowering_variable (context, "gamma", gw_output_dtype (x), &GW_SHAPE (n->channels),
-                                     gw_expand_attr (context, "gamma_initializer")->s, trainable);
+    n->scale = gw_layer_weights (context, "gamma", "gamma", gw_output_dtype (x), &GW_SHAPE (n->channels));
   if (gw_expand_attr (context, "center")->b)
-    n->offset = gw_lowering_variable (context, "beta", gw_output_dtype (x), &GW_SHAPE (n->channels),
-                                      gw_expand_attr (context, "beta_initializer")->s, trainable);
+    n->offset = gw_layer_weights (context, "beta", "beta", gw_output_dtype (x), &GW_SHAPE (n->channels));
   return n->b->error == NULL;
 }
 
@@ -142,11 +140,11 @@ static GwLoweredVariable *
 moving_variable (const Normalization *n,
                  const char          *what)
 {
-  g_autofree char *name = g_strdup_printf ("%s/moving_%s", n->context->name, what);
+  g_autofree char *name = g_strconcat ("moving_", what, NULL);
   g_autofree char *initializer = g_strdup_printf ("moving_%s_initializer", what);
 
-  return gw_lowering_new_variable (n->context, name, gw_output_dtype (n->x), &GW_SHAPE (n->channels),
-                                   gw_expand_attr (n->context, initializer)->s);
+  return gw_lowering_layer_variable (n->context, name, gw_output_dtype (n->x), &GW_SHAPE (n->channels),
+                                     gw_expand_attr (n->context, initializer)->s, FALSE);
 }
 
 /* Its output waits for the averages, so that a training step takes them along whatever is
@@ -224,7 +222,7 @@ static const GwOpDef batch_normalization = {
     { "momentum", GW_ATTR_FLOAT, .def = "0.99", .min = 0, .max = 1, .label = "Momentum",
       .help = "Share of the moving averages that a step keeps." },
     NORMALIZATION_ATTRS, GW_INITIALIZER_ATTR ("moving_mean_initializer", "zeros", "Mean init"),
-    GW_INITIALIZER_ATTR ("moving_variance_initializer", "ones", "Variance init"), GW_TRAINABLE_ATTR, GW_LAYER_TYPE_ATTR),
+    GW_INITIALIZER_ATTR ("moving_variance_initializer", "ones", "Variance init"), GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
   .expand = batch_normalization_expand, .tell = GW_TEXTS ("momentum"),
 };
 
@@ -234,7 +232,7 @@ static const GwOpDef layer_normalization = {
   .doc = "Over the last dimension, each example by itself (arXiv:1607.06450): the same in training and afterwards, and whatever "
          "the batch. The variables are called NAME/gamma and NAME/beta.",
   NORMALIZATION_PORTS,
-  .attrs = GW_ATTRS (NORMALIZATION_ATTRS, GW_TRAINABLE_ATTR, GW_LAYER_TYPE_ATTR),
+  .attrs = GW_ATTRS (NORMALIZATION_ATTRS, GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
   .expand = layer_normalization_expand, .tell = GW_TEXTS ("epsilon"),
 };
 

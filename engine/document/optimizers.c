@@ -448,7 +448,7 @@ update_all (Build                    *build,
     }
 }
 
-static void
+static GwNode *
 count_step (Build *build)
 {
   GwBuilder *b = build->b;
@@ -457,12 +457,13 @@ count_step (Build *build)
   GwNode *add;
 
   if (after == NULL || step == NULL)
-    return;
+    return NULL;
   add = gw_node_new (b, "AssignAdd", NULL, GW_IN (reference (step), gw_const (b, gw_tensor_new_int64 (1))), NULL);
   if (add == NULL)
-    return;
+    return NULL;
   gw_graph_add_control (add, after);
   gw_lowering_set_final (build->context, add);
+  return add;
 }
 
 static void
@@ -499,7 +500,7 @@ gw_optimizer_x (const GwLoweredVariable *variable)
   return by_handle (variable) ? reference (variable) : variable->read;
 }
 
-void
+GwNode *
 gw_optimizer_apply (GwExpandContext          *context,
                     GwOutput                  learning_rate,
                     int                       n,
@@ -508,9 +509,10 @@ gw_optimizer_apply (GwExpandContext          *context,
 {
   const char *name = gw_expand_attr (context, "optimizer")->s;
   Build build = { .context = context, .b = context->builder, .optimizer = find_optimizer (name), .learning_rate = learning_rate };
+  GwNode *final = NULL;
 
   if (context->builder->error != NULL || !check_settings (context, name))
-    return;
+    return NULL;
   build.scalars = g_array_new (FALSE, FALSE, sizeof (Scalar));
   build.updates = g_ptr_array_new ();
   prepare (&build);
@@ -523,8 +525,9 @@ gw_optimizer_apply (GwExpandContext          *context,
     {
       if (build.optimizer->finish != NULL)
         build.optimizer->finish (&build);
-      count_step (&build);
+      final = count_step (&build);
     }
   g_array_unref (build.scalars);
   g_ptr_array_unref (build.updates);
+  return final;
 }

@@ -66,9 +66,9 @@ GwOutput gw_optimizer_x (const GwLoweredVariable *variable);
 
 /* Adds the updates of variables[i] by gradients[i] (none where it has no values), one
  * scope “update_<variable>” each, and the count of global_step behind them all, which
- * becomes the composite's final node. The composite has GW_OPTIMIZER_ATTRS. Its context's
+ * becomes the composite's final node and is returned. The composite has GW_OPTIMIZER_ATTRS. Its context's
  * builder keeps the error; INVALID_ARGUMENT when there is no gradient at all. */
-void gw_optimizer_apply (GwExpandContext *context, GwOutput learning_rate, int n,
-                         GwLoweredVariable *const *variables, const GwGradient *gradients);
+GwNode *gw_optimizer_apply (GwExpandContext *context, GwOutput learning_rate, int n,
+                            GwLoweredVariable *const *variables, const GwGradient *gradients);
 
 G_END_DECLS

@@ -34,8 +34,11 @@ GwOutput gw_part_sigmoid_cross_entropy (GwBuilder *b, GwOutput logits, GwOutput 
     .help = "zeros, ones, constant(v), random_uniform(min, max), random_normal(mean, stddev), "            \
             "truncated_normal(mean, stddev), glorot_uniform, glorot_normal, he_uniform, he_normal, "       \
             "lecun_uniform, lecun_normal, or the values themselves." }
-#define GW_TRAINABLE_ATTR \
-  { "trainable", GW_ATTR_BOOL, .def = "true", .label = "Trainable", .help = "Off: training leaves its variables as they are." }
+#define GW_VARIABLES_ATTRS                                                                                 \
+  { "trainable", GW_ATTR_BOOL, .def = "true", .label = "Trainable",                                        \
+    .help = "Off: training leaves its variables as they are." },                                           \
+  { "share", GW_ATTR_INT, .def = "0", .min = 0, .max = 9007199254740992.0, .label = "Shares with",         \
+    .help = "Number of a layer of the same kind whose variables it uses; 0: it has its own." }
 #define GW_USE_BIAS_ATTR \
   { "use_bias", GW_ATTR_BOOL, .def = "true", .label = "Use bias", .help = "Add a trainable vector." }
 #define GW_LAYER_TYPE_ATTR \

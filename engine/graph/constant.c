@@ -3,6 +3,7 @@
 #include "engine/graph/constant.h"
 
 #include "engine/graph/graph-private.h"
+#include "engine/graph/op-kernel.h"
 #include "engine/graph/shape-infer.h"
 
 #define MAX_ELEMENTS 4096
@@ -22,7 +23,7 @@ run_kernel (const GwNode    *node,
             GError         **error)
 {
   unsigned state = gw_float_state_enter ();
-  gboolean ok = node->def->cpu (context, error);
+  gboolean ok = gw_op_kernel (node->def, node->attrs) (context, error);
 
   gw_float_state_leave (state);
   return ok;
@@ -40,7 +41,7 @@ gw_node_evaluate (const GwNode    *node,
   GwKernelContext context = {
     .node = node->name, .attrs = node->attrs, .elementwise = node->def->elementwise,
     .n_inputs = node->n_inputs, .n_outputs = node->n_outputs,
-    .inputs = inputs, .outputs = outputs, .variables = variables, .memory = memory,
+    .inputs = inputs, .outputs = outputs, .variables = variables, .def = node->def, .memory = memory,
   };
   g_autofree gboolean *dynamic = g_new0 (gboolean, MAX (node->n_outputs, 1));
   gboolean ok = TRUE;

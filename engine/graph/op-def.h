@@ -38,6 +38,8 @@ typedef enum {
   GW_OP_WRITES_VARIABLE = 1 << 12,/* writes to the variables at its reference ports, or those whose handles it
                                  * gets. Not needed where output 0 is a reference, or a handle goes in and
                                  * nothing comes out: those always do */
+  GW_OP_IN_FLOAT = 1 << 13,     /* its kernel knows no float16 and bfloat16: for those, where the choices have
+                                 * them, it runs on float32 copies; see op-kernel.h */
 } GwOpFlags;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/device/cpu/copy.h"
+#include "engine/graph/op-kernel.h"
 #include "engine/graph/registry.h"
 
 #include <string.h>
@@ -263,20 +264,6 @@ accept_output (GwKernelContext *context,
   return gw_invalid (error, "the inputs give a result of shape %s where %s was expected", found, planned);
 }
 
-static GwDType
-output_dtype (const GwKernelContext *context,
-              const GwOpDef         *def,
-              int                    index)
-{
-  const GwPortDef *port = def->outputs;
-  int attr;
-
-  for (int i = 0; i < index && port[1].name != NULL && port->number_attr == NULL; i++)
-    port++;
-  attr = gw_attr_defs_find (def->attrs, port->type);
-  return attr >= 0 ? context->attrs[attr].dtype : gw_dtype_from_name (port->type);
-}
-
 /* Most ops have few ports; the lists of Concat and its like may be long. */
 #define FEW 8
 
@@ -309,7 +296,7 @@ gw_array_prepare (GwKernelContext *context,
   if (!def->shape (&shapes, error))
     return FALSE;
   for (int i = 0; i < context->n_outputs; i++)
-    if (!accept_output (context, i, output_dtype (context, def, i), &outputs[i], error))
+    if (!accept_output (context, i, gw_op_output_dtype (def, context->attrs, i), &outputs[i], error))
       return FALSE;
   return TRUE;
 }

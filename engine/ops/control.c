@@ -97,6 +97,23 @@ static const GwOpDef check_numerics_op = {
 
 /* ---- Assert, Print ---- */
 
+/* The commas between elements go, those inside of strings stay. */
+static void
+drop_commas (char *text)
+{
+  gboolean quoted = FALSE;
+  char *to = text;
+
+  for (const char *from = text; *from != '\0'; from++)
+    {
+      if (*from == '"' && (from == text || from[-1] != '\\'))
+        quoted = !quoted;
+      if (quoted || *from != ',')
+        *to++ = *from;
+    }
+  *to = '\0';
+}
+
 /* “[1 2 3...]” for each tensor of the list, as TensorFlow's SummarizeValue() cuts it. */
 static char *
 list_values (const GwKernelContext *context,
@@ -113,7 +130,7 @@ list_values (const GwKernelContext *context,
       g_autoptr (GwTensor) part = gw_tensor_new_foreign (tensor->dtype, &vector, tensor->data);
       g_autofree char *values = gw_tensor_to_string (part, 0);
 
-      g_strdelimit (values, ",", ' ');
+      drop_commas (values);
       if (shown < tensor->elements)
         values[strlen (values) - 1] = '\0';
       g_string_append_printf (text, "%s%s", values, shown < tensor->elements ? "...]" : "");

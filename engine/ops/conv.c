@@ -343,7 +343,7 @@ KIND (depthwise, 2, CONV_EXPLICIT, .depthwise = TRUE,
 KIND (conv3d, 3, 0, .ops = { "Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2" })
 
 #define PICTURE_ATTRS                                                                             \
-  [CONV_T] = GW_WINDOW_ATTR_T (GW_FLOAT_TYPES),                                                   \
+  [CONV_T] = GW_WINDOW_ATTR_T (GW_ALL_FLOAT_TYPES),                                                   \
   [CONV_STRIDES] = GW_WINDOW_ATTR_STRIDES ("[1,1,1,1]", 4),                                       \
   [CONV_PADDING] = GW_WINDOW_ATTR_PADDING ("SAME", "VALID", "EXPLICIT"),                          \
   [CONV_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NHWC", "NCHW"),                                         \
@@ -353,7 +353,7 @@ KIND (conv3d, 3, 0, .ops = { "Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropF
   { "use_cudnn_on_gpu", GW_ATTR_BOOL, .def = "true", .label = "cuDNN on GPUs",                    \
     .help = "Kept for files of TensorFlow.", .flags = GW_ATTR_HIDDEN }
 #define VOLUME_ATTRS                                                                              \
-  [CONV_T] = GW_WINDOW_ATTR_T (GW_FLOAT_TYPES),                                                   \
+  [CONV_T] = GW_WINDOW_ATTR_T (GW_ALL_FLOAT_TYPES),                                                   \
   [CONV_STRIDES] = GW_WINDOW_ATTR_STRIDES ("[1,1,1,1,1]", 5),                                     \
   [CONV_PADDING] = GW_WINDOW_ATTR_PADDING ("SAME", "VALID"),                                      \
   [CONV_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NDHWC", "NCDHW"),                                       \
@@ -386,6 +386,7 @@ static const GwOpDef conv2d_output_op = {
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }, { "filter", "T", PICTURE_FILTER }),
   .outputs = GW_PORTS ({ "output", "T", "Pictures of as many channels as there are filters." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS, CUDNN_ATTR),
+  .flags = GW_OP_IN_FLOAT,
   FUNCTIONS (conv2d, output),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2]], [[3], [4]]]]", "[[[[1.0]], [[2]]], [[[0]], [[1]]]]"), "padding=VALID", GW_TEXTS ("[[[[9.5]]]]") },
@@ -408,6 +409,7 @@ static const GwOpDef conv2d_input_op = {
   .inputs = GW_PORTS (SIZES_PORT ("int32"), { "filter", "T", PICTURE_FILTER }, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "Pictures of the shape input_sizes." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS, CUDNN_ATTR),
+  .flags = GW_OP_IN_FLOAT,
   FUNCTIONS (conv2d, input),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 2, 2, 1]", "[[[[1.0]], [[2]]], [[[0]], [[1]]]]", "[[[[2.0]]]]"), "padding=VALID",
@@ -425,7 +427,7 @@ static const GwOpDef conv2d_filter_op = {
   .inputs = GW_PORTS ({ "input", "T", "The convolution's input." }, FILTER_SIZES_PORT, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "The gradient, of the shape filter_sizes." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS, CUDNN_ATTR),
-  .flags = GW_OP_HIDDEN,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN,
   FUNCTIONS (conv2d, filter),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2]], [[3], [4]]]]", "[2, 2, 1, 1]", "[[[[2.0]]]]"), "padding=VALID",
@@ -443,6 +445,7 @@ static const GwOpDef depthwise_output_op = {
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }, { "filter", "T", DEPTHWISE_FILTER }),
   .outputs = GW_PORTS ({ "output", "T", "Pictures of channels × multiplier channels." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS),
+  .flags = GW_OP_IN_FLOAT,
   FUNCTIONS (depthwise, output),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5, 2], [3, 4]]]]", "[[[[1.0], [2]], [[2], [1]]]]"), "padding=VALID", GW_TEXTS ("[[[[7.5, 8]]]]") },
@@ -459,7 +462,7 @@ static const GwOpDef depthwise_input_op = {
   .inputs = GW_PORTS (SIZES_PORT ("int32"), { "filter", "T", DEPTHWISE_FILTER }, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "The gradient, of the shape input_sizes." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS),
-  .flags = GW_OP_HIDDEN,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN,
   FUNCTIONS (depthwise, input),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 1, 2, 2]", "[[[[1.0], [2]], [[2], [1]]]]", "[[[[2.0, 1]]]]"), "padding=VALID",
@@ -475,7 +478,7 @@ static const GwOpDef depthwise_filter_op = {
   .inputs = GW_PORTS ({ "input", "T", "The convolution's input." }, FILTER_SIZES_PORT, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "The gradient, of the shape filter_sizes." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS),
-  .flags = GW_OP_HIDDEN,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN,
   FUNCTIONS (depthwise, filter),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5, 2], [3, 4]]]]", "[1, 2, 2, 1]", "[[[[2.0, 1]]]]"), "padding=VALID",
@@ -491,6 +494,7 @@ static const GwOpDef conv3d_output_op = {
   .inputs = GW_PORTS ({ "input", "T", "Volumes: batch × depth × height × width × channels." }, { "filter", "T", VOLUME_FILTER }),
   .outputs = GW_PORTS ({ "output", "T", "Volumes of as many channels as there are filters." }),
   .attrs = GW_ATTRS (VOLUME_ATTRS),
+  .flags = GW_OP_IN_FLOAT,
   FUNCTIONS (conv3d, output),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[[1.5], [2]]], [[[3], [4]]]]]", "[[[[[1.0]], [[2]]]], [[[[0]], [[1]]]]]"), "padding=VALID",
@@ -505,6 +509,7 @@ static const GwOpDef conv3d_input_op = {
   .inputs = GW_PORTS (SIZES_PORT ("Tshape"), { "filter", "T", VOLUME_FILTER }, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "Volumes of the shape input_sizes." }),
   .attrs = GW_ATTRS (VOLUME_ATTRS, GW_ARRAY_ATTR_INDEX ("Tshape")),
+  .flags = GW_OP_IN_FLOAT,
   FUNCTIONS (conv3d, input),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 2, 1, 2, 1]", "[[[[[1.0]], [[2]]]], [[[[0]], [[1]]]]]", "[[[[[2.0]]]]]"), "padding=VALID",
@@ -519,7 +524,7 @@ static const GwOpDef conv3d_filter_op = {
   .inputs = GW_PORTS ({ "input", "T", "The convolution's input." }, FILTER_SIZES_PORT, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "The gradient, of the shape filter_sizes." }),
   .attrs = GW_ATTRS (VOLUME_ATTRS),
-  .flags = GW_OP_HIDDEN,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN,
   FUNCTIONS (conv3d, filter),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[[1.5], [2]]], [[[3], [4]]]]]", "[2, 1, 2, 1, 1]", "[[[[[2.0]]]]]"), "padding=VALID",

@@ -2,6 +2,7 @@
 /* Steps with everything resolved, and the arena they work in. */
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
+#include "engine/graph/op-kernel.h"
 #include "engine/runtime/fuse.h"
 #include "engine/runtime/memory-plan.h"
 #include "engine/runtime/plan-private.h"
@@ -105,7 +106,7 @@ make_step (GwCompiler *compiler,
   GwVariable **variables = g_new0 (GwVariable *, n_inputs);
 
   *step = (GwPlanStep) {
-    .func = node->def->cpu, .node = node,
+    .func = gw_op_kernel (node->def, node->attrs), .node = node,
     .dynamic = step_is_dynamic (plan, node),
     .input_values = g_new (int, n_inputs),
     .output_values = g_new (int, n_outputs),
@@ -120,7 +121,7 @@ make_step (GwCompiler *compiler,
     .inputs = g_new0 (GwTensor *, n_inputs), .outputs = g_new0 (GwTensor *, n_outputs),
     .variables = variables,
     .state = gw_session_node_state (plan->session, plan->graph, node),
-    .workers = gw_session_workers (plan->session), .memory = plan->memory,
+    .workers = gw_session_workers (plan->session), .def = node->def, .memory = plan->memory,
     .message = pass_message, .message_data = plan->session,
   };
   plan->dynamic = plan->dynamic || step->dynamic;

@@ -36,14 +36,11 @@ alloc_tensor (GwDType        dtype,
               size_t         bytes,
               void          *data)
 {
-  GwTensor *tensor = g_new0 (GwTensor, 1);
+  GwTensor *tensor = g_new (GwTensor, 1);
 
-  tensor->dtype = dtype;
-  tensor->shape = *shape;
-  tensor->elements = elements;
-  tensor->bytes = bytes;
-  tensor->data = data;
-  tensor->refs = 1;
+  *tensor = (GwTensor) {
+    .dtype = dtype, .shape = *shape, .elements = elements, .bytes = bytes, .data = data, .refs = 1,
+  };
   return tensor;
 }
 
@@ -116,6 +113,16 @@ gw_tensor_new_foreign (GwDType        dtype,
 
   g_assert (elements >= 0);
   return alloc_tensor (dtype, shape, elements, (size_t) elements * gw_dtype_size (dtype), data);
+}
+
+void
+gw_tensor_init_foreign (GwTensor      *tensor,
+                        GwDType        dtype,
+                        const GwShape *shape,
+                        void          *data)
+{
+  *tensor = (GwTensor) { .dtype = dtype, .refs = 1 };
+  gw_tensor_set_foreign (tensor, shape, data);
 }
 
 void

@@ -55,6 +55,9 @@ GwTensor *gw_tensor_ref (GwTensor *tensor);
 void gw_tensor_unref (GwTensor *tensor); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwTensor, gw_tensor_unref)
 
+/* The same in memory of the caller's, for as long as nobody keeps a reference. */
+void gw_tensor_init_foreign (GwTensor *tensor, GwDType dtype, const GwShape *shape, void *data);
+
 /* Points a foreign tensor at other memory; for plans, which place their values. */
 void gw_tensor_set_foreign (GwTensor *tensor, const GwShape *shape, void *data);
 

@@ -20,6 +20,7 @@ typedef struct {
   pthread_mutex_t lock;
   GQueue          queue;       /* of Queued */
   atomic_int      n_queued;
+  int64_t         dropped_messages; /* the worker's; since the last that was passed on */
 
   GwProgress      progress[3]; /* one is the writer's, one the reader's, one between */
   int             writing, reading;
@@ -50,6 +51,9 @@ void gw_reports_watch (GwReports *reports, GwWatchResult *result);
 
 /* Any thread. Takes what the report points to; comes after the points put so far. */
 void gw_reports_post (GwReports *reports, const GwReport *report);
+
+/* The worker's. A line of a Print node; when nobody takes them they are counted instead. */
+void gw_reports_message (GwReports *reports, int64_t step, int64_t node, const char *name, const char *text);
 
 gboolean gw_reports_poll (GwReports *reports, GwReport *report);
 

@@ -2,6 +2,7 @@
 #include "engine/train/reports-private.h"
 
 #define UNSEEN 4
+#define MOST_QUEUED_MESSAGES 1024
 #define MOST_SCALAR_POINTS ((size_t) 1 << 24)
 
 typedef struct {
@@ -38,6 +39,7 @@ gw_reports_init (GwReports *reports,
   pthread_mutex_init (&reports->lock, NULL);
   g_queue_init (&reports->queue);
   atomic_init (&reports->n_queued, 0);
+  reports->dropped_messages = 0;
   reports->writing = 0;
   reports->reading = 1;
   atomic_init (&reports->middle, 2);
@@ -110,6 +112,25 @@ gw_reports_post (GwReports      *reports,
   g_queue_push_tail (&reports->queue, queued);
   atomic_fetch_add (&reports->n_queued, 1);
   pthread_mutex_unlock (&reports->lock);
+}
+
+void
+gw_reports_message (GwReports  *reports,
+                    int64_t     step,
+                    int64_t     node,
+                    const char *name,
+                    const char *text)
+{
+  GwReport report = { .kind = GW_REPORT_MESSAGE, .step = step };
+
+  if (atomic_load (&reports->n_queued) >= MOST_QUEUED_MESSAGES)
+    {
+      reports->dropped_messages++;
+      return;
+    }
+  report.message = (GwNodeMessage) { node, g_strdup (name), g_strdup (text), reports->dropped_messages };
+  reports->dropped_messages = 0;
+  gw_reports_post (reports, &report);
 }
 
 /* The oldest of the queue, when all points put before it have been taken. */
@@ -237,6 +258,10 @@ gw_report_clear (GwReport *report)
     case GW_REPORT_EVALUATION: g_clear_pointer (&report->evaluation, gw_evaluation_free); break;
     case GW_REPORT_CHECKPOINT: g_clear_pointer (&report->path, g_free); break;
     case GW_REPORT_VALUES:     g_clear_pointer (&report->values, g_ptr_array_unref); break;
+    case GW_REPORT_MESSAGE:
+      g_clear_pointer (&report->message.name, g_free);
+      g_clear_pointer (&report->message.text, g_free);
+      break;
     default: break;
     }
 }

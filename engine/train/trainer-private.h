@@ -52,6 +52,8 @@ typedef struct {
   GwOutput    output;
   double      interval;  /* microseconds */
   gint64      next;      /* monotonic time from which it is due */
+  GwStopCondition stop;
+  int64_t     node;      /* of the document */
 } GwWatched;
 
 typedef struct {
@@ -87,6 +89,7 @@ struct _GwTrainer {
   GArray      *watches;    /* of GwWatched */
   guint64      watches_request;
   gint64       next_watch;
+  GError      *stopped_by; /* the breakpoint that the last step met, or NULL */
 
   int64_t      step, epoch;
   int64_t      loaded_step; /* the variables hold the values of this step … */

@@ -317,6 +317,27 @@ gw_trainer_put_point (GwTrainer *trainer,
 
 /* ---- making ---- */
 
+/* What Print writes, in whatever runs in the session. */
+static void
+pass_message (void       *data,
+              const char *node,
+              const char *text)
+{
+  GwTrainer *trainer = data;
+  const GwDocNode *origin = NULL;
+  int64_t id = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (trainer->graphs) && origin == NULL; i++)
+    {
+      const GwLowered *lowered = trainer->graphs[i].lowered;
+      const GwNode *primitive = lowered != NULL ? gw_graph_find (lowered->graph, node) : NULL;
+
+      id = primitive != NULL ? primitive->origin : 0;
+      origin = gw_document_node (trainer->document, id);
+    }
+  gw_reports_message (&trainer->reports, trainer->step, origin != NULL ? id : 0, origin != NULL ? origin->name : node, text);
+}
+
 static GwTrainer *
 allocate (GwDocument             *document,
           const GwTrainerOptions *options)
@@ -337,6 +358,7 @@ allocate (GwDocument             *document,
   trainer->info = gw_run_info_new ();
   trainer->info->document = g_strdup (options->document_name);
   trainer->session = gw_session_new (options->n_threads);
+  gw_session_set_message_func (trainer->session, pass_message, trainer);
   gw_reports_init (&trainer->reports, options->ring_capacity);
   atomic_init (&trainer->state, GW_TRAINER_IDLE);
   atomic_init (&trainer->n_requests, 0);
@@ -430,6 +452,7 @@ gw_trainer_free (GwTrainer *trainer)
   g_array_unref (trainer->series);
   g_array_unref (trainer->reported);
   g_array_unref (trainer->watches);
+  g_clear_error (&trainer->stopped_by);
   g_ptr_array_unref (trainer->targets);
   gw_run_info_free (trainer->info);
   g_clear_error (&trainer->error);
@@ -598,10 +621,10 @@ train_once (GwTrainer *trainer)
   now = g_get_monotonic_time ();
   if (now >= trainer->next_progress)
     gw_trainer_send_progress (trainer, now);
-  if (trainer->step == trainer->pause_at)
+  if (trainer->step == trainer->pause_at || trainer->stopped_by != NULL)
     {
       gw_trainer_clock_stop (trainer);
-      gw_trainer_set_state (trainer, GW_TRAINER_PAUSED, NULL);
+      gw_trainer_set_state (trainer, GW_TRAINER_PAUSED, g_steal_pointer (&trainer->stopped_by));
     }
 }
 

@@ -14,6 +14,7 @@
 #include "engine/document/document.h"
 #include "engine/graph/builder.h"
 #include "engine/tensor/stats.h"
+#include "engine/train/stop-condition.h"
 
 G_BEGIN_DECLS
 
@@ -155,6 +156,8 @@ typedef struct {
   const char *inner;      /* … or a primitive output by name, "gradients/…:0", "hidden1/kernel"; NULL */
   GwWatchKind kind;
   double      per_second; /* at most that often; 0 = at every step */
+  GwStopCondition stop;   /* a breakpoint: a step after which the value meets it is the last before a pause,
+                           * whose STATE report says so. Looked at when the watch is due: per_second 0 */
 } GwWatch;
 
 /* Replaces the list. In pause the new ones are computed once, of the last batch. An
@@ -174,6 +177,7 @@ typedef enum {
   GW_REPORT_DONE,       /* a request without an answer has been obeyed */
   GW_REPORT_REFUSED,    /* error */
   GW_REPORT_WARNING,    /* error: what could not be written; the training goes on */
+  GW_REPORT_MESSAGE,    /* message: a line that a Print node wrote */
 } GwReportKind;
 
 typedef struct {
@@ -228,6 +232,13 @@ typedef struct {
 } GwEvaluation;
 
 typedef struct {
+  int64_t node;    /* document node; 0 = not known */
+  char   *name;    /* of the document node, else of the primitive one */
+  char   *text;
+  int64_t dropped; /* lines before it that were not taken in time */
+} GwNodeMessage;
+
+typedef struct {
   GwReportKind kind;
   guint64      request;    /* that it answers; 0 = none */
   int64_t      step;
@@ -244,6 +255,7 @@ typedef struct {
     GwEvaluation   *evaluation;
     char           *path;
     GPtrArray      *values; /* of GwNamedTensor */
+    GwNodeMessage   message;
   };
 } GwReport;
 

@@ -50,7 +50,7 @@ gw_trainer_take_watches (GwTrainer     *trainer,
   gw_trainer_drop_plans (trainer, GW_STEP_WATCHES);
   for (int i = 0; i < MIN (n, GW_MAX_WATCHES); i++)
     {
-      GwWatched watched = { watches[i].kind, i, GW_NO_OUTPUT, 0, 0 };
+      GwWatched watched = { watches[i].kind, i, GW_NO_OUTPUT, 0, 0, watches[i].stop, watches[i].node };
       GError *error = NULL;
 
       if (!find_output (trainer, &watches[i], inner[i], &watched.output, &error))
@@ -86,6 +86,24 @@ make_result (GwTrainer       *trainer,
   return result;
 }
 
+/* Takes note of a breakpoint that the value meets; the first one is told. */
+static void
+test_stop (GwTrainer           *trainer,
+           const GwWatched     *watched,
+           const GwTensorStats *stats)
+{
+  const GwDocNode *node = gw_document_node (trainer->document, watched->node);
+  g_autofree char *found = NULL;
+
+  if (trainer->stopped_by != NULL || !gw_stop_condition_is_met (&watched->stop, stats))
+    return;
+  found = gw_stop_condition_describe (&watched->stop, stats);
+  g_set_error (&trainer->stopped_by, GW_ERROR, GW_ERROR_CANCELLED, "Stopped at the breakpoint after step %" G_GINT64_FORMAT
+               ": %s", trainer->step, found);
+  if (node != NULL)
+    gw_error_set_node (&trainer->stopped_by, node->name, node->op);
+}
+
 void
 gw_trainer_send_watches (GwTrainer       *trainer,
                          GwTensor *const *tensors,
@@ -100,7 +118,11 @@ gw_trainer_send_watches (GwTrainer       *trainer,
 
       if (all || now >= watched->next)
         {
-          gw_reports_watch (&trainer->reports, make_result (trainer, watched, tensors[i]));
+          GwWatchResult *result = make_result (trainer, watched, tensors[i]);
+
+          if (!all && watched->stop.kind != GW_STOP_NEVER)
+            test_stop (trainer, watched, &result->stats);
+          gw_reports_watch (&trainer->reports, result);
           watched->next = now + (gint64) watched->interval;
         }
       next = MIN (next, watched->next);

@@ -422,6 +422,41 @@ def bench_prints_one_line(folder):
     assert gw("bench", xor(folder), "--seconds", "0.1", "--fixed-batch", "--json").event("done")["best_us"] > 0
 
 
+# ---- what Print writes ----
+
+def printing(folder):
+    nodes = [
+        node(1, "x", "Placeholder", {"shape": [2]}),
+        node(2, "seen", "Print", {"message": "x is ", "summarize": 2}, input=1, data=1),
+        node(3, "enough", "Assert", {}, condition=literal("false"), data=1),
+    ]
+    return write(folder, "print.gw", document(nodes))
+
+
+@case
+def print_writes_to_standard_error(folder):
+    path = printing(folder)
+    result = gw("run", path, "--fetch", "seen", "--feed", "x=[1.5, 2]")
+    assert "seen: x is [1.5 2]" in result.err, result.err
+    assert "x is" not in result.out
+    event = gw("run", path, "--fetch", "seen", "--feed", "x=[1.5, 2]", "--json").event("message")
+    assert event == {"event": "message", "node": "seen", "text": "x is [1.5 2]"}, event
+    failed = gw("run", path, "--fetch", "enough", "--feed", "x=[1.5, 2]", status=1)
+    assert "enough (Assert): assertion failed: [1.5 2]" in failed.err, failed.err
+
+
+@case
+def print_speaks_while_training(folder):
+    path = xor(folder)
+    content = json.loads(path.read_text())
+    content["nodes"].append(node(8, "seen", "Print", {"message": "logits ", "first_n": 3}, input=3, data=3))
+    content["nodes"][4]["inputs"]["predictions"] = {"from": 8}
+    path.write_text(json.dumps(content))
+    events = [event for event in gw("train", path, "--steps", "10", "--json").events() if event["event"] == "message"]
+    assert [event["step"] for event in events[:3]] == [0, 1, 2], events  # evaluations speak as well
+    assert all(event["node"] == "seen" and re.match(r"logits \[.*\.\.\.\]$", event["text"]) for event in events), events
+
+
 # ---- where runs lie ----
 
 @case

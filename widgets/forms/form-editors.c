@@ -39,10 +39,10 @@ watch_focus_and_escape (GwFormRow *row, GtkWidget *widget)
   GtkEventController *focus = gtk_event_controller_focus_new ();
   GtkEventController *key = gtk_event_controller_key_new ();
 
-  g_signal_connect_swapped (focus, "leave", G_CALLBACK (gw_form_row_commit), row);
+  gw_form_row_connect (row, focus, "leave", G_CALLBACK (gw_form_row_commit));
   gtk_widget_add_controller (widget, focus);
   gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);
-  g_signal_connect_swapped (key, "key-pressed", G_CALLBACK (entry_key), row);
+  gw_form_row_connect (row, key, "key-pressed", G_CALLBACK (entry_key));
   gtk_widget_add_controller (widget, key);
 }
 
@@ -53,8 +53,8 @@ add_entry (GwFormRow *row, GtkWidget *line)
 
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 4);
   gtk_widget_set_hexpand (entry, TRUE);
-  g_signal_connect_swapped (entry, "changed", G_CALLBACK (entry_changed), row);
-  g_signal_connect_swapped (entry, "activate", G_CALLBACK (entry_activated), row);
+  gw_form_row_connect (row, entry, "changed", G_CALLBACK (entry_changed));
+  gw_form_row_connect (row, entry, "activate", G_CALLBACK (entry_activated));
   watch_focus_and_escape (row, entry);
   gtk_box_append (GTK_BOX (line), entry);
   row->focus = entry;
@@ -91,7 +91,7 @@ add_button (GwFormRow *row, GtkWidget *line, const char *icon, const char *toolt
   gtk_widget_set_tooltip_text (button, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
                                   -1);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (clicked), row);
+  gw_form_row_connect (row, button, "clicked", G_CALLBACK (clicked));
   gtk_box_append (GTK_BOX (line), button);
   return button;
 }
@@ -234,7 +234,7 @@ build_float (GwFormRow *row, GtkWidget *line)
       gtk_scale_set_draw_value (GTK_SCALE (row->slider), FALSE);
       gtk_widget_set_hexpand (row->slider, TRUE);
       gtk_widget_set_size_request (row->slider, 48, -1);
-      g_signal_connect_swapped (row->slider, "value-changed", G_CALLBACK (slid), row);
+      gw_form_row_connect (row, row->slider, "value-changed", G_CALLBACK (slid));
       gtk_box_append (GTK_BOX (line), row->slider);
     }
 
@@ -279,7 +279,7 @@ build_bool (GwFormRow *row, GtkWidget *line)
   gtk_widget_set_valign (row->focus, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (row->focus, TRUE);
   gtk_widget_set_margin_end (row->focus, 4);
-  g_signal_connect_swapped (row->focus, "notify::active", G_CALLBACK (switched), row);
+  gw_form_row_connect (row, row->focus, "notify::active", G_CALLBACK (switched));
   gtk_box_append (GTK_BOX (line), row->focus);
 }
 
@@ -325,7 +325,7 @@ build_toggles (GwFormRow *row, GtkWidget *line)
       if (i > 0)
         gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (toggle),
                                      g_ptr_array_index (row->toggles, 0));
-      g_signal_connect_swapped (toggle, "toggled", G_CALLBACK (toggled), row);
+      gw_form_row_connect (row, toggle, "toggled", G_CALLBACK (toggled));
       gtk_box_append (GTK_BOX (box), toggle);
       g_ptr_array_add (row->toggles, toggle);
     }
@@ -407,7 +407,7 @@ build_choice (GwFormRow *row, GtkWidget *line)
   gtk_drop_down_set_factory (GTK_DROP_DOWN (row->focus), chosen);
   gtk_drop_down_set_list_factory (GTK_DROP_DOWN (row->focus), listed);
   gtk_widget_set_hexpand (row->focus, TRUE);
-  g_signal_connect_swapped (row->focus, "notify::selected", G_CALLBACK (selected), row);
+  gw_form_row_connect (row, row->focus, "notify::selected", G_CALLBACK (selected));
   gtk_box_append (GTK_BOX (line), row->focus);
   add_unit (row, line);
 }
@@ -504,8 +504,8 @@ build_text (GwFormRow *row, GtkWidget *line)
   gtk_text_view_set_left_margin (GTK_TEXT_VIEW (row->focus), 8);
   gtk_text_view_set_top_margin (GTK_TEXT_VIEW (row->focus), 5);
   gtk_widget_add_css_class (row->focus, "gw-form-text");
-  g_signal_connect_swapped (gtk_text_view_get_buffer (GTK_TEXT_VIEW (row->focus)), "changed",
-                            G_CALLBACK (buffer_changed), row);
+  gw_form_row_connect (row, gtk_text_view_get_buffer (GTK_TEXT_VIEW (row->focus)), "changed",
+                       G_CALLBACK (buffer_changed));
   watch_focus_and_escape (row, row->focus);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), row->focus);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 72);

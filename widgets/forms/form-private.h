@@ -35,7 +35,7 @@ struct _GwFormRow
   char *error;
   guint rest;             /* source of the 400 ms, 0 = none */
   gboolean updating;      /* the editor is being set, not typed in */
-  gboolean dead;          /* taken off the form, freed as soon as nobody runs in it */
+  gboolean dead;          /* taken off the form, with widgets that may still call it */
 
   GtkWidget *widget;      /* the whole row */
   GtkWidget *label;
@@ -47,7 +47,11 @@ struct _GwFormRow
 };
 
 GwFormRow *gw_form_row_new (GwForm *form, const GwFormField *field);
+/* Takes the row off its form. */
 void gw_form_row_free (GwFormRow *row);
+/* Calls @callback with the row, which lives as long as @instance, a widget of it or what
+ * belongs to one. */
+void gw_form_row_connect (GwFormRow *row, gpointer instance, const char *signal, GCallback callback);
 
 /* TRUE when @field differs only in what gw_form_row_update() can change. */
 gboolean gw_form_row_matches (const GwFormRow *row, const GwFormField *field);

@@ -201,7 +201,7 @@ label_column (GwFormRow *row)
   gtk_widget_set_tooltip_text (row->reset, "Back to the default");
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->reset), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Back to the default", -1);
-  g_signal_connect_swapped (row->reset, "clicked", G_CALLBACK (reset_clicked), row);
+  gw_form_row_connect (row, row->reset, "clicked", G_CALLBACK (reset_clicked));
   gtk_box_append (GTK_BOX (column), row->reset);
   gtk_widget_set_size_request (column, LABEL_WIDTH, -1);
   gtk_widget_set_hexpand (column, FALSE);
@@ -225,7 +225,7 @@ error_line (GwFormRow *row)
 GwFormRow *
 gw_form_row_new (GwForm *form, const GwFormField *field)
 {
-  GwFormRow *row = g_new0 (GwFormRow, 1);
+  GwFormRow *row = g_rc_box_new0 (GwFormRow);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *editor_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
@@ -267,12 +267,10 @@ gw_form_row_new (GwForm *form, const GwFormField *field)
 }
 
 static void
-destroy_row (gpointer data)
+clear_row (gpointer data)
 {
   GwFormRow *row = data;
 
-  stop_rest (row);
-  g_object_unref (row->widget);
   g_clear_pointer (&row->toggles, g_ptr_array_unref);
   g_strfreev (row->choices);
   g_free (row->key);
@@ -282,24 +280,40 @@ destroy_row (gpointer data)
   g_free (row->committed);
   g_free (row->text);
   g_free (row->error);
-  g_free (row);
 }
 
-static gboolean
-do_nothing (gpointer data)
+static void
+release (gpointer row)
 {
-  return G_SOURCE_REMOVE;
+  g_rc_box_release_full (row, clear_row);
 }
 
-/* A row may be dropped by the answer to its own signal, while its widgets still
- * run: it leaves the form now and is freed from the main loop. */
+static void
+release_closure (gpointer row, GClosure *closure)
+{
+  release (row);
+}
+
+void
+gw_form_row_connect (GwFormRow *row, gpointer instance, const char *signal, GCallback callback)
+{
+  g_signal_connect_data (instance, signal, callback, g_rc_box_acquire (row), release_closure,
+                         G_CONNECT_SWAPPED);
+}
+
+/* A row may be dropped by the answer to its own signal, and GTK keeps a widget that had the
+ * focus, and tells it so, for longer than its parent does: the row leaves the form now, and
+ * goes with the last widget that can call it. */
 void
 gw_form_row_free (GwFormRow *row)
 {
+  GtkWidget *widget = row->widget;
+
   stop_rest (row);
   row->dead = TRUE;
-  gtk_widget_unparent (row->widget);
-  g_idle_add_full (G_PRIORITY_HIGH_IDLE, do_nothing, row, destroy_row);
+  gtk_widget_unparent (widget);
+  g_object_unref (widget);
+  release (row);
 }
 
 static gboolean

@@ -87,9 +87,8 @@ gw_conv_tile_func (int rows,
   g_assert_not_reached ();
 }
 
-/* Rows of the next tile of `left`: about as many as those that follow it. */
-static int
-even_rows (int64_t left)
+int
+gw_conv_tile_even_rows (int64_t left)
 {
   int64_t n_tiles = (left + GW_TILE_MAX_ROWS - 1) / GW_TILE_MAX_ROWS;
 
@@ -119,7 +118,7 @@ gw_conv_tile_product (int64_t      m,
 
       for (int64_t row = 0; row < m; row += rows)
         {
-          rows = even_rows (m - row);
+          rows = gw_conv_tile_even_rows (m - row);
           tile.a = a + row * lda;
           tile.b = b + column;
           tile.c = c + row * ldc + column;

@@ -34,6 +34,8 @@ typedef void (*GwConvTileFunc) (const GwConvTile *tile);
 
 /* The largest number of rows, at most `rows` (at least 1), that there are loops for. */
 int gw_conv_tile_rows (int64_t rows);
+/* Rows of the next tile of `left`: about as many as those that follow it. */
+int gw_conv_tile_even_rows (int64_t left);
 /* Loops for that many rows and 1 or 2 vectors. */
 GwConvTileFunc gw_conv_tile_func (int rows, int vectors);
 

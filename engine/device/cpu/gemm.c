@@ -2,6 +2,7 @@
 #include "engine/device/cpu/gemm.h"
 
 #include "engine/device/cpu/blas.h"
+#include "engine/device/cpu/gemm-tiles.h"
 #include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
 
@@ -173,6 +174,11 @@ gw_cpu_gemm (GwKernelContext *context,
   if (k == 0)
     {
       memset (c, 0, (size_t) m * n * product.size);
+      return TRUE;
+    }
+  if (dtype == GW_FLOAT32 && gw_gemm_has_tiles ())
+    {
+      gw_gemm_by_tiles (context, form_a != GW_GEMM_PLAIN, form_b != GW_GEMM_PLAIN, m, n, k, a, b, c);
       return TRUE;
     }
   product.blas = gw_blas (error);

@@ -78,6 +78,18 @@ twin_size (const GwTensor *tensor)
   return gw_dtype_is_half (tensor->dtype) ? (tensor->bytes * 2 + 63) / 64 * 64 : 0;
 }
 
+void
+gw_half_copy (GwKernelContext *context,
+              const GwTensor  *from,
+              GwTensor        *to)
+{
+  gboolean back = gw_dtype_is_half (to->dtype);
+  const GwTensor *narrow = back ? to : from, *wide = back ? from : to;
+  Twin twin = { narrow->dtype, narrow->data, wide->data, back };
+
+  gw_kernel_parallel (context, from->elements, GW_GRAIN, convert_range, &twin);
+}
+
 static void
 convert (GwTwins         *twins,
          GwKernelContext *context,

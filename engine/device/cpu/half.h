@@ -29,6 +29,10 @@ gw_dtype_computed (GwDType dtype)
 void gw_half_widen (GwDType half, const void *x, float *y, int64_t n);
 void gw_half_narrow (GwDType half, const float *x, void *y, int64_t n);
 
+/* Converts all elements of `from` to those of `to`, of as many: one is of a half type, the
+ * other float32. */
+void gw_half_copy (GwKernelContext *context, const GwTensor *from, GwTensor *to);
+
 #define GW_TWINS_MAX 4
 
 /* Operands of a kernel, then its results: of half types their float twins in the

@@ -469,7 +469,7 @@ test_assert (Fixture      *f,
 
   g_assert_no_error (f->b.error);
   g_assert_false (gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 1, &node, NULL, NULL, &error));
-  gw_test_assert_error (&error, GW_ERROR_INVALID_ARGUMENT, "assertion failed: [\"too large:\"][1  2  3...]");
+  gw_test_assert_error (&error, GW_ERROR_INVALID_ARGUMENT, "assertion failed: [\"too large:\"][1 2 3...]");
 }
 
 static void

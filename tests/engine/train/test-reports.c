@@ -68,6 +68,36 @@ test_full_ring (void)
   g_free (reports);
 }
 
+/* Lines that nobody takes are counted, not kept. */
+static void
+test_messages (void)
+{
+  GwReports *reports = g_new0 (GwReports, 1);
+  GwReport report;
+  int n = 0;
+
+  gw_reports_init (reports, 16);
+  for (int i = 0; i < 1500; i++)
+    gw_reports_message (reports, i, 7, "print", "text");
+  while (gw_reports_poll (reports, &report))
+    {
+      g_assert_cmpint (report.kind, ==, GW_REPORT_MESSAGE);
+      g_assert_cmpint (report.step, ==, n++);
+      g_assert_cmpint (report.message.node, ==, 7);
+      g_assert_cmpstr (report.message.name, ==, "print");
+      g_assert_cmpstr (report.message.text, ==, "text");
+      g_assert_cmpint (report.message.dropped, ==, 0);
+      gw_report_clear (&report);
+    }
+  g_assert_cmpint (n, ==, 1024);
+  gw_reports_message (reports, 1500, 7, "print", "text");
+  g_assert_true (gw_reports_poll (reports, &report));
+  g_assert_cmpint (report.message.dropped, ==, 1500 - 1024);
+  gw_report_clear (&report);
+  gw_reports_clear (reports);
+  g_free (reports);
+}
+
 static GwWatchResult *
 watch (int     index,
        int64_t step)
@@ -176,6 +206,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train/reports/order", test_order);
   g_test_add_func ("/train/reports/full-ring", test_full_ring);
+  g_test_add_func ("/train/reports/messages", test_messages);
   g_test_add_func ("/train/reports/newest-wins", test_newest_wins);
   g_test_add_func ("/train/reports/threads", test_threads);
   return g_test_run ();

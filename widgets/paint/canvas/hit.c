@@ -96,13 +96,6 @@ hit_node (GwCanvasLayout         *layout,
   double dx = x - box.x, dy = y - box.y;
   gboolean reroute = (item->node->flags & GW_SCENE_NODE_REROUTE) != 0;
 
-  if (zoom >= GW_CANVAS_LOD_PORTS)
-    {
-      if (gw_canvas_rect_contains (&box, x, y) && hit_literal (layout, item, dx, dy, hit))
-        return TRUE;
-      if (hit_ports (item, dx, dy, zoom, control_ports, hit))
-        return TRUE;
-    }
   if (reroute)
     {
       box.x -= 3;
@@ -110,9 +103,21 @@ hit_node (GwCanvasLayout         *layout,
       box.width += 6;
       box.height += 6;
     }
+  if (reroute && gw_canvas_rect_contains (&box, x, y))
+    {
+      *hit = (GwCanvasHit) { GW_CANVAS_HIT_NODE, item->id, 0, FALSE };
+      return TRUE;
+    }
+  if (zoom >= GW_CANVAS_LOD_PORTS)
+    {
+      if (gw_canvas_rect_contains (&box, x, y) && hit_literal (layout, item, dx, dy, hit))
+        return TRUE;
+      if (hit_ports (item, dx, dy, zoom, control_ports, hit))
+        return TRUE;
+    }
   if (!gw_canvas_rect_contains (&box, x, y))
     return FALSE;
-  *hit = (GwCanvasHit) { !reroute && dx >= NAME_LEFT && dy < NAME_BOTTOM ? GW_CANVAS_HIT_NAME
+  *hit = (GwCanvasHit) { dx >= NAME_LEFT && dy < NAME_BOTTOM ? GW_CANVAS_HIT_NAME
                                                                          : GW_CANVAS_HIT_NODE,
                          item->id, 0, FALSE };
   return TRUE;

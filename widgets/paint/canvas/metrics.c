@@ -18,6 +18,7 @@
 #define PILL_PADDING 6.0
 #define PILL_MAX 96.0
 #define BOTTOM_PADDING 6.0
+#define FOLDED_Y 30.0           /* of the ports of a folded node, under its control port */
 #define SHELF_VALUE 26.0
 #define SHELF_HEALTH 38.0
 #define SHELF_HISTOGRAM 40.0
@@ -92,6 +93,12 @@ row_width (GwCanvasText      *text,
   return width;
 }
 
+static gboolean
+is_folded (const GwSceneNode *node)
+{
+  return (node->flags & GW_SCENE_NODE_FOLDED) != 0;
+}
+
 static guint
 count_attributes (const GwSceneNode *node)
 {
@@ -114,9 +121,12 @@ gw_canvas_measure_node (GwCanvasText      *text,
   *metrics = (GwCanvasMetrics) { .width = GW_CANVAS_REROUTE, .height = GW_CANVAS_REROUTE };
   if (node->flags & GW_SCENE_NODE_REROUTE)
     return;
-  metrics->n_hidden = node->n_inputs - inputs + node->n_outputs - outputs;
-  metrics->port_rows = MAX (MAX (inputs, outputs), metrics->n_hidden > 0 ? 1 : 0);
-  metrics->attribute_rows = count_attributes (node);
+  if (!is_folded (node))
+    {
+      metrics->n_hidden = node->n_inputs - inputs + node->n_outputs - outputs;
+      metrics->port_rows = MAX (MAX (inputs, outputs), metrics->n_hidden > 0 ? 1 : 0);
+      metrics->attribute_rows = count_attributes (node);
+    }
 
   width = MAX (gw_canvas_text_width (text, GW_CANVAS_FONT_NAME, node->name) + BADGE_END,
                gw_canvas_text_width (text, GW_CANVAS_FONT_SMALL, node->op) + HEADER_END)
@@ -130,7 +140,7 @@ gw_canvas_measure_node (GwCanvasText      *text,
   metrics->width = CLAMP (ceil (width / WIDTH_STEP) * WIDTH_STEP, MIN_WIDTH, MAX_WIDTH);
   metrics->height = GW_CANVAS_HEADER
                     + GW_CANVAS_ROW * (metrics->port_rows + metrics->attribute_rows)
-                    + BOTTOM_PADDING;
+                    + (is_folded (node) ? 0 : BOTTOM_PADDING);
 }
 
 void
@@ -154,6 +164,11 @@ gw_canvas_port_position (const GwSceneNode     *node,
   *y = GW_CANVAS_CONTROL_Y;
   if (port < 0)
     return;
+  if (is_folded (node))
+    {
+      *y = node->flags & (is_output ? GW_SCENE_NODE_CONTROL_OUT : GW_SCENE_NODE_CONTROL_IN) ? FOLDED_Y : *y;
+      return;
+    }
   for (guint i = 0; i < n_ports && i < (guint) port; i++)
     row += !ports[i].hidden;
   if (metrics->port_rows > 0)
@@ -174,7 +189,7 @@ gw_canvas_literal_rect (GwCanvasText          *text,
   if (input >= node->n_inputs)
     return FALSE;
   port = &node->inputs[input];
-  if (port->hidden || !has_pill (port))
+  if (port->hidden || !has_pill (port) || is_folded (node))
     return FALSE;
   gw_canvas_port_position (node, metrics, FALSE, input, &x, &y);
   rect->x = LABEL_INSET + gw_canvas_text_width (text, GW_CANVAS_FONT_SMALL, port->name) + PILL_GAP;

@@ -440,6 +440,8 @@ paint_ports (const NodePainter *p,
           cairo_fill (p->cr);
         }
       gw_canvas_paint_port (p->paint, p->cr, &ports[i], x, y, size);
+      if (has_flag (p, GW_SCENE_NODE_FOLDED))
+        return;
     }
 }
 
@@ -515,14 +517,14 @@ paint_contents (const NodePainter *p)
 
   paint_tile (p);
   paint_header (p);
-  if (zoom >= GW_CANVAS_LOD_LABELS)
+  if (zoom >= GW_CANVAS_LOD_LABELS && !has_flag (p, GW_SCENE_NODE_FOLDED))
     {
       for (guint i = 0; i < p->node->n_inputs; i++)
         paint_label (p, FALSE, i);
       for (guint i = 0; i < p->node->n_outputs; i++)
         paint_label (p, TRUE, i);
     }
-  if (zoom >= GW_CANVAS_LOD_FULL)
+  if (zoom >= GW_CANVAS_LOD_FULL && !has_flag (p, GW_SCENE_NODE_FOLDED))
     {
       paint_attributes (p);
       paint_counts (p);

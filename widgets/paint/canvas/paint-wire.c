@@ -306,6 +306,6 @@ gw_canvas_paint_wire_text (const GwCanvasPaint    *paint,
 
       paint_pill (paint, cr, item, typed ? string : wire->shape, FALSE);
     }
-  if (breaks)
+  if (breaks && (item->labelled || wire->shape == NULL))
     paint_wire_breakpoint (paint, cr, item);
 }

@@ -49,7 +49,8 @@ typedef enum
   GW_SCENE_NODE_COMPOSITE     = 1 << 10,  /* can be entered */
   GW_SCENE_NODE_CONTROL_IN    = 1 << 11,  /* control ports that are used */
   GW_SCENE_NODE_CONTROL_OUT   = 1 << 12,
-  GW_SCENE_NODE_REROUTE       = 1 << 13   /* a dot of 9: one input, one output */
+  GW_SCENE_NODE_REROUTE       = 1 << 13,  /* a dot of 9: one input, one output */
+  GW_SCENE_NODE_FOLDED        = 1 << 14   /* the header alone; all ports of a side meet in one */
 } GwSceneNodeFlags;
 
 typedef struct
