@@ -17,10 +17,10 @@ enum {
 
 /* The values of all options of all commands. */
 typedef struct {
-  gboolean   help, json, markdown, resume, fixed_batch, dark;
-  int64_t    steps, epochs, seed, threads, width, height; /* -1 = not given */
-  double     seconds, scale;
-  char      *device, *run_dir, *checkpoint, *output, *tag, *mode, *npy;
+  gboolean   help, json, markdown, resume, fixed_batch, dark, profile;
+  int64_t    steps, epochs, seed, threads, width, height, count; /* -1 = not given */
+  double     seconds, scale, temperature;
+  char      *prompt, *device, *run_dir, *checkpoint, *output, *tag, *mode, *npy, *trace;
   GPtrArray *set, *feed, *fetch;  /* of char * */
   int        n_files;
   char     **files;               /* what is no option */
@@ -54,7 +54,7 @@ typedef struct {
   int            (*run) (const CliArgs *args);
 } CliCommand;
 
-extern const CliCommand cli_train, cli_eval, cli_run, cli_check, cli_ops, cli_inspect, cli_render, cli_bench;
+extern const CliCommand cli_train, cli_eval, cli_run, cli_generate, cli_check, cli_ops, cli_inspect, cli_render, cli_bench;
 /* NULL-terminated. */
 extern const CliCommand *const cli_commands[];
 

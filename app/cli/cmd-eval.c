@@ -5,16 +5,45 @@
 #include <math.h>
 #include <stdio.h>
 
+/* [n] or [n, m] as nested lists. */
+static void
+add_details (cJSON                *details,
+             const GwMetricResult *metric)
+{
+  const GwTensor *tensor = metric->details;
+  int64_t columns = tensor->shape.rank > 1 ? tensor->elements / MAX (tensor->shape.dims[0], 1) : 1;
+  cJSON *rows = cJSON_AddArrayToObject (details, metric->name);
+
+  for (int64_t i = 0; i < tensor->elements; i += columns)
+    {
+      cJSON *row = tensor->shape.rank > 1 ? cJSON_CreateArray () : rows;
+
+      for (int64_t k = 0; k < columns; k++)
+        cJSON_AddItemToArray (row, gw_json_new_double (gw_tensor_get_double (tensor, i + k)));
+      if (row != rows)
+        cJSON_AddItemToArray (rows, row);
+    }
+}
+
 static void
 print_json (const GwEvaluation *evaluation,
             const char         *checkpoint)
 {
   cJSON *event = cli_event ("done");
   cJSON *metrics = cJSON_AddObjectToObject (event, "metrics");
-  cJSON *rows, *names;
+  cJSON *details = NULL, *rows, *names;
 
   for (int i = 0; i < evaluation->n_metrics; i++)
-    cli_add_double (metrics, evaluation->metrics[i].name, evaluation->metrics[i].value);
+    {
+      const GwMetricResult *metric = &evaluation->metrics[i];
+
+      cli_add_double (metrics, metric->name, metric->value);
+      if (metric->details == NULL || metric->details->shape.rank == 0)
+        continue;
+      if (details == NULL)
+        details = cJSON_AddObjectToObject (event, "details");
+      add_details (details, metric);
+    }
   cli_add_double (event, "loss", evaluation->loss);
   cli_add_int (event, "examples", evaluation->n_examples);
   cli_add_double (event, "seconds", evaluation->seconds);

@@ -2,7 +2,7 @@
 /* gw render */
 #include "app/cli/cli.h"
 
-#include "app/scene/scene-builder.h"
+#include "app/scene/place.h"
 #include "widgets/paint/canvas/paint-scene.h"
 #include "widgets/paint/export.h"
 #include "widgets/paint/line-chart.h"
@@ -17,28 +17,6 @@
 
 /* ---- a document ---- */
 
-static void
-add_wires (GwScene             *scene,
-           const GwSceneSource *source,
-           int64_t              id,
-           guint64             *next)
-{
-  const GwDocNode *node = gw_document_node (source->document, id);
-
-  for (int input = 0; input < gw_scene_n_inputs (node); input++)
-    {
-      GwSceneWire *wire = gw_scene_build_wire (source, *next, id, input);
-
-      if (wire == NULL)
-        continue;
-      gw_scene_add_wire (scene, wire);
-      ++*next;
-    }
-  for (guint i = 0; i < node->controls->len; i++)
-    if (gw_document_node (source->document, g_array_index (node->controls, int64_t, i)) != NULL)
-      gw_scene_add_wire (scene, gw_scene_build_control ((*next)++, g_array_index (node->controls, int64_t, i), id));
-}
-
 static GwScene *
 make_scene (GwDocument *document)
 {
@@ -46,19 +24,10 @@ make_scene (GwDocument *document)
   g_autoptr (GwLive) live = gw_live_new (document);
   const GwPipelineDef *pipeline = gw_document_settings (document)->pipeline;
   GwSceneSource source = { .document = document, .live = live, .batch = UNKNOWN_SIZE };
-  guint64 next_wire = WIRE_IDS;
-  int n;
-  const int64_t *ids = gw_document_ids (document, GW_ITEM_FRAME, &n);
 
   if (pipeline != NULL)
     source.batch = (double) pipeline->attrs[GW_PIPELINE_BATCH_SIZE].i;
-  for (int i = 0; i < n; i++)
-    gw_scene_add_frame (scene, gw_scene_build_frame (document, ids[i]));
-  ids = gw_document_ids (document, GW_ITEM_NODE, &n);
-  for (int i = 0; i < n; i++)
-    gw_scene_add_node (scene, gw_scene_build_node (&source, ids[i]));
-  for (int i = 0; i < n; i++)
-    add_wires (scene, &source, ids[i], &next_wire);
+  gw_scene_fill_main (scene, &source, WIRE_IDS);
   return scene;
 }
 

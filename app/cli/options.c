@@ -144,7 +144,7 @@ parse_option (const CliCommand *command,
 static void
 args_init (CliArgs *args)
 {
-  *args = (CliArgs) { .steps = -1, .epochs = -1, .seed = -1, .threads = -1, .width = -1, .height = -1 };
+  *args = (CliArgs) { .steps = -1, .epochs = -1, .seed = -1, .threads = -1, .width = -1, .height = -1, .count = -1 };
   args->set = g_ptr_array_new_with_free_func (g_free);
   args->feed = g_ptr_array_new_with_free_func (g_free);
   args->fetch = g_ptr_array_new_with_free_func (g_free);
@@ -156,6 +156,7 @@ cli_args_clear (CliArgs *args)
   g_ptr_array_unref (args->set);
   g_ptr_array_unref (args->feed);
   g_ptr_array_unref (args->fetch);
+  g_free (args->prompt);
   g_free (args->device);
   g_free (args->run_dir);
   g_free (args->checkpoint);
@@ -163,6 +164,7 @@ cli_args_clear (CliArgs *args)
   g_free (args->tag);
   g_free (args->mode);
   g_free (args->npy);
+  g_free (args->trace);
   g_free (args->files);
 }
 

@@ -3,169 +3,105 @@
 
 #include <math.h>
 
-#define COLUMN_GAP 72.0
-#define ROW_GAP 56.0
-#define GRID 8.0
+/* dot takes about a second for this many, and a minute for a few times as many. */
+#define DOT_BOXES 1000
+#define DOT_LINKS 3000
 
-typedef struct {
-  int64_t id;
-  int     layer;
-  double  order;    /* place in its column; mean of those before */
-  double  x, y, width, height;
-} Box;
-
-typedef struct {
-  const GwDocument *document;
-  GArray           *boxes;   /* of Box */
-  GHashTable       *index;   /* id → place in boxes, + 1 */
-} Arrangement;
-
-static Box *
-box_of (Arrangement *self,
-        int64_t      id)
+GwArrangement *
+gw_arrangement_new (void)
 {
-  gpointer place = g_hash_table_lookup (self->index, &id);
+  GwArrangement *self = g_new0 (GwArrangement, 1);
 
-  return place != NULL ? &g_array_index (self->boxes, Box, GPOINTER_TO_UINT (place) - 1) : NULL;
+  self->boxes = g_array_new (FALSE, FALSE, sizeof (GwArrangeBox));
+  self->links = g_array_new (FALSE, FALSE, sizeof (GwArrangeLink));
+  return self;
 }
 
-/* Longest path from a source, bounded against cycles. */
-static int
-find_layer (Arrangement *self,
-            Box         *box,
-            guint        depth)
+void
+gw_arrangement_free (GwArrangement *self)
 {
-  const GwDocNode *node = gw_document_node (self->document, box->id);
-  int layer = 0;
-
-  if (box->layer >= 0 || depth > self->boxes->len)
-    return MAX (box->layer, 0);
-  for (guint i = 0; i < node->inputs->len; i++)
-    {
-      Box *from = box_of (self, g_array_index (node->inputs, GwDocInput, i).from);
-
-      if (from != NULL && from != box)
-        layer = MAX (layer, find_layer (self, from, depth + 1) + 1);
-    }
-  box->layer = layer;
-  return layer;
+  g_array_unref (self->boxes);
+  g_array_unref (self->links);
+  g_free (self);
 }
 
-/* Sources stand just before the first that uses them, not all in column 0. */
+/* ---- in a thread ---- */
+
 static void
-pull_sources (Arrangement *self)
+run_thread (GTask        *task,
+            gpointer      source,
+            gpointer      data,
+            GCancellable *cancellable)
 {
+  GwArrangement *self = data;
+  gboolean done = FALSE;
+
+  if (self->boxes->len <= DOT_BOXES && self->links->len <= DOT_LINKS)
+    done = gw_arrangement_dot (self, cancellable, NULL);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  g_task_return_boolean (task, done || gw_arrangement_layers (self));
+}
+
+void
+gw_arrangement_run_async (GwArrangement      *self,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+
+  self->cancellable = cancellable;
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, run_thread);
+}
+
+gboolean
+gw_arrangement_run_finish (GAsyncResult *result,
+                           GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- documents ---- */
+
+GwEdit *
+gw_arrangement_edit (const GwArrangement *self,
+                     const GwDocument    *document)
+{
+  GwEdit *edit = gw_edit_new ("Lay out");
+
   for (guint i = 0; i < self->boxes->len; i++)
     {
-      Box *box = &g_array_index (self->boxes, Box, i);
-      int first = G_MAXINT;
+      const GwArrangeBox *box = &g_array_index (self->boxes, GwArrangeBox, i);
+      GwItem *item = gw_edit_take (edit, document, box->id);
 
-      if (box->layer > 0)
-        continue;
-      for (guint k = 0; k < self->boxes->len; k++)
+      if (item != NULL && item->kind == GW_ITEM_NODE)
         {
-          Box *user = &g_array_index (self->boxes, Box, k);
-          const GArray *inputs = gw_document_node (self->document, user->id)->inputs;
-
-          for (guint p = 0; p < inputs->len; p++)
-            if (g_array_index (inputs, GwDocInput, p).from == box->id)
-              first = MIN (first, user->layer);
+          item->node.x = box->x;
+          item->node.y = box->y;
         }
-      if (first != G_MAXINT && first > 0)
-        box->layer = first - 1;
+      else if (item != NULL && item->kind == GW_ITEM_GROUP)
+        {
+          item->group.x = box->x;
+          item->group.y = box->y;
+        }
+      if (item != NULL)
+        gw_edit_put (edit, document, item);
     }
-}
-
-static double
-mean_of_inputs (Arrangement *self,
-                const Box   *box)
-{
-  const GArray *inputs = gw_document_node (self->document, box->id)->inputs;
-  double sum = 0;
-  int n = 0;
-
-  for (guint i = 0; i < inputs->len; i++)
-    {
-      const Box *from = box_of (self, g_array_index (inputs, GwDocInput, i).from);
-
-      if (from != NULL)
-        {
-          sum += from->y + from->height / 2;
-          n++;
-        }
-    }
-  return n > 0 ? sum / n : box->y;
-}
-
-static gint
-compare_boxes (gconstpointer a,
-               gconstpointer b)
-{
-  const Box *x = *(Box *const *) a, *y = *(Box *const *) b;
-
-  return x->order < y->order ? -1 : x->order > y->order ? 1 : x->id < y->id ? -1 : 1;
-}
-
-static double
-to_grid (double value)
-{
-  return GRID * ceil (value / GRID);
-}
-
-/* Places column after column; a row of columns ends before max_width. */
-static void
-place_columns (Arrangement *self,
-               double       x0,
-               double       y0,
-               double       max_width)
-{
-  double x = x0, y = y0, bottom = y0;
-  int last = 0;
-
-  for (guint i = 0; i < self->boxes->len; i++)
-    last = MAX (last, g_array_index (self->boxes, Box, i).layer);
-  for (int layer = 0; layer <= last; layer++)
-    {
-      g_autoptr (GPtrArray) column = g_ptr_array_new ();
-      double width = 0, row = y;
-
-      for (guint i = 0; i < self->boxes->len; i++)
-        {
-          Box *box = &g_array_index (self->boxes, Box, i);
-
-          if (box->layer != layer)
-            continue;
-          box->order = mean_of_inputs (self, box);
-          width = MAX (width, box->width);
-          g_ptr_array_add (column, box);
-        }
-      if (max_width > 0 && x > x0 && x + width - x0 > max_width)
-        {
-          x = x0;
-          y = row = to_grid (bottom + ROW_GAP);
-        }
-      g_ptr_array_sort (column, compare_boxes);
-      for (guint i = 0; i < column->len; i++)
-        {
-          Box *box = g_ptr_array_index (column, i);
-
-          box->x = x;
-          box->y = row;
-          row = to_grid (row + box->height + ROW_GAP);
-          bottom = MAX (bottom, box->y + box->height);
-        }
-      x = to_grid (x + width + COLUMN_GAP);
-    }
+  return edit;
 }
 
 static void
-add_box (Arrangement *self,
-         int64_t      id,
-         GwNodeSize   size,
-         gpointer     data)
+add_box (GwArrangement    *self,
+         GHashTable       *places,
+         const GwDocument *document,
+         int64_t           id,
+         GwNodeSize        size,
+         gpointer          data)
 {
-  const GwDocNode *node = gw_document_node (self->document, id);
-  Box box = { .id = id, .layer = -1 };
+  const GwDocNode *node = gw_document_node (document, id);
+  GwArrangeBox box = { .id = id };
 
   if (node == NULL || (node->flags & GW_DOC_LOCKED) != 0)
     return;
@@ -173,46 +109,52 @@ add_box (Arrangement *self,
   box.y = node->y;
   size (id, &box.width, &box.height, data);
   g_array_append_val (self->boxes, box);
-  g_hash_table_insert (self->index, g_memdup2 (&id, sizeof id), GUINT_TO_POINTER (self->boxes->len));
+  g_hash_table_insert (places, GSIZE_TO_POINTER ((gsize) id), GUINT_TO_POINTER (self->boxes->len));
+}
+
+static void
+add_links (GwArrangement    *self,
+           GHashTable       *places,
+           const GwDocument *document,
+           int               to)
+{
+  const GwArrangeBox *box = &g_array_index (self->boxes, GwArrangeBox, to);
+  const GArray *inputs = gw_document_node (document, box->id)->inputs;
+
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      const GwDocInput *input = &g_array_index (inputs, GwDocInput, i);
+      guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, GSIZE_TO_POINTER ((gsize) input->from)));
+      GwArrangeLink link = { (int) place - 1, to, input->output, (int) i, 0, box->height * (i + 1) / (inputs->len + 1) };
+
+      if (place == 0)
+        continue;
+      link.from_y = g_array_index (self->boxes, GwArrangeBox, place - 1).height / 2;
+      g_array_append_val (self->links, link);
+    }
 }
 
 GwEdit *
 gw_edit_arrange (const GwDocument *document,
                  const int64_t    *ids,
                  int               n,
-                 double            max_width,
                  GwNodeSize        size,
                  gpointer          data)
 {
-  Arrangement self = { document, g_array_new (FALSE, TRUE, sizeof (Box)),
-                       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL) };
-  GwEdit *edit = gw_edit_new ("Lay out");
-  double x0 = INFINITY, y0 = INFINITY;
+  g_autoptr (GwArrangement) self = gw_arrangement_new ();
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
 
   if (n == 0)
     ids = gw_document_ids (document, GW_ITEM_NODE, &n);
   for (int i = 0; i < n; i++)
-    add_box (&self, ids[i], size, data);
-  for (guint i = 0; i < self.boxes->len; i++)
+    add_box (self, places, document, ids[i], size, data);
+  self->left = self->top = self->boxes->len > 0 ? INFINITY : 0;
+  for (guint i = 0; i < self->boxes->len; i++)
     {
-      Box *box = &g_array_index (self.boxes, Box, i);
-
-      x0 = MIN (x0, box->x);
-      y0 = MIN (y0, box->y);
-      find_layer (&self, box, 0);
+      self->left = MIN (self->left, g_array_index (self->boxes, GwArrangeBox, i).x);
+      self->top = MIN (self->top, g_array_index (self->boxes, GwArrangeBox, i).y);
+      add_links (self, places, document, (int) i);
     }
-  pull_sources (&self);
-  place_columns (&self, to_grid (x0), to_grid (y0), max_width);
-  for (guint i = 0; i < self.boxes->len; i++)
-    {
-      const Box *box = &g_array_index (self.boxes, Box, i);
-      GwItem *item = gw_edit_take (edit, document, box->id);
-
-      item->node.x = box->x;
-      item->node.y = box->y;
-      gw_edit_put (edit, document, item);
-    }
-  g_array_unref (self.boxes);
-  g_hash_table_unref (self.index);
-  return edit;
+  gw_arrangement_layers (self);
+  return gw_arrangement_edit (self, document);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/autosave.h"
 
+#include "app/model/background.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -129,7 +131,7 @@ copy_now (gpointer data)
   task = g_task_new (NULL, NULL, copy_done, g_rc_box_acquire (autosave->writing));
   g_task_set_task_data (task, job, copy_job_free);
   (*autosave->writing)++;
-  g_task_run_in_thread (task, copy_run);
+  gw_background_run_task (task, copy_run);
   return G_SOURCE_REMOVE;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/checkpoint-store.h"
 
+#include "app/model/background.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -382,10 +384,12 @@ work (gpointer data)
                       !is_stale (worker, opened.job->generation);
       Job *job = next_job (worker, !left);
 
+      gw_background_begin ();
       if (job != NULL)
         do_job (worker, &opened, job);
       else if (left)
         read_row (worker, opened.job, g_ptr_array_index (opened.rows, opened.done++), opened.a, opened.b);
+      gw_background_end ();
     }
   opened_clear (&opened);
   worker_unref (worker);

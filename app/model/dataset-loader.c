@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/dataset-loader.h"
 
+#include "app/model/background.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -204,7 +206,7 @@ gw_dataset_loader_set_pipeline (GwDatasetLoader     *self,
       self->cancellable = g_cancellable_new ();
       task = g_task_new (self, self->cancellable, on_read, NULL);
       g_task_set_task_data (task, gw_pipeline_copy (pipeline), (GDestroyNotify) gw_pipeline_free);
-      g_task_run_in_thread (task, read_in_thread);
+      gw_background_run_task (task, read_in_thread);
     }
   g_signal_emit (self, changed_signal, 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading and saving in worker threads. */
 #include "app/model/doc-model-private.h"
+#include "app/model/background.h"
 #include "app/model/recent.h"
 
 #include <string.h>
@@ -78,7 +79,7 @@ gw_doc_model_load_async (GwDocModel         *self,
   job->as_copy = as_copy;
   g_task_set_source_tag (task, gw_doc_model_load_async);
   g_task_set_task_data (task, job, file_job_free);
-  g_task_run_in_thread (task, load_run);
+  gw_background_run_task (task, load_run);
 }
 
 gboolean
@@ -156,7 +157,7 @@ gw_doc_model_save_async (GwDocModel         *self,
   gw_doc_model_close_step (self);
   g_task_set_source_tag (task, gw_doc_model_save_async);
   g_task_set_task_data (task, job, file_job_free);
-  g_task_run_in_thread (task, save_run);
+  gw_background_run_task (task, save_run);
 }
 
 gboolean

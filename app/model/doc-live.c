@@ -3,6 +3,8 @@
  * part of a frame allows, the rest between frames; a whole large document in a worker. */
 #include "app/model/doc-model-private.h"
 
+#include "app/model/background.h"
+
 /* Nodes that are lowered on the main thread when a document is opened. */
 #define INLINE_NODES 300
 /* Nodes between two looks at the clock, and microseconds until the window gets its turn. */
@@ -118,7 +120,7 @@ start_job (GwDocModel *self)
   g_task_set_task_data (task, job, job_free);
   self->missed = g_array_new (FALSE, FALSE, sizeof (int64_t));
   self->live = gw_live_new (nothing);
-  g_task_run_in_thread (task, job_run);
+  gw_background_run_task (task, job_run);
 }
 
 void

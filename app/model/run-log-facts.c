@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-log-facts.h"
 
+#include "app/model/background.h"
+
 #include <string.h>
 
 #define NOT_THERE "–"
@@ -313,7 +315,7 @@ gw_run_facts_load_async (const char         *path,
   paths->path = g_strdup (path);
   paths->other_path = g_strdup (other_path);
   g_task_set_task_data (task, paths, paths_free);
-  g_task_run_in_thread (task, load_thread);
+  gw_background_run_task (task, load_thread);
 }
 
 GwRunFacts *

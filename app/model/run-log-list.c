@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-log-list.h"
 
+#include "app/model/background.h"
 #include "app/model/run-folders.h"
 #include "app/model/run-notes.h"
 
@@ -263,7 +264,7 @@ scan (GwRunLogList *self)
   self->scan = g_cancellable_new ();
   task = g_task_new (self, self->scan, scan_done, NULL);
   g_task_set_task_data (task, g_strdup (self->dir), g_free);
-  g_task_run_in_thread (task, scan_thread);
+  gw_background_run_task (task, scan_thread);
 }
 
 static gboolean
@@ -377,7 +378,7 @@ gw_run_log_list_open_async (GwRunLogList       *self,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
 
   g_task_set_task_data (task, g_file_get_path (folder), g_free);
-  g_task_run_in_thread (task, open_thread);
+  gw_background_run_task (task, open_thread);
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-log.h"
 
+#include "app/model/background.h"
 #include "app/model/run-log-reader.h"
 
 #include <math.h>
@@ -265,6 +266,7 @@ do_job (gpointer data,
 
   job->batch = gw_run_log_reader_next (job->reader);
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, job_done, job, NULL);
+  gw_background_end ();
 }
 
 /* One thread reads for all logs, a batch of each in turn: training needs the others. */
@@ -281,6 +283,7 @@ begin_job (GwRunLog *self)
   job->reader = self->reader;
   self->busy = TRUE;
   self->again = FALSE;
+  gw_background_begin ();
   g_thread_pool_push (pool, job, NULL);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-notes.h"
 
+#include "app/model/background.h"
+
 #include <string.h>
 
 #define SAVE_MILLISECONDS 500
@@ -114,7 +116,7 @@ save_cb (gpointer data)
 
   notes->save = 0;
   g_task_set_task_data (task, saving_new (notes), saving_free);
-  g_task_run_in_thread (task, save_thread);
+  gw_background_run_task (task, save_thread);
   return G_SOURCE_REMOVE;
 }
 

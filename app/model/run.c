@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/model/run-private.h"
 
+#include "app/model/background.h"
+#include "app/model/breakpoints.h"
+
 #include <math.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -189,6 +192,7 @@ static gpointer
 free_trainer (gpointer data)
 {
   gw_trainer_free (data);
+  gw_background_end ();
   return NULL;
 }
 
@@ -203,6 +207,7 @@ worker_left (gpointer data)
       if (worker == self->worker && !worker->quit)
         gw_run_take_reports (self, G_MAXINT32);
       /* Freeing waits for the disk. */
+      gw_background_begin ();
       g_thread_unref (g_thread_new ("free-trainer", free_trainer, worker->trainer));
     }
   if (worker == self->worker)
@@ -226,6 +231,7 @@ worker_left (gpointer data)
         gw_run_emit_changed (self);
     }
   worker_free (worker);
+  gw_background_end ();
   return G_SOURCE_REMOVE;
 }
 
@@ -262,6 +268,11 @@ worker_run (gpointer data)
     }
   if (worker->trainer != NULL)
     {
+      /* Obeyed before the first step; the window's own list comes some steps later. */
+      g_autoptr (GArray) stops = gw_document_breakpoints (worker->document);
+
+      if (stops->len > 0)
+        gw_trainer_set_watches (worker->trainer, (const GwWatch *) (gpointer) stops->data, (int) stops->len);
       g_idle_add_full (G_PRIORITY_DEFAULT, trainer_stands, worker, NULL);
       if (!gw_trainer_run (worker->trainer, &worker->error))
         g_clear_error (&worker->error); /* a report has told it */
@@ -320,6 +331,7 @@ begin_next (GwRun *self)
   self->worker = worker;
   start_free (start);
   gw_run_emit_changed (self);
+  gw_background_begin ();
   g_thread_unref (g_thread_new ("trainer", worker_run, worker));
 }
 
@@ -451,6 +463,29 @@ gw_run_initialize (GwRun *self)
     return;
   gw_trainer_initialize (gw_run_trainer (self), NULL);
   expect_answer (self);
+}
+
+gboolean
+gw_run_initialize_variables (GwRun             *self,
+                             const char *const *names)
+{
+  if (gw_run_trainer (self) == NULL)
+    return FALSE;
+  gw_trainer_initialize (gw_run_trainer (self), names);
+  expect_answer (self);
+  return TRUE;
+}
+
+gboolean
+gw_run_set_value (GwRun      *self,
+                  const char *name,
+                  GwTensor   *value)
+{
+  if (gw_run_trainer (self) == NULL)
+    return FALSE;
+  gw_trainer_set_value (gw_run_trainer (self), name, value);
+  expect_answer (self);
+  return TRUE;
 }
 
 void

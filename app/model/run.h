@@ -96,6 +96,10 @@ void gw_run_close (GwRun *run);
 void gw_run_evaluate (GwRun *run, GwDocument *document, const char *runs_dir);
 void gw_run_checkpoint (GwRun *run);
 void gw_run_initialize (GwRun *run);
+/* The same for some variables, and a variable's value (a reference is kept: `value` must not
+ * be written any more). FALSE when no trainer stands; "message" tells what was refused. */
+gboolean gw_run_initialize_variables (GwRun *run, const char *const *names);
+gboolean gw_run_set_value (GwRun *run, const char *name, GwTensor *value);
 /* Puts a checkpoint's variables into `document` as it runs, names NULL = all that are in
  * both. Opens a trainer when there is none or, while nothing trains, when it has another
  * document. "loaded" tells that it was obeyed, "message" why not. */

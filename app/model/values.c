@@ -96,7 +96,8 @@ origin_new (GwDocument   *document,
 }
 
 /* Flags that change no value. */
-#define LOOKS ((GwDocNodeFlags) (GW_DOC_LOCKED | GW_DOC_FOLDED | GW_DOC_HIDES_PORTS | GW_DOC_BREAK | GW_DOC_BREAK_OFF))
+#define LOOKS ((GwDocNodeFlags) (GW_DOC_LOCKED | GW_DOC_FOLDED | GW_DOC_HIDES_PORTS | GW_DOC_BREAK | GW_DOC_BREAK_OFF | \
+                                  GW_DOC_WATCHED))
 
 /* Equal but for where it stands and what is noted on it. */
 static gboolean

@@ -305,7 +305,7 @@ add_inputs (const GwSceneSource *source,
         gw_scene_set_string (&port->dtype, gw_dtype_name (dtype));
       if (!port->connected && there != NULL && there->literal != NULL)
         gw_scene_set_string (&port->literal, there->literal);
-      else if (!port->connected && def != NULL && def->number_attr == NULL)
+      else if (!port->connected && def != NULL && def->number_attr == NULL && g_strcmp0 (def->literal, "") != 0)
         gw_scene_set_string (&port->literal, def->literal);
     }
 }
@@ -393,6 +393,18 @@ add_problem (GwSceneNode     *scene,
     scene->flags |= GW_SCENE_NODE_WARNING;
 }
 
+/* There is one processor; everything else is a wish. */
+static void
+add_device (GwSceneNode     *scene,
+            const GwDocNode *node)
+{
+  gboolean asked = node->device != NULL && node->device[0] != 0;
+
+  gw_scene_set_string (&scene->device, asked ? node->device : "automatic");
+  if (asked && strcmp (node->device, "/cpu:0") != 0)
+    scene->flags |= GW_SCENE_NODE_DEVICE_SOFT;
+}
+
 GwSceneNode *
 gw_scene_build_node (const GwSceneSource *source,
                      int64_t              id)
@@ -421,6 +433,8 @@ gw_scene_build_node (const GwSceneSource *source,
     scene->flags |= GW_SCENE_NODE_BYPASSED;
   if (node->flags & GW_DOC_LOCKED)
     scene->flags |= GW_SCENE_NODE_LOCKED;
+  if (node->flags & GW_DOC_WATCHED)
+    scene->flags |= GW_SCENE_NODE_WATCHED;
   if (node->flags & GW_DOC_FOLDED)
     scene->flags |= GW_SCENE_NODE_FOLDED;
   if (node->flags & GW_DOC_HIDES_PORTS)
@@ -429,6 +443,8 @@ gw_scene_build_node (const GwSceneSource *source,
       hide_ports (scene->outputs, scene->n_outputs);
     }
   add_breakpoint (source, scene, node);
+  if (source->devices && (scene->flags & GW_SCENE_NODE_REROUTE) == 0)
+    add_device (scene, node);
   if (is_used (source, id, GW_SCENE_CONTROL_PORT))
     scene->flags |= GW_SCENE_NODE_CONTROL_OUT;
   if (node->controls->len > 0)
@@ -597,7 +613,8 @@ gw_scene_node_signature (const GwSceneNode *node)
 {
   GString *text = g_string_new (NULL);
 
-  g_string_printf (text, "%s|%s|%d|%g,%g|%x|", node->name, node->op, node->category, node->x, node->y, node->flags);
+  g_string_printf (text, "%s|%s|%d|%g,%g|%x|%s|", node->name, node->op, node->category, node->x, node->y, node->flags,
+                   node->device);
   for (guint i = 0; i < node->n_inputs; i++)
     sign_port (text, &node->inputs[i]);
   g_string_append (text, "→");

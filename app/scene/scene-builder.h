@@ -12,6 +12,7 @@ typedef struct {
   const GwLive     *live;
   double            batch;     /* what an unknown size counts as */
   GHashTable       *needed;    /* set of int64_t that the run needs, or NULL */
+  gboolean          devices;   /* nodes say where they run */
 } GwSceneSource;
 
 /* The node's picture without its live values. */

@@ -6,13 +6,13 @@
 typedef struct {
   const char *group;
   const char *title;
-  const char *keys;     /* gtk_shortcut_trigger_parse_string(): alternatives by | */
+  const char *keys;     /* gtk_shortcut_trigger_parse_string(): alternatives by |; NULL: none */
   const char *action;   /* NULL: the canvas or a chart has the key itself */
   gboolean    late;     /* entries take it first */
 } Action;
 
 static const Action actions[] = {
-  { "Document", "New", "<Control>n", "app.new", FALSE },
+  { "Document", "New", "<Control>n", "win.new", FALSE },
   { "Document", "Open", "<Control>o", "win.open", FALSE },
   { "Document", "Open an example", "<Shift><Control>o", "win.examples", FALSE },
   { "Document", "Save", "<Control>s", "win.save", FALSE },
@@ -37,6 +37,10 @@ static const Action actions[] = {
   { "View", "Checkpoints", "<Alt>4", "win.page::checkpoints", FALSE },
   { "View", "Palette", "F9", "win.palette", FALSE },
   { "View", "Inspector", "<Shift>F9", "win.inspector", FALSE },
+  { "View", "Wires: curved", NULL, "win.wires::spline", FALSE },
+  { "View", "Wires: square", NULL, "win.wires::square", FALSE },
+  { "View", "Wires: hidden", NULL, "win.wires::hidden", FALSE },
+  { "View", "Colour by device", NULL, "win.show-devices", FALSE },
   { "View", "Find a node", "<Control>f", "win.find", FALSE },
   { "View", "All commands", "<Control>k", "win.commands", FALSE },
   { "View", "Next problem", "F8", "win.next-problem", FALSE },
@@ -77,8 +81,18 @@ static const Action actions[] = {
   { "Nodes", "Set a watch slot", "<Shift>1", NULL, FALSE },
   { "Nodes", "Mute", "m", NULL, FALSE },
   { "Nodes", "Lock", "p", NULL, FALSE },
+  { "Nodes", "Fold", "h", NULL, FALSE },
+  { "Nodes", "Hide unused ports", "<Control>h", NULL, FALSE },
+  { "Nodes", "Watch while it trains", "w", NULL, FALSE },
+  { "Nodes", "Breakpoint", "b", NULL, FALSE },
+  { "Nodes", "Condition of the breakpoint", "<Shift><Control>b", "win.breakpoint-condition", TRUE },
+  { "Nodes", "Disable the breakpoint", NULL, "win.breakpoint-off", FALSE },
   { "Nodes", "Bypass", "<Control>b", "win.bypass", TRUE },
   { "Nodes", "Frame", "<Control>j", "win.frame", TRUE },
+  { "Nodes", "Group into a scope", "<Control>g", "win.group", TRUE },
+  { "Nodes", "Break apart", "<Shift><Control>g", "win.ungroup", TRUE },
+  { "Nodes", "Enter a scope or composite", "Return", NULL, FALSE },
+  { "Nodes", "Leave it", "Escape", NULL, FALSE },
   { "Nodes", "Lay out", "<Control>l", "win.lay-out", TRUE },
 };
 
@@ -87,8 +101,9 @@ static const struct {
 } shown_keys[] = {
   { "win.copy", "<Control>c" }, { "win.cut", "<Control>x" }, { "win.paste", "<Control>v" },
   { "win.duplicate", "<Control>d" }, { "win.delete", "Delete" }, { "win.delete-reconnect", "<Control>Delete" },
-  { "win.rename", "F2" }, { "win.mute", "m" }, { "win.lock", "p" }, { "win.add-op", "Tab" },
-  { "win.select-all", "<Control>a" }, { "win.zoom-fit", "<Control>0" },
+  { "win.rename", "F2" }, { "win.mute", "m" }, { "win.lock", "p" }, { "win.fold", "h" }, { "win.hide-ports", "<Control>h" },
+  { "win.watch", "w" }, { "win.breakpoint", "b" }, { "win.add-op", "Tab" },
+  { "win.select-all", "<Control>a" }, { "win.zoom-fit", "<Control>0" }, { "win.enter", "Return" }, { "win.leave", "Escape" },
 };
 
 static GtkShortcutAction *
@@ -117,7 +132,7 @@ gw_actions_add_keys (GtkWidget *window)
       const char *target = actions[i].action != NULL ? strstr (actions[i].action, "::") : NULL;
       GtkShortcut *shortcut;
 
-      if (actions[i].action == NULL)
+      if (actions[i].action == NULL || actions[i].keys == NULL)
         continue;
       shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (actions[i].keys), action_of (&actions[i]));
       if (target != NULL)
@@ -132,7 +147,7 @@ const char *
 gw_action_key (const char *action)
 {
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    if (g_strcmp0 (actions[i].action, action) == 0)
+    if (actions[i].keys != NULL && g_strcmp0 (actions[i].action, action) == 0)
       {
         g_auto (GStrv) keys = g_strsplit (actions[i].keys, "|", 2);
 
@@ -177,7 +192,8 @@ gw_action_name (guint number)
 char *
 gw_action_key_label (guint number)
 {
-  g_autofree char *first = g_strndup (actions[number].keys, strcspn (actions[number].keys, "|"));
+  const char *keys = actions[number].keys != NULL ? actions[number].keys : "";
+  g_autofree char *first = g_strndup (keys, strcspn (keys, "|"));
   GdkModifierType modifiers;
   guint key;
 
@@ -215,10 +231,12 @@ gw_shortcuts_window_new (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     {
-      g_autofree char *keys = accelerators (actions[i].keys);
-      GtkWidget *row = g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "title", actions[i].title, "accelerator", keys,
+      g_autofree char *keys = actions[i].keys != NULL ? accelerators (actions[i].keys) : NULL;
+      GtkWidget *row = keys == NULL ? NULL : g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "title", actions[i].title, "accelerator", keys,
                                      "visible", TRUE, NULL);
 
+      if (row == NULL)
+        continue;
       if (strcmp (name, actions[i].group) != 0)
         {
           name = actions[i].group;

@@ -143,8 +143,8 @@ gw_board_card_ensure (GwBoardCard *self)
     return;
   priv->card = GW_BOARD_CARD_GET_CLASS (self)->build (self);
   gtk_widget_set_parent (priv->card, GTK_WIDGET (self));
-  g_signal_connect_swapped (priv->card, "notify::expanded", G_CALLBACK (on_expanded), self);
-  g_signal_connect_swapped (priv->card, "export", G_CALLBACK (on_export), self);
+  g_signal_connect_object (priv->card, "notify::expanded", G_CALLBACK (on_expanded), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (priv->card, "export", G_CALLBACK (on_export), self, G_CONNECT_SWAPPED);
   restyle (self);
 }
 

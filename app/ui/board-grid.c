@@ -304,7 +304,7 @@ section_new (GwBoardGrid *self,
   gtk_box_append (GTK_BOX (box), section->detail);
   gtk_button_set_child (GTK_BUTTON (section->header), box);
   g_object_set_data (G_OBJECT (section->header), "section", section);
-  g_signal_connect (section->header, "clicked", G_CALLBACK (on_header), self);
+  g_signal_connect_object (section->header, "clicked", G_CALLBACK (on_header), self, 0);
   gtk_widget_set_parent (section->header, GTK_WIDGET (self));
   g_ptr_array_add (self->known, section);
   return section;

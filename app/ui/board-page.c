@@ -77,7 +77,7 @@ card_for (GwBoardPage    *self,
     card = gw_board_histogram_card_new (row->tag, self->cursor);
   else
     card = gw_board_sample_card_new (row->kind, row->tag, self->cursor);
-  g_signal_connect (card, "export", G_CALLBACK (on_export), self);
+  g_signal_connect_object (card, "export", G_CALLBACK (on_export), self, 0);
   return card;
 }
 
@@ -666,9 +666,9 @@ gw_board_page_new (GwDocModel *model,
   self->model = g_object_ref (model);
   self->runs = gw_run_log_list_new ();
   gw_board_page_build (self);
-  g_signal_connect_swapped (self->summary, "open-graph", G_CALLBACK (on_open_graph), self);
-  g_signal_connect_swapped (self->settings_flap, "notify::reveal-flap", G_CALLBACK (on_flap), self);
-  g_signal_connect_swapped (self->runs_flap, "notify::reveal-flap", G_CALLBACK (on_flap), self);
+  g_signal_connect_object (self->summary, "open-graph", G_CALLBACK (on_open_graph), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings_flap, "notify::reveal-flap", G_CALLBACK (on_flap), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->runs_flap, "notify::reveal-flap", G_CALLBACK (on_flap), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->runs, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->runs, "scanned", G_CALLBACK (gw_board_page_refresh_soon), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->runs, "message", G_CALLBACK (on_message), self, 0);

@@ -54,7 +54,7 @@ tabs (GwBoardPage *self)
         first = button;
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), i == 0);
       g_object_set_data (G_OBJECT (button), "tab", GINT_TO_POINTER ((int) i));
-      g_signal_connect (button, "toggled", G_CALLBACK (on_tab), self);
+      g_signal_connect_object (button, "toggled", G_CALLBACK (on_tab), self, 0);
       gtk_box_append (GTK_BOX (box), button);
     }
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
@@ -104,7 +104,8 @@ tool_bar (GwBoardPage *self)
   gtk_editable_set_width_chars (GTK_EDITABLE (self->tag_entry), 8);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (self->tag_entry), 16);
   gtk_widget_set_hexpand (space, TRUE);
-  g_signal_connect_swapped (self->tag_entry, "search-changed", G_CALLBACK (gw_board_page_relayout), self);
+  g_signal_connect_object (self->tag_entry, "search-changed", G_CALLBACK (gw_board_page_relayout), self,
+                           G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (bar, "gw-board-bar");
   gtk_box_append (GTK_BOX (bar), self->runs_toggle);
   gtk_box_append (GTK_BOX (bar), self->tag_entry);
@@ -165,7 +166,7 @@ middle (GwBoardPage *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->grid);
   gw_board_grid_set_adjustment (GW_BOARD_GRID (self->grid),
                                 gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)));
-  g_signal_connect_swapped (self->grid, "shown", G_CALLBACK (gw_board_page_refresh_soon), self);
+  g_signal_connect_object (self->grid, "shown", G_CALLBACK (gw_board_page_refresh_soon), self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (GTK_STACK (self->stack), self->scroller, "cards");
   gtk_stack_add_named (GTK_STACK (self->stack), self->filtered, "filtered");
   gtk_stack_add_named (GTK_STACK (self->stack), self->plain, "plain");
@@ -202,11 +203,11 @@ left_panel (GwBoardPage *self)
   gtk_box_append (GTK_BOX (box), self->list);
   gtk_box_append (GTK_BOX (box), open);
   gtk_box_append (GTK_BOX (box), self->summary);
-  g_signal_connect_swapped (self->list, "changed", G_CALLBACK (gw_board_page_runs_changed), self);
-  g_signal_connect_swapped (self->list, "selected", G_CALLBACK (gw_board_page_show_selected), self);
-  g_signal_connect_swapped (self->list, "menu", G_CALLBACK (gw_board_page_show_menu), self);
-  g_signal_connect_swapped (self->list, "rename", G_CALLBACK (gw_board_page_rename_run), self);
-  g_signal_connect_swapped (self->list, "delete", G_CALLBACK (gw_board_page_remove_run), self);
+  g_signal_connect_object (self->list, "changed", G_CALLBACK (gw_board_page_runs_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "selected", G_CALLBACK (gw_board_page_show_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "menu", G_CALLBACK (gw_board_page_show_menu), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "rename", G_CALLBACK (gw_board_page_rename_run), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "delete", G_CALLBACK (gw_board_page_remove_run), self, G_CONNECT_SWAPPED);
   return box;
 }
 
@@ -242,7 +243,7 @@ gw_board_page_build (GwBoardPage *self)
   self->settings = gw_board_settings_new ();
   gtk_widget_add_css_class (self->settings, "gw-board-side");
   gtk_widget_add_css_class (self->settings, "end");
-  g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (on_settings), self);
+  g_signal_connect_object (self->settings, "changed", G_CALLBACK (on_settings), self, G_CONNECT_SWAPPED);
   self->settings_flap = flap (content, self->settings, GTK_PACK_END, self->settings_toggle);
   self->runs_flap = flap (self->settings_flap, left, GTK_PACK_START, self->runs_toggle);
   self->outer = gtk_stack_new ();

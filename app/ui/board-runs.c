@@ -151,8 +151,8 @@ row_bind (GwBoardRuns *self,
 
   row->log = g_object_ref (gtk_list_item_get_item (item));
   row->notify = g_signal_connect_swapped (row->log, "notify", G_CALLBACK (on_notify), row);
-  row->info = g_signal_connect_swapped (row->log, "info", G_CALLBACK (queue_update), self);
-  row->changed = g_signal_connect_swapped (row->log, "changed", G_CALLBACK (queue_update), self);
+  row->info = g_signal_connect_object (row->log, "info", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  row->changed = g_signal_connect_object (row->log, "changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_hash_table_add (self->rows, row);
   show_row (row);
 }
@@ -333,8 +333,8 @@ filter_row (GwBoardRuns *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->regex_toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Regular expression", -1);
   gtk_widget_add_css_class (self->regex_toggle, "gw-board-regex");
-  g_signal_connect_swapped (self->entry, "search-changed", G_CALLBACK (on_filter), self);
-  g_signal_connect_swapped (self->regex_toggle, "toggled", G_CALLBACK (on_filter), self);
+  g_signal_connect_object (self->entry, "search-changed", G_CALLBACK (on_filter), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->regex_toggle, "toggled", G_CALLBACK (on_filter), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (row, "gw-board-filter");
   gtk_box_append (GTK_BOX (row), self->entry);
   gtk_box_append (GTK_BOX (row), self->regex_toggle);
@@ -354,7 +354,7 @@ count_row (GwBoardRuns *self)
   gtk_widget_add_css_class (self->count, "gw-board-caption");
   gtk_widget_add_css_class (self->show_all, "flat");
   gtk_widget_add_css_class (self->show_all, "gw-board-link");
-  g_signal_connect_swapped (self->show_all, "clicked", G_CALLBACK (gw_board_runs_clear_filter), self);
+  g_signal_connect_object (self->show_all, "clicked", G_CALLBACK (gw_board_runs_clear_filter), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (row, "gw-board-count");
   gtk_box_append (GTK_BOX (row), self->count);
   gtk_box_append (GTK_BOX (row), self->show_all);
@@ -387,9 +387,9 @@ list_view (GwBoardRuns *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *list;
 
-  g_signal_connect_swapped (factory, "setup", G_CALLBACK (row_setup), self);
-  g_signal_connect_swapped (factory, "bind", G_CALLBACK (row_bind), self);
-  g_signal_connect_swapped (factory, "unbind", G_CALLBACK (row_unbind), self);
+  g_signal_connect_object (factory, "setup", G_CALLBACK (row_setup), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (row_bind), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (row_unbind), self, G_CONNECT_SWAPPED);
   self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
   self->filtered = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (self->runs)), g_object_ref (self->filter));
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
@@ -398,7 +398,7 @@ list_view (GwBoardRuns *self)
                            G_CONNECT_SWAPPED);
   list = gtk_list_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)), factory);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, "Runs", -1);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key), self);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (on_key), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (list, keys);
   gtk_widget_add_css_class (list, "gw-board-runs");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);

@@ -3,6 +3,7 @@
  * follows the newest while it stands at the end. Pictures are decoded by a worker. */
 #include "app/ui/board-card.h"
 
+#include "app/model/background.h"
 #include "widgets/charts/tensor-views.h"
 #include "widgets/paint/number-text.h"
 
@@ -163,7 +164,7 @@ show_pictures (GwBoardSampleCard *self,
                      sample->pictures->pdata[i] != NULL ? g_bytes_ref (sample->pictures->pdata[i]) : NULL);
   task = g_task_new (self, self->decoding, decoded, NULL);
   g_task_set_task_data (task, decoding, decoding_free);
-  g_task_run_in_thread (task, decode_thread);
+  gw_background_run_task (task, decode_thread);
 }
 
 /* ---- one step ---- */
@@ -261,7 +262,7 @@ slider_row (GwBoardSampleCard *self)
   gtk_box_append (GTK_BOX (row), label);
   gtk_box_append (GTK_BOX (row), self->scale);
   gtk_box_append (GTK_BOX (row), self->step);
-  g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (on_slider), self);
+  g_signal_connect_object (self->scale, "value-changed", G_CALLBACK (on_slider), self, G_CONNECT_SWAPPED);
   return row;
 }
 

@@ -95,7 +95,7 @@ add_switch (GwBoardSettings *self,
 
   gtk_switch_set_active (GTK_SWITCH (control), *value);
   g_object_set_data (G_OBJECT (control), "value", value);
-  g_signal_connect (control, "notify::active", G_CALLBACK (on_switch), self);
+  g_signal_connect_object (control, "notify::active", G_CALLBACK (on_switch), self, 0);
   add_row (self, text, control);
 }
 
@@ -137,7 +137,7 @@ add_choice (GwBoardSettings   *self,
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (toggle), *value == choices[i]);
       g_object_set_data (G_OBJECT (toggle), "value", value);
       g_object_set_data (G_OBJECT (toggle), "choice", GINT_TO_POINTER (choices[i]));
-      g_signal_connect (toggle, "toggled", G_CALLBACK (on_choice), self);
+      g_signal_connect_object (toggle, "toggled", G_CALLBACK (on_choice), self, 0);
       gtk_box_append (GTK_BOX (row), toggle);
     }
   gtk_box_append (GTK_BOX (self->box), row);
@@ -205,9 +205,9 @@ add_smoothing (GwBoardSettings *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->weight), GTK_ACCESSIBLE_PROPERTY_LABEL, "Smoothing", -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->weight_entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Smoothing, 0 to 0.999", -1);
-  g_signal_connect_swapped (self->weight, "value-changed", G_CALLBACK (on_weight), self);
-  g_signal_connect_swapped (self->weight_entry, "activate", G_CALLBACK (on_weight_text), self);
-  g_signal_connect_swapped (focus, "leave", G_CALLBACK (on_weight_text), self);
+  g_signal_connect_object (self->weight, "value-changed", G_CALLBACK (on_weight), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->weight_entry, "activate", G_CALLBACK (on_weight_text), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (focus, "leave", G_CALLBACK (on_weight_text), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (self->weight_entry, focus);
   gtk_box_append (GTK_BOX (row), self->weight);
   gtk_box_append (GTK_BOX (row), self->weight_entry);
@@ -265,12 +265,12 @@ add_cards (GwBoardSettings *self)
   gtk_range_set_value (GTK_RANGE (width), self->options.card_width);
   gtk_scale_set_draw_value (GTK_SCALE (width), FALSE);
   gtk_widget_set_size_request (width, 140, -1);
-  g_signal_connect_swapped (width, "value-changed", G_CALLBACK (on_card_width), self);
+  g_signal_connect_object (width, "value-changed", G_CALLBACK (on_card_width), self, G_CONNECT_SWAPPED);
   add_row (self, "Width", width);
   add_switch (self, "Faint raw line", &self->options.raw_line);
   add_switch (self, "Envelope", &self->options.envelope);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (rows), self->options.tooltip_rows);
-  g_signal_connect_swapped (rows, "notify::value", G_CALLBACK (on_rows), self);
+  g_signal_connect_object (rows, "notify::value", G_CALLBACK (on_rows), self, G_CONNECT_SWAPPED);
   add_row (self, "Rows in the table", rows);
 }
 

@@ -272,7 +272,7 @@ head_row (GwBoardSummary *self,
   gtk_widget_set_hexpand (self->name, TRUE);
   gtk_widget_set_tooltip_text (self->name, "Rename (F2)");
   gtk_widget_add_css_class (self->name, "gw-board-title");
-  g_signal_connect_swapped (self->name, "notify::editing", G_CALLBACK (on_editing), self);
+  g_signal_connect_object (self->name, "notify::editing", G_CALLBACK (on_editing), self, G_CONNECT_SWAPPED);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
   gtk_widget_set_tooltip_text (button, "This run");
@@ -379,7 +379,7 @@ gw_board_summary_new (GMenuModel *menu)
   gtk_button_set_child (GTK_BUTTON (self->open), inside);
   gtk_widget_set_margin_top (self->open, 8);
   gtk_widget_add_css_class (self->open, "gw-board-open");
-  g_signal_connect_swapped (self->open, "clicked", G_CALLBACK (on_open), self);
+  g_signal_connect_object (self->open, "clicked", G_CALLBACK (on_open), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (self->box), self->open);
   gtk_widget_set_visible (self->box, FALSE);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/ui/canvas-adapter.h"
-#include "app/scene/scene-builder.h"
+#include "app/scene/place.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +17,17 @@ struct _GwCanvasAdapter {
   GHashTable *slots;       /* node id → GArray of the wires into it */
   GHashTable *wire_ends;   /* wire id → GwWireEnd * */
   GHashTable *needed;      /* what the run under way needs, or NULL */
+  GHashTable *watch_states; /* node id → what canvas-watch.c last saw of it, when not 0 */
+  gboolean    show_devices;
+  gboolean    resetting;   /* the canvas still points into the scene that was cleared: no “changed” */
   guint64     last_wire;
+  int64_t     place;       /* group or composite node whose canvas is shown; 0 = the main one */
+  int64_t     caller;      /* node by which a sub-graph was entered */
+  GHashTable *bundles;     /* set of the wires that are no wire between two nodes of the canvas */
+  GHashTable *scopes;      /* id of a scope on the canvas → GwScopePorts */
+  GHashTable *hidden;      /* node id → id of the scope on the canvas that it is in */
+  GHashTable *stubs;       /* id → GwStub */
+  double      batch;       /* that the widths of the wires go by */
   GArray     *selection;   /* of guint64 */
   guint64     moved;       /* number of the drag under way */
   gint64      live_time;   /* of the last repaint of live values */
@@ -30,8 +40,16 @@ typedef struct {
   int64_t from;    /* … and then this is where it comes from */
 } GwWireEnd;
 
-/* NULL when it is none. */
+/* What stands at the border of a scope that was entered. */
+typedef struct {
+  GArray *ports;  /* of int: outputs, or inputs, of the node that cross the border */
+  double  x, y;
+} GwStub;
+
+/* NULL when it is none, or no wire between two nodes that are both on the canvas. */
 const GwWireEnd *gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire);
+/* One of the document's wires that a wire to or from a scope or a stub stands for. */
+const GwWireEnd *gw_canvas_adapter_bundle (GwCanvasAdapter *self, guint64 wire);
 /* For the functions of app/scene; valid until the document changes. */
 void gw_canvas_adapter_source (GwCanvasAdapter *self, GwSceneSource *source);
 
@@ -43,11 +61,39 @@ void gw_canvas_adapter_sync_items (GwCanvasAdapter *self, const GArray *ids);
 void gw_canvas_adapter_sync_live (GwCanvasAdapter *self, const GArray *ids);
 /* Another document. */
 void gw_canvas_adapter_reset_scene (GwCanvasAdapter *self);
+void gw_canvas_adapter_clear_scene (GwCanvasAdapter *self);
+/* The scene holds what it should again: the canvas takes all of it anew. */
+void gw_canvas_adapter_end_reset (GwCanvasAdapter *self);
+
+/* canvas-place.c */
+/* The place as long as it is there: else goes to the one around it and is FALSE. */
+gboolean gw_canvas_adapter_check_place (GwCanvasAdapter *self);
+/* Whether the place is a composite's inside, which is made by the composite. */
+gboolean gw_canvas_adapter_is_inside (GwCanvasAdapter *self);
+void gw_canvas_adapter_show_inside (GwCanvasAdapter *self);
+void gw_canvas_adapter_gather_stubs (GwCanvasAdapter *self, const GwSceneSource *source);
+GHashTable *gw_canvas_adapter_stubs_new (void);
+/* Number of the port of a stub for an output of its node; -1 = none. */
+int gw_canvas_adapter_stub_port (GwCanvasAdapter *self, guint64 stub, int output);
+
+/* canvas-groups.c: requests that have to do with scopes, over those of canvas-requests.c. */
+/* Makes a port of a scope or a stub the node's behind it; FALSE when there is none. */
+gboolean gw_canvas_adapter_resolve (GwCanvasAdapter *self, GwCanvasPort *port);
+void gw_canvas_adapter_groups_init (GwCanvasModelInterface *iface);
+
+/* canvas-watch.c */
+/* These items changed: breakpoints and watched nodes among them count from now on. */
+void gw_canvas_adapter_update_watches (GwCanvasAdapter *self, const GArray *ids);
+/* The strip of a watched node; `histogram` NULL: none. */
+void gw_canvas_set_live_histogram (GwSceneLive *live, const GwHistogram *histogram);
+
+/* canvas-devices.c */
+char *gw_canvas_adapter_paint_device (GwCanvasModel *model, const guint64 *ids, gsize n_ids, const char *device);
 
 /* canvas-requests.c */
 void gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface);
 
-typedef enum { GW_ADAPTER_SEARCH, GW_ADAPTER_MENU, GW_ADAPTER_SELECTION, GW_ADAPTER_MESSAGE, GW_ADAPTER_COMMAND, GW_ADAPTER_N_SIGNALS } GwAdapterSignal;
+typedef enum { GW_ADAPTER_SEARCH, GW_ADAPTER_MENU, GW_ADAPTER_SELECTION, GW_ADAPTER_MESSAGE, GW_ADAPTER_COMMAND, GW_ADAPTER_LEAVING, GW_ADAPTER_PLACE, GW_ADAPTER_N_SIGNALS } GwAdapterSignal;
 extern guint gw_canvas_adapter_signals[GW_ADAPTER_N_SIGNALS];
 
 G_END_DECLS

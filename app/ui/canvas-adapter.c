@@ -14,7 +14,7 @@
 guint gw_canvas_adapter_signals[GW_ADAPTER_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GwCanvasAdapter, gw_canvas_adapter, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (GW_TYPE_CANVAS_MODEL, gw_canvas_adapter_iface_init))
+                               G_IMPLEMENT_INTERFACE (GW_TYPE_CANVAS_MODEL, gw_canvas_adapter_groups_init))
 
 /* ---- live values ---- */
 
@@ -68,6 +68,7 @@ show_watched (GwCanvasAdapter    *self,
   live->n_samples = (guint) watched->n_history;
   if (watched->result->kind != GW_WATCH_SCALAR)
     set_health (live, &watched->result->stats);
+  gw_canvas_set_live_histogram (live, watched->result->histogram);
   live->stale = stale;
   if (stale)
     {
@@ -122,28 +123,6 @@ on_watches (GwCanvasAdapter *self)
 {
   if (self->live_timeout == 0)
     self->live_timeout = g_timeout_add (LIVE_INTERVAL, live_cb, self);
-}
-
-void
-gw_canvas_adapter_watch_all (GwCanvasAdapter *self)
-{
-  GwDocument *document = gw_doc_model_get_document (self->model);
-  GwLive *live = gw_doc_model_get_live (self->model);
-  g_autoptr (GHashTable) needed = gw_document_needed (document);
-  g_autoptr (GArray) watches = g_array_new (FALSE, TRUE, sizeof (GwWatch));
-  int n;
-  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
-
-  for (int i = 0; i < n; i++)
-    {
-      const GwOutputFacts *facts = gw_live_output (live, ids[i], 0);
-      GwWatch watch = { .node = ids[i], .kind = GW_WATCH_STATS, .per_second = 4 };
-
-      if (facts != NULL && gw_dtype_is_floating (facts->dtype) &&
-          g_hash_table_contains (needed, &ids[i]))
-        g_array_append_val (watches, watch);
-    }
-  gw_run_set_watches (self->run, (const GwWatch *) (gpointer) watches->data, (int) watches->len);
 }
 
 void
@@ -247,6 +226,11 @@ gw_canvas_adapter_finalize (GObject *object)
   gw_scene_free (self->scene);
   g_hash_table_unref (self->slots);
   g_hash_table_unref (self->wire_ends);
+  g_hash_table_unref (self->watch_states);
+  g_hash_table_unref (self->bundles);
+  g_hash_table_unref (self->scopes);
+  g_hash_table_unref (self->hidden);
+  g_hash_table_unref (self->stubs);
   g_clear_pointer (&self->needed, g_hash_table_unref);
   g_array_unref (self->selection);
   G_OBJECT_CLASS (gw_canvas_adapter_parent_class)->finalize (object);
@@ -270,6 +254,10 @@ gw_canvas_adapter_class_init (GwCanvasAdapterClass *klass)
   signals[GW_ADAPTER_COMMAND] =
     g_signal_new ("command", type, G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_true_handled, NULL, NULL,
                   G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+  signals[GW_ADAPTER_LEAVING] =
+    g_signal_new ("place-leaving", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[GW_ADAPTER_PLACE] =
+    g_signal_new ("place-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[GW_ADAPTER_MESSAGE] =
     g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -279,7 +267,12 @@ gw_canvas_adapter_init (GwCanvasAdapter *self)
 {
   self->scene = gw_scene_new ();
   self->slots = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->watch_states = g_hash_table_new (NULL, NULL);
   self->wire_ends = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->bundles = g_hash_table_new (NULL, NULL);
+  self->scopes = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) gw_scope_ports_free);
+  self->hidden = g_hash_table_new (NULL, NULL);
+  self->stubs = gw_canvas_adapter_stubs_new ();
   self->selection = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
@@ -293,6 +286,8 @@ gw_canvas_adapter_new (GwDocModel *model,
   self->run = g_object_ref (run);
   gw_canvas_adapter_sync_all (self);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (gw_canvas_adapter_sync_items), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "items-changed", G_CALLBACK (gw_canvas_adapter_update_watches), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "live-changed", G_CALLBACK (gw_canvas_adapter_sync_live), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (gw_canvas_adapter_reset_scene), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "started", G_CALLBACK (on_started), self, G_CONNECT_SWAPPED);

@@ -50,6 +50,11 @@ move (GwCanvasModel *model,
           item->frame.x += dx;
           item->frame.y += dy;
         }
+      else if (item->kind == GW_ITEM_GROUP)
+        {
+          item->group.x += dx;
+          item->group.y += dy;
+        }
       gw_edit_put (edit, document_of (self), item);
     }
   gw_doc_model_apply (self->model, edit, g_intern_string (key));
@@ -182,12 +187,15 @@ remove_items (GwCanvasModel *model,
   g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (int64_t));
   g_autofree char *label = NULL;
   GwEdit *wires = gw_edit_new ("Delete wires");
+  gboolean dots = TRUE; /* a wire without its dots is still a wire */
 
   for (gsize i = 0; i < n_ids; i++)
     {
       const GwWireEnd *end = gw_canvas_adapter_wire (self, ids[i]);
       int64_t id = (int64_t) ids[i];
+      const GwDocNode *node = gw_document_node (document_of (self), id);
 
+      dots = dots && node != NULL && strcmp (node->op, "Reroute") == 0;
       if (end != NULL)
         put_disconnect (self, wires, end);
       else if (gw_document_item (document_of (self), id) != NULL)
@@ -202,7 +210,7 @@ remove_items (GwCanvasModel *model,
   if (items->len > 0)
     gw_doc_model_apply (self->model,
                         gw_edit_delete (document_of (self), (const int64_t *) (gpointer) items->data, (int) items->len,
-                                        reconnect), NULL);
+                                        reconnect || dots), NULL);
   gw_doc_model_end_group (self->model);
 }
 
@@ -348,11 +356,15 @@ gw_canvas_adapter_add_op (GwCanvasAdapter    *self,
   GwEdit *edit;
   int64_t id;
 
-  if (op == NULL)
+  GwCanvasPort end = port != NULL ? *port : (GwCanvasPort) { 0 };
+
+  if (op == NULL || gw_canvas_adapter_is_inside (self) || !gw_canvas_adapter_resolve (self, &end))
     return 0;
+  port = &end;
   label = g_strdup_printf ("Add %s", op->name);
   gw_doc_model_begin_group (self->model, label);
   edit = gw_edit_add_node (document_of (self), op, SNAP * round (x / SNAP), SNAP * round (y / SNAP), &id);
+  gw_canvas_adapter_put_here (self, edit, id);
   gw_targets_node_added (edit, document_of (self), id);
   gw_doc_model_apply (self->model, edit, NULL);
   if (wire != 0)
@@ -388,6 +400,40 @@ drop_op (GwCanvasModel *model,
          guint64        wire)
 {
   gw_canvas_adapter_add_op (GW_CANVAS_ADAPTER (model), op, x, y, wire, NULL);
+}
+
+#define DOT 9.0
+
+static void
+add_reroute (GwCanvasModel *model,
+             guint64        wire,
+             double         x,
+             double         y)
+{
+  GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
+  GwDocument *document = document_of (self);
+  const GwWireEnd *found = gw_canvas_adapter_wire (self, wire);
+  const GwSceneWire *scene = gw_scene_get_wire (self->scene, wire);
+  const char *port;
+  GwEdit *edit;
+  GwItem *item;
+  int64_t id;
+  int index;
+
+  if (found == NULL || scene == NULL || found->input == GW_SCENE_CONTROL_PORT)
+    return;
+  edit = gw_edit_add_node (document, gw_registry_find ("Reroute"), x - DOT / 2, y - DOT / 2, &id);
+  gw_canvas_adapter_put_here (self, edit, id);
+  g_free (edit->label);
+  edit->label = g_strdup ("Add a reroute dot");
+  item = gw_edit_take (edit, document, id);
+  gw_doc_node_set_input (&item->node, "input", 0, (int64_t) scene->from, scene->from_port, NULL);
+  gw_edit_put (edit, document, item);
+  item = gw_edit_take (edit, document, found->to);
+  if (gw_scene_input_port (&item->node, found->input, &port, &index))
+    gw_doc_node_set_input (&item->node, port, index, id, 0, NULL);
+  gw_edit_put (edit, document, item);
+  gw_doc_model_apply (self->model, edit, NULL);
 }
 
 static void
@@ -436,29 +482,41 @@ context_menu (GwCanvasModel *model,
   g_signal_emit (model, gw_canvas_adapter_signals[GW_ADAPTER_MENU], 0, id, x, y);
 }
 
+/* Ids of the selected nodes (GArray of int64_t); a wire stands for the node it comes from. */
+static GArray *
+selected_nodes (GwCanvasAdapter *self)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < self->selection->len; i++)
+    {
+      guint64 item = g_array_index (self->selection, guint64, i);
+      const GwSceneWire *wire = gw_scene_get_wire (self->scene, item);
+      int64_t id = (int64_t) (wire != NULL ? wire->from : item);
+
+      if (gw_document_node (document_of (self), id) != NULL && g_hash_table_add (seen, GSIZE_TO_POINTER ((gsize) id)))
+        g_array_append_val (ids, id);
+    }
+  return ids;
+}
+
 /* Flips a flag of all selected nodes: off only when all have it. */
 static gboolean
 toggle_flag (GwCanvasAdapter *self,
              GwDocNodeFlags   flag,
              const char      *label)
 {
+  g_autoptr (GArray) ids = selected_nodes (self);
   GwEdit *edit = gw_edit_new (label);
   gboolean all = TRUE;
 
-  for (guint i = 0; i < self->selection->len; i++)
+  for (guint i = 0; i < ids->len; i++)
+    all = all && (gw_document_node (document_of (self), g_array_index (ids, int64_t, i))->flags & flag) != 0;
+  for (guint i = 0; i < ids->len; i++)
     {
-      const GwDocNode *node = gw_document_node (document_of (self), (int64_t) g_array_index (self->selection, guint64, i));
+      GwItem *item = gw_edit_take (edit, document_of (self), g_array_index (ids, int64_t, i));
 
-      all = all && (node == NULL || (node->flags & flag) != 0);
-    }
-  for (guint i = 0; i < self->selection->len; i++)
-    {
-      int64_t id = (int64_t) g_array_index (self->selection, guint64, i);
-      GwItem *item;
-
-      if (gw_document_node (document_of (self), id) == NULL)
-        continue;
-      item = gw_edit_take (edit, document_of (self), id);
       item->node.flags = all ? item->node.flags & ~flag : item->node.flags | flag;
       gw_edit_put (edit, document_of (self), item);
     }
@@ -476,29 +534,16 @@ static gboolean
 take_out (GwCanvasAdapter *self)
 {
   GwDocument *document = document_of (self);
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
-  g_autoptr (GwDocument) before = gw_document_copy (document);
-  GwEdit *edit = gw_edit_new ("Take out");
-  GwItem *settings;
+  g_autoptr (GArray) ids = selected_nodes (self);
+  GwEdit *edit;
 
-  for (guint i = 0; i < self->selection->len; i++)
-    {
-      int64_t id = (int64_t) g_array_index (self->selection, guint64, i);
-
-      if (gw_document_node (document, id) != NULL)
-        g_array_append_val (ids, id);
-    }
   if (ids->len == 0)
-    {
-      gw_edit_free (edit);
-      return FALSE;
-    }
-  gw_doc_model_begin_group (self->model, "Take out");
-  gw_doc_model_apply (self->model,
-                      gw_edit_delete (document, (const int64_t *) (gpointer) ids->data, (int) ids->len, TRUE), NULL);
+    return FALSE;
+  /* As if they were deleted, and put back without a wire; the settings never miss them. */
+  edit = gw_edit_delete (document, (const int64_t *) (gpointer) ids->data, (int) ids->len, TRUE);
   for (guint i = 0; i < ids->len; i++)
     {
-      GwItem *item = gw_item_copy (gw_document_item (before, g_array_index (ids, int64_t, i)));
+      GwItem *item = gw_item_copy (gw_document_item (document, g_array_index (ids, int64_t, i)));
 
       for (guint k = item->node.inputs->len; k > 0; k--)
         {
@@ -511,10 +556,10 @@ take_out (GwCanvasAdapter *self)
       g_array_set_size (item->node.controls, 0);
       gw_edit_put (edit, document, item);
     }
-  settings = gw_item_copy (gw_document_item (before, 0));
-  gw_edit_put (edit, document, settings);
+  gw_edit_put (edit, document, gw_item_copy (gw_document_item (document, 0)));
+  g_free (edit->label);
+  edit->label = g_strdup ("Take out");
   gw_doc_model_apply (self->model, edit, NULL);
-  gw_doc_model_end_group (self->model);
   return TRUE;
 }
 
@@ -522,15 +567,21 @@ static gboolean
 command (GwCanvasModel *model,
          const char    *name)
 {
+  static const struct {
+    const char     *command, *label;
+    GwDocNodeFlags  flag;
+  } flags[] = {
+    { "mute", "Mute", GW_DOC_MUTED }, { "lock", "Lock", GW_DOC_LOCKED }, { "bypass", "Bypass", GW_DOC_BYPASSED },
+    { "fold", "Fold", GW_DOC_FOLDED }, { "hide-ports", "Hide unused ports", GW_DOC_HIDES_PORTS },
+    { "watch", "Watch", GW_DOC_WATCHED }, { "breakpoint", "Breakpoint", GW_DOC_BREAK },
+    { "breakpoint-off", "Disable the breakpoint", GW_DOC_BREAK_OFF },
+  };
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
   gboolean done = FALSE;
 
-  if (strcmp (name, "mute") == 0)
-    return toggle_flag (self, GW_DOC_MUTED, "Mute");
-  if (strcmp (name, "lock") == 0)
-    return toggle_flag (self, GW_DOC_LOCKED, "Lock");
-  if (strcmp (name, "bypass") == 0)
-    return toggle_flag (self, GW_DOC_BYPASSED, "Bypass");
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
+    if (strcmp (name, flags[i].command) == 0)
+      return toggle_flag (self, flags[i].flag, flags[i].label);
   if (strcmp (name, "take-out") == 0)
     return take_out (self);
   g_signal_emit (self, gw_canvas_adapter_signals[GW_ADAPTER_COMMAND], 0, name, &done);
@@ -587,6 +638,8 @@ gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface)
   iface->set_literal = set_literal;
   iface->insert_on_wire = insert_on_wire;
   iface->drop_op = drop_op;
+  iface->add_reroute = add_reroute;
+  iface->paint_device = gw_canvas_adapter_paint_device;
   iface->apply_fix = apply_fix;
   iface->begin_edit = begin_edit;
   iface->end_edit = end_edit;

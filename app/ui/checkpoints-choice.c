@@ -3,6 +3,7 @@
  * are, and which two of them are A and B. */
 #include "app/ui/checkpoints-private.h"
 
+#include "app/model/background.h"
 #include "app/ui/checkpoints-rows.h"
 #include "app/ui/checkpoints-table.h"
 #include "app/ui/data-style.h"
@@ -282,7 +283,7 @@ read_list (GwCheckpointsPage *self)
   self->reading = g_cancellable_new ();
   task = g_task_new (self, self->reading, on_list, NULL);
   g_task_set_task_data (task, g_strdup (self->folder), g_free);
-  g_task_run_in_thread (task, list_in_thread);
+  gw_background_run_task (task, list_in_thread);
 }
 
 /* ---- runs ---- */
@@ -393,11 +394,11 @@ gw_checkpoints_page_open (GwCheckpointsPage *self,
 void
 gw_checkpoints_page_follow (GwCheckpointsPage *self)
 {
-  g_signal_connect_swapped (self->runs, "notify::selected", G_CALLBACK (on_run_chosen), self);
-  g_signal_connect (self->rows, "chosen", G_CALLBACK (on_chosen), self);
-  g_signal_connect_swapped (self->a_choice, "notify::selected", G_CALLBACK (on_choice), self);
-  g_signal_connect_swapped (self->b_choice, "notify::selected", G_CALLBACK (on_choice), self);
-  g_signal_connect_swapped (self->compare, "notify::active", G_CALLBACK (on_compare), self);
+  g_signal_connect_object (self->runs, "notify::selected", G_CALLBACK (on_run_chosen), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->rows, "chosen", G_CALLBACK (on_chosen), self, 0);
+  g_signal_connect_object (self->a_choice, "notify::selected", G_CALLBACK (on_choice), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->b_choice, "notify::selected", G_CALLBACK (on_choice), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->compare, "notify::active", G_CALLBACK (on_compare), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "started", G_CALLBACK (on_started), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "checkpoint", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "changed", G_CALLBACK (show_state), self, G_CONNECT_SWAPPED);

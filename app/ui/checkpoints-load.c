@@ -2,6 +2,7 @@
 /* The Checkpoints page's ways out: into the graph, into a file. */
 #include "app/ui/checkpoints-private.h"
 
+#include "app/model/background.h"
 #include "app/model/checkpoint-slice.h"
 #include "app/ui/checkpoints-tensor.h"
 #include "app/ui/data-style.h"
@@ -238,7 +239,7 @@ gw_checkpoints_page_load (GwCheckpointsPage *self,
   job->alone = alone ? g_strdup (gw_checkpoint_store_get_selected (self->store)) : NULL;
   job->document = gw_document_copy (gw_doc_model_get_document (self->model));
   g_task_set_task_data (task, job, match_job_free);
-  g_task_run_in_thread (task, match_in_thread);
+  gw_background_run_task (task, match_in_thread);
 }
 
 /* ---- into a file ---- */
@@ -320,7 +321,7 @@ on_save_response (GtkNativeDialog *dialog,
       g_autoptr (GTask) task = g_task_new (data, NULL, on_saved, NULL);
 
       g_task_set_task_data (task, job, save_job_free);
-      g_task_run_in_thread (task, save_in_thread);
+      gw_background_run_task (task, save_in_thread);
     }
   else
     save_job_free (job);

@@ -88,7 +88,7 @@ make_side (GwCheckpointsPage *self)
   gtk_widget_set_hexpand (self->summary, TRUE);
   gtk_box_append (GTK_BOX (line), self->summary);
   button = gw_button_new (NULL, "Open other…", "gw-link flat");
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (gw_checkpoints_page_choose_file), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gw_checkpoints_page_choose_file), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (line), button);
   gtk_widget_set_margin_start (line, 12);
   gtk_widget_set_margin_end (line, 10);
@@ -140,7 +140,7 @@ make_head (GwCheckpointsPage *self)
   gtk_box_append (GTK_BOX (head), choice_new (self, "A", &self->a_choice));
   button = gw_button_new ("swap-symbolic", NULL, "flat");
   gtk_widget_set_tooltip_text (button, "Swap A and B (X)");
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (gw_checkpoints_page_swap), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gw_checkpoints_page_swap), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), button);
   self->b_box = choice_new (self, "B", &self->b_choice);
   gtk_box_append (GTK_BOX (head), self->b_box);
@@ -159,7 +159,7 @@ make_head (GwCheckpointsPage *self)
   self->search = gtk_entry_new ();
   gtk_entry_set_icon_from_icon_name (GTK_ENTRY (self->search), GTK_ENTRY_ICON_PRIMARY, "edit-find-symbolic");
   gtk_editable_set_width_chars (GTK_EDITABLE (self->search), 20);
-  g_signal_connect_swapped (self->search, "changed", G_CALLBACK (on_filter), self);
+  g_signal_connect_object (self->search, "changed", G_CALLBACK (on_filter), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->search);
   gw_add_classes (head, "gw-page-head");
   return head;
@@ -171,8 +171,8 @@ make_table (GwCheckpointsPage *self)
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->table = gw_checkpoints_table_new (self->store);
-  g_signal_connect (self->table, "selected", G_CALLBACK (on_variable), self);
-  g_signal_connect_swapped (self->table, "shown", G_CALLBACK (show_counts), self);
+  g_signal_connect_object (self->table, "selected", G_CALLBACK (on_variable), self, 0);
+  g_signal_connect_object (self->table, "shown", G_CALLBACK (show_counts), self, G_CONNECT_SWAPPED);
   self->table_message = gw_text_new ("", "gw-dim");
   gtk_label_set_xalign (GTK_LABEL (self->table_message), 0.5);
   gtk_label_set_wrap (GTK_LABEL (self->table_message), TRUE);
@@ -202,8 +202,8 @@ make_main (GwCheckpointsPage *self)
 
   gtk_box_append (GTK_BOX (box), make_head (self));
   self->tensor = gw_checkpoints_tensor_new (self->store);
-  g_signal_connect_swapped (self->tensor, "save", G_CALLBACK (gw_checkpoints_page_save_value), self);
-  g_signal_connect (self->tensor, "load", G_CALLBACK (on_load), self);
+  g_signal_connect_object (self->tensor, "save", G_CALLBACK (gw_checkpoints_page_save_value), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->tensor, "load", G_CALLBACK (on_load), self, 0);
   gtk_widget_set_size_request (card, -1, 150);
   gtk_widget_set_size_request (self->tensor, -1, 260);
   gtk_paned_set_start_child (GTK_PANED (paned), card);
@@ -235,9 +235,9 @@ make_empty (GwCheckpointsPage *self)
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->empty), "view-checkpoints-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), "No checkpoints yet");
   self->save_now = gw_button_new (NULL, "Save one now", "pill suggested-action");
-  g_signal_connect_swapped (self->save_now, "clicked", G_CALLBACK (gw_run_checkpoint), self->run);
+  g_signal_connect_object (self->save_now, "clicked", G_CALLBACK (gw_run_checkpoint), self->run, G_CONNECT_SWAPPED);
   open = gw_button_new (NULL, "Open a checkpoint", "pill");
-  g_signal_connect_swapped (open, "clicked", G_CALLBACK (gw_checkpoints_page_choose_file), self);
+  g_signal_connect_object (open, "clicked", G_CALLBACK (gw_checkpoints_page_choose_file), self, G_CONNECT_SWAPPED);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), self->save_now);
   gtk_box_append (GTK_BOX (box), open);
@@ -342,9 +342,9 @@ connect_model (GwCheckpointsPage *self)
 {
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
 
-  g_signal_connect_swapped (self->store, "rows-changed", G_CALLBACK (on_rows_changed), self);
-  g_signal_connect_swapped (self->store, "progress", G_CALLBACK (show_counts), self);
-  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
+  g_signal_connect_object (self->store, "rows-changed", G_CALLBACK (on_rows_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "progress", G_CALLBACK (show_counts), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 

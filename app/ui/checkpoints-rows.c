@@ -178,10 +178,10 @@ add_controllers (GwCheckpointsRows *self,
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_STRING, GDK_ACTION_COPY);
   GtkGesture *click = gtk_gesture_click_new ();
 
-  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
+  g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, 0);
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), self);
+  g_signal_connect_object (click, "pressed", G_CALLBACK (on_pressed), self, 0);
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (click));
 }
 
@@ -351,7 +351,7 @@ gw_checkpoints_rows_init (GwCheckpointsRows *self)
 {
   self->list = gtk_list_box_new ();
   gw_add_classes (self->list, "gw-checkpoints");
-  g_signal_connect (self->list, "row-selected", G_CALLBACK (on_selected), self);
+  g_signal_connect_object (self->list, "row-selected", G_CALLBACK (on_selected), self, 0);
   gtk_widget_set_parent (self->list, GTK_WIDGET (self));
 }
 

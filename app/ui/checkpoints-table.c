@@ -429,8 +429,8 @@ make_model (GwCheckpointsTable *self)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect (self->selection, "notify::selected-item", G_CALLBACK (on_selection), self);
-  g_signal_connect_swapped (self->filtered, "items-changed", G_CALLBACK (on_shown), self);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selection), self, 0);
+  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (on_shown), self, G_CONNECT_SWAPPED);
 }
 
 void

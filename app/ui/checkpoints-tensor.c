@@ -472,11 +472,11 @@ make_head (GwCheckpointsTensor *self)
   gtk_editable_set_width_chars (GTK_EDITABLE (self->slice), 15);
   gtk_widget_set_valign (self->slice, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->slice), GTK_ACCESSIBLE_PROPERTY_LABEL, "Part shown", -1);
-  g_signal_connect_swapped (self->slice, "changed", G_CALLBACK (apply_slice), self);
+  g_signal_connect_object (self->slice, "changed", G_CALLBACK (apply_slice), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->slice);
   self->save = gw_button_new ("document-save-symbolic", "Save as .npy…", NULL);
   gtk_widget_set_valign (self->save, GTK_ALIGN_CENTER);
-  g_signal_connect_swapped (self->save, "clicked", G_CALLBACK (on_save), self);
+  g_signal_connect_object (self->save, "clicked", G_CALLBACK (on_save), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->save);
   self->load = adw_split_button_new ();
   adw_split_button_set_label (ADW_SPLIT_BUTTON (self->load), "Load into graph");
@@ -485,7 +485,7 @@ make_head (GwCheckpointsTensor *self)
   g_menu_append (menu, "Load all variables", "variable.load(false)");
   g_menu_append (menu, "Load this variable alone", "variable.load(true)");
   adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (self->load), G_MENU_MODEL (menu));
-  g_signal_connect_swapped (self->load, "clicked", G_CALLBACK (on_load), self);
+  g_signal_connect_object (self->load, "clicked", G_CALLBACK (on_load), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->load);
   gtk_widget_set_margin_start (head, 14);
   gtk_widget_set_margin_end (head, 12);
@@ -518,8 +518,8 @@ make_value (GwCheckpointsTensor *self)
   gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
   self->map = gw_heat_map_view_new ();
   self->map_foot = gw_cut_text_new ("", "gw-caption gw-number");
-  g_signal_connect (self->map, "hovered", G_CALLBACK (on_map_hovered), self);
-  g_signal_connect (self->map, "picked", G_CALLBACK (on_map_picked), self);
+  g_signal_connect_object (self->map, "hovered", G_CALLBACK (on_map_hovered), self, 0);
+  g_signal_connect_object (self->map, "picked", G_CALLBACK (on_map_picked), self, 0);
   g_signal_connect_object (self->map, "changed", G_CALLBACK (on_map_changed), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), column_new (NULL, self->map, self->map_foot));
   self->bars = gw_bar_histogram_new ();

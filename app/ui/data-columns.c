@@ -268,7 +268,7 @@ step_new (GwDataColumns     *self,
   remove = gw_button_new ("list-remove-symbolic", NULL, "flat");
   gtk_widget_set_tooltip_text (remove, "Remove this step");
   set_place (remove, column, step);
-  g_signal_connect (remove, "clicked", G_CALLBACK (on_remove_step), self);
+  gw_data_page_connect (self->page, remove, "clicked", G_CALLBACK (on_remove_step), self, 0);
   gtk_box_append (GTK_BOX (head), remove);
   gtk_box_append (GTK_BOX (box), head);
   if (gw_attr_defs_length (transform->def->attrs) == 0)
@@ -276,7 +276,7 @@ step_new (GwDataColumns     *self,
   form = gw_form_new ();
   set_place (form, column, step);
   show_step_values (GW_FORM (form), transform);
-  g_signal_connect (form, "field-committed", G_CALLBACK (on_committed), self);
+  gw_data_page_connect (self->page, form, "field-committed", G_CALLBACK (on_committed), self, 0);
   g_ptr_array_add (self->forms, form);
   gtk_box_append (GTK_BOX (box), form);
   return box;
@@ -313,14 +313,14 @@ column_head_new (GwDataColumns          *self,
   gtk_widget_set_hexpand (entry, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, "Name of the column", -1);
   set_place (entry, index, 0);
-  g_signal_connect (entry, "activate", G_CALLBACK (on_name), self);
-  g_signal_connect (focus, "leave", G_CALLBACK (on_name_left), self);
+  gw_data_page_connect (self->page, entry, "activate", G_CALLBACK (on_name), self, 0);
+  gw_data_page_connect (self->page, focus, "leave", G_CALLBACK (on_name_left), self, 0);
   gtk_widget_add_controller (entry, focus);
   gtk_box_append (GTK_BOX (head), entry);
   remove = gw_button_new ("user-trash-symbolic", NULL, "flat");
   gtk_widget_set_tooltip_text (remove, "Remove this column");
   set_place (remove, index, 0);
-  g_signal_connect (remove, "clicked", G_CALLBACK (on_remove_column), self);
+  gw_data_page_connect (self->page, remove, "clicked", G_CALLBACK (on_remove_column), self, 0);
   gtk_box_append (GTK_BOX (head), remove);
   return head;
 }
@@ -395,7 +395,7 @@ rebuild (GwDataColumns       *self,
   button = gw_button_new (NULL, "Suggest", NULL);
   gtk_widget_set_tooltip_text (button, "Replaces these by what most networks want: pictures from 0 to 1, numbers as "
                                        "float32, classes as int32");
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_suggest), self);
+  gw_data_page_connect (self->page, button, "clicked", G_CALLBACK (on_suggest), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (buttons), button);
   gtk_box_append (GTK_BOX (self->box), buttons);
 }

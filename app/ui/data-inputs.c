@@ -228,7 +228,7 @@ column_choice_new (GwDataInputs    *self,
   gtk_drop_down_set_selected (GTK_DROP_DOWN (drop_down), selected);
   g_object_set_data_full (G_OBJECT (drop_down), "offers", offers, (GDestroyNotify) g_ptr_array_unref);
   g_object_set_data_full (G_OBJECT (drop_down), "id", key, g_free);
-  g_signal_connect (drop_down, "notify::selected", G_CALLBACK (on_offer_chosen), self);
+  gw_data_page_connect (self->page, drop_down, "notify::selected", G_CALLBACK (on_offer_chosen), self, 0);
   return drop_down;
 }
 
@@ -282,7 +282,7 @@ values_new (GwDataInputs    *self,
   gw_field_list_add (list, GW_FIELD_STRING, "_train_value", "Training", train, NULL);
   gw_field_list_add (list, GW_FIELD_STRING, "_evaluate_value", "Evaluation", evaluate, NULL);
   gw_field_list_show (list, GW_FORM (form));
-  g_signal_connect (form, "field-committed", G_CALLBACK (on_value_committed), self);
+  gw_data_page_connect (self->page, form, "field-committed", G_CALLBACK (on_value_committed), self, 0);
   return form;
 }
 

@@ -448,14 +448,14 @@ make_side (GwDataPage *self)
   gw_add_classes (self->sources, "gw-choice-list");
   for (const GwSourceDef *const *source = gw_sources (); *source != NULL; source++)
     gtk_list_box_append (GTK_LIST_BOX (self->sources), source_row_new (*source));
-  g_signal_connect (self->sources, "row-selected", G_CALLBACK (on_source), self);
+  g_signal_connect_object (self->sources, "row-selected", G_CALLBACK (on_source), self, 0);
   gtk_box_append (GTK_BOX (box), self->sources);
   button = gw_button_new ("document-open-symbolic", "Choose files…", "flat");
   gtk_widget_set_margin_bottom (button, 8);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (gw_data_page_choose_file), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gw_data_page_choose_file), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), button);
   self->form = gw_form_new ();
-  g_signal_connect (self->form, "field-committed", G_CALLBACK (on_committed), self);
+  g_signal_connect_object (self->form, "field-committed", G_CALLBACK (on_committed), self, 0);
   gtk_box_append (GTK_BOX (box), self->form);
   gtk_widget_set_margin_start (box, 12);
   gtk_widget_set_margin_end (box, 12);
@@ -500,10 +500,10 @@ make_empty (GwDataPage *self)
   adw_status_page_set_title (ADW_STATUS_PAGE (page), "No data yet");
   adw_status_page_set_description (ADW_STATUS_PAGE (page), "Drop a CSV or IDX file here.");
   button = gw_button_new (NULL, "Choose files", "pill suggested-action");
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (gw_data_page_choose_file), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gw_data_page_choose_file), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), button);
   button = gw_button_new (NULL, "Use Fashion-MNIST", "pill");
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (gw_data_page_use_fashion), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gw_data_page_use_fashion), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), button);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   adw_status_page_set_child (ADW_STATUS_PAGE (page), box);
@@ -544,6 +544,21 @@ on_drag_leave (GtkDropTarget *target,
   gtk_widget_remove_css_class (data, "gw-dropping");
 }
 
+void
+gw_data_page_connect (GwDataPage   *page,
+                      gpointer      instance,
+                      const char   *signal,
+                      GCallback     callback,
+                      gpointer      part,
+                      GConnectFlags flags)
+{
+  GClosure *closure = (flags & G_CONNECT_SWAPPED) != 0 ? g_cclosure_new_swap (callback, part, NULL)
+                                                       : g_cclosure_new (callback, part, NULL);
+
+  g_object_watch_closure (G_OBJECT (page), closure);
+  g_signal_connect_closure (instance, signal, closure, (flags & G_CONNECT_AFTER) != 0);
+}
+
 static void
 gw_data_page_dispose (GObject *object)
 {
@@ -573,9 +588,9 @@ gw_data_page_init (GwDataPage *self)
 
   gw_data_style_ensure ();
   self->loader = gw_dataset_loader_new ();
-  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
-  g_signal_connect (target, "enter", G_CALLBACK (on_drag_enter), self);
-  g_signal_connect (target, "leave", G_CALLBACK (on_drag_leave), self);
+  g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, 0);
+  g_signal_connect_object (target, "enter", G_CALLBACK (on_drag_enter), self, 0);
+  g_signal_connect_object (target, "leave", G_CALLBACK (on_drag_leave), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 
@@ -601,7 +616,7 @@ gw_data_page_new (GwDocModel *model,
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->toasts));
   g_signal_connect_object (model, "items-changed", G_CALLBACK (on_items_changed), self, 0);
   g_signal_connect_object (model, "reset", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->loader, "changed", G_CALLBACK (on_loaded), self);
+  g_signal_connect_object (self->loader, "changed", G_CALLBACK (on_loaded), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }

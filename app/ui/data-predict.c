@@ -111,7 +111,7 @@ fill_outputs (GwDataPredict *self,
       check = gtk_check_button_new_with_label (node->name);
       gtk_check_button_set_active (GTK_CHECK_BUTTON (check),
                                    g_strv_contains ((const char *const *) self->chosen, node->name));
-      g_signal_connect (check, "toggled", G_CALLBACK (on_output_toggled), self);
+      gw_data_page_connect (self->page, check, "toggled", G_CALLBACK (on_output_toggled), self, 0);
       gtk_box_append (GTK_BOX (self->output_list), check);
     }
   self->updating = FALSE;
@@ -386,11 +386,11 @@ gw_data_predict_new (GwDataPage *page)
   self->feeds = g_ptr_array_new_with_free_func (gw_data_feed_free);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   self->row = gtk_spin_button_new_with_range (0, 1, 1);
-  g_signal_connect_swapped (self->row, "value-changed", G_CALLBACK (on_row_changed), self);
+  gw_data_page_connect (self->page, self->row, "value-changed", G_CALLBACK (on_row_changed), self, G_CONNECT_SWAPPED);
   self->feeds_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   make_outputs (self);
   self->button = gw_button_new (NULL, "Predict", "suggested-action");
-  g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (on_predict), self);
+  gw_data_page_connect (self->page, self->button, "clicked", G_CALLBACK (on_predict), self, G_CONNECT_SWAPPED);
   self->note = gw_text_new ("", "gw-dim");
   gtk_label_set_wrap (GTK_LABEL (self->note), TRUE);
   gtk_widget_set_visible (self->note, FALSE);

@@ -519,8 +519,8 @@ make_head (GwDataPreview *self)
   self->next = gw_button_new ("go-next-symbolic", NULL, "flat");
   gtk_widget_set_tooltip_text (self->previous, "Rows before these");
   gtk_widget_set_tooltip_text (self->next, "Rows after these");
-  g_signal_connect_swapped (self->previous, "clicked", G_CALLBACK (on_previous), self);
-  g_signal_connect_swapped (self->next, "clicked", G_CALLBACK (on_next), self);
+  gw_data_page_connect (self->page, self->previous, "clicked", G_CALLBACK (on_previous), self, G_CONNECT_SWAPPED);
+  gw_data_page_connect (self->page, self->next, "clicked", G_CALLBACK (on_next), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->previous);
   gtk_box_append (GTK_BOX (head), self->place);
   gtk_box_append (GTK_BOX (head), self->next);
@@ -534,7 +534,7 @@ make_rows (GwDataPreview *self)
   GtkWidget *scrolled = gtk_scrolled_window_new (), *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->pictures = gw_image_grid_view_new ();
-  g_signal_connect (self->pictures, "picked", G_CALLBACK (on_picked), self);
+  gw_data_page_connect (self->page, self->pictures, "picked", G_CALLBACK (on_picked), self, 0);
   gtk_widget_set_margin_start (self->pictures, 10);
   gtk_widget_set_margin_end (self->pictures, 10);
   gtk_widget_set_margin_top (self->pictures, 10);
@@ -542,7 +542,7 @@ make_rows (GwDataPreview *self)
   self->table = gtk_column_view_new (NULL);
   gw_add_classes (self->table, "gw-variables");
   gtk_column_view_set_single_click_activate (GTK_COLUMN_VIEW (self->table), FALSE);
-  g_signal_connect (self->table, "activate", G_CALLBACK (on_row_activated), self);
+  gw_data_page_connect (self->page, self->table, "activate", G_CALLBACK (on_row_activated), self, 0);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->table);
   self->error = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_margin_start (self->error, 16);

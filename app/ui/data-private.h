@@ -49,6 +49,10 @@ void gw_data_page_set_row (GwDataPage *page, int64_t row);
 /* A heading within a side panel. */
 GtkWidget *gw_data_heading_new (const char *text);
 
+/* g_signal_connect_data() for a part of the page, which is no object: until the page is disposed of. */
+void gw_data_page_connect (GwDataPage *page, gpointer instance, const char *signal, GCallback callback, gpointer part,
+                           GConnectFlags flags);
+
 /* Each part: a widget, and an update after the document or the data changed. The
  * part is freed with its widget. */
 GtkWidget *gw_data_preview_new (GwDataPage *page);

@@ -52,7 +52,10 @@ paste_text (GwEditorPage *self,
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
   g_autoptr (GError) error = NULL;
-  GwEdit *edit = gw_document_paste (gw_doc_model_get_document (self->model), text, dx, dy, keep_inputs, ids, &error);
+  int64_t place = gw_canvas_adapter_get_place (self->adapter);
+  GwDocument *document = gw_doc_model_get_document (self->model);
+  GwEdit *edit = gw_document_paste_into (document, gw_document_group (document, place) != NULL ? place : 0, text, dx, dy,
+                                         keep_inputs, ids, &error);
 
   if (edit == NULL)
     {
@@ -125,32 +128,19 @@ gw_editor_page_duplicate (GwEditorPage *self,
 
 /* ---- sizes ---- */
 
-typedef struct {
-  GwEditorPage *self;
-  const GwScene *scene;
-} SizeData;
-
-/* About what the painter gives: columns and rows keep clear of it. */
+/* As the canvas draws it. */
 static void
 node_size (int64_t  id,
            double  *width,
            double  *height,
            gpointer data)
 {
-  const SizeData *size = data;
-  const GwSceneNode *node = gw_scene_get_node (size->scene, (guint64) id);
-  guint rows = 0, attributes = 0;
-  glong text = 0;
+  GwEditorPage *self = data;
+  GwCanvasRect box = { 0, 0, 176, 84 };
 
-  *width = 176;
-  *height = 84;
-  if (node == NULL)
-    return;
-  rows = MAX (node->n_inputs, node->n_outputs);
-  attributes = node->attributes != NULL ? MIN (g_strv_length (node->attributes), GW_CANVAS_MAX_ATTRIBUTES) : 0;
-  text = MAX (g_utf8_strlen (node->name, -1), g_utf8_strlen (node->op, -1));
-  *width = CLAMP (48 + 7.0 * (double) text, 128, 248);
-  *height = GW_CANVAS_HEADER + GW_CANVAS_ROW * (rows + attributes) + 6;
+  gw_canvas_get_node_box (GW_CANVAS (self->canvas), (guint64) id, &box);
+  *width = box.width;
+  *height = box.height;
 }
 
 void
@@ -159,9 +149,7 @@ gw_editor_page_node_size (GwEditorPage *self,
                           double       *width,
                           double       *height)
 {
-  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
-
-  node_size (id, width, height, &data);
+  node_size (id, width, height, self);
 }
 
 void
@@ -169,7 +157,6 @@ gw_editor_page_align (GwEditorPage *self,
                       const char   *how)
 {
   static const char *const names[] = { "left", "right", "top", "bottom", "across", "down", NULL };
-  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
   g_autoptr (GArray) ids = selected_ids (self);
 
   for (int i = 0; names[i] != NULL; i++)
@@ -177,22 +164,7 @@ gw_editor_page_align (GwEditorPage *self,
       gw_doc_model_apply (self->model,
                           gw_edit_align (gw_doc_model_get_document (self->model),
                                          (const int64_t *) (gpointer) ids->data, (int) ids->len, (GwAlign) i,
-                                         node_size, &data), NULL);
-}
-
-void
-gw_editor_page_lay_out (GwEditorPage *self)
-{
-  g_autoptr (GArray) ids = selected_ids (self);
-  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
-  gboolean some = ids->len > 1;
-
-  gw_doc_model_apply (self->model,
-                      gw_edit_arrange (gw_doc_model_get_document (self->model),
-                                       some ? (const int64_t *) (gpointer) ids->data : NULL, some ? (int) ids->len : 0,
-                                       1400, node_size, &data), NULL);
-  if (!some)
-    gw_canvas_zoom_to_fit (GW_CANVAS (self->canvas));
+                                         node_size, self), NULL);
 }
 
 void
@@ -200,10 +172,10 @@ gw_editor_page_add_frame (GwEditorPage *self)
 {
   GwDocument *document = gw_doc_model_get_document (self->model);
   g_autoptr (GArray) ids = selected_ids (self);
-  SizeData data = { self, gw_canvas_model_get_scene (GW_CANVAS_MODEL (self->adapter)) };
   double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
   GwEdit *edit = gw_edit_new ("Add a frame");
   GwItem *item;
+  int64_t frame;
 
   for (guint i = 0; i < ids->len; i++)
     {
@@ -213,7 +185,7 @@ gw_editor_page_add_frame (GwEditorPage *self)
 
       if (node == NULL)
         continue;
-      node_size (id, &width, &height, &data);
+      node_size (id, &width, &height, self);
       x0 = MIN (x0, node->x);
       y0 = MIN (y0, node->y);
       x1 = MAX (x1, node->x + width);
@@ -231,7 +203,9 @@ gw_editor_page_add_frame (GwEditorPage *self)
   item->frame.width = x1 - x0 + 32;
   item->frame.height = y1 - y0 + 56;
   item->frame.title = g_strdup ("Frame");
+  frame = item->id;
   gw_edit_put (edit, document, item);
+  gw_canvas_adapter_put_here (self->adapter, edit, frame);
   gw_doc_model_apply (self->model, edit, NULL);
 }
 
@@ -269,7 +243,11 @@ node_menu (void)
     { "Cut", "win.cut" }, { "Copy", "win.copy" }, { "Duplicate", "win.duplicate" }, { "Delete", "win.delete" },
     { "Delete and Reconnect", "win.delete-reconnect" }, { NULL, NULL },
     { "Evaluate Here", "win.compute" }, { "Rename", "win.rename" }, { "Mute", "win.mute" }, { "Bypass", "win.bypass" }, { "Lock", "win.lock" },
-    { NULL, NULL }, { "Frame", "win.frame" }, { "Lay Out", "win.lay-out" },
+    { "Fold", "win.fold" }, { "Hide Unused Ports", "win.hide-ports" }, { NULL, NULL },
+    { "Watch", "win.watch" }, { "Breakpoint", "win.breakpoint" },
+    { "Breakpoint Condition…", "win.breakpoint-condition" },
+    { NULL, NULL }, { "Enter", "win.enter" }, { "Group", "win.group" }, { "Break Apart", "win.ungroup" },
+    { "Frame", "win.frame" }, { "Lay Out", "win.lay-out" },
   };
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) section = g_menu_new ();
@@ -338,7 +316,10 @@ gw_editor_page_popup_menu (GwEditorPage *self,
   g_autoptr (GMenu) menu = id != 0 ? node_menu () : ground_menu ();
 
   if (gw_document_node (gw_doc_model_get_document (self->model), (int64_t) id) != NULL)
-    prepend_fixes (self, menu, (int64_t) id);
+    {
+      gw_editor_page_add_bodies (self, menu, (int64_t) id);
+      prepend_fixes (self, menu, (int64_t) id);
+    }
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
   gtk_widget_set_parent (self->menu, self->overlay);

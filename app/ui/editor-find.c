@@ -32,9 +32,7 @@ static void
 on_node_chosen (GwEditorPage *self,
                 guint64       id)
 {
-  gw_canvas_set_selection (GW_CANVAS (self->canvas), &id, 1);
-  gw_canvas_set_focus_item (GW_CANVAS (self->canvas), id);
-  gw_canvas_center_on (GW_CANVAS (self->canvas), id);
+  gw_editor_page_go_to (self, (int64_t) id);
   gtk_widget_grab_focus (self->canvas);
 }
 
@@ -72,7 +70,7 @@ make_picker (GwEditorPage *self,
   GtkWidget *picker = gw_picker_new (placeholder);
 
   gtk_widget_set_parent (picker, self->overlay);
-  g_signal_connect_swapped (picker, "chosen", chosen, self);
+  g_signal_connect_object (picker, "chosen", chosen, self, G_CONNECT_SWAPPED);
   g_signal_connect_object (picker, "fill", fill, self, G_CONNECT_SWAPPED);
   return picker;
 }

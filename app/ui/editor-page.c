@@ -2,6 +2,7 @@
 #include "app/ui/editor-private.h"
 
 #include "app/ui/inspector-panel.h"
+#include "app/ui/messages-panel.h"
 #include "app/ui/op-catalog.h"
 #include "app/ui/problems-panel.h"
 
@@ -155,12 +156,7 @@ static void
 on_problem_activated (GwEditorPage *self,
                       gint64        node)
 {
-  guint64 id = (guint64) node;
-
-  if (node == 0)
-    return;
-  gw_canvas_set_selection (GW_CANVAS (self->canvas), &id, 1);
-  gw_canvas_center_on (GW_CANVAS (self->canvas), id);
+  gw_editor_page_go_to (self, node);
 }
 
 /* ---- what stands over the canvas ---- */
@@ -170,14 +166,10 @@ update_overlay (GwEditorPage *self)
 {
   GwDocument *document = gw_doc_model_get_document (self->model);
   int n_frames, n;
-  g_autofree char *count = NULL;
 
   gw_document_ids (document, GW_ITEM_NODE, &n);
   gw_document_ids (document, GW_ITEM_FRAME, &n_frames);
   gtk_widget_set_visible (self->empty, n == 0 && n_frames == 0);
-  gtk_label_set_text (GTK_LABEL (self->crumb), gw_doc_model_get_name (self->model));
-  count = g_strdup_printf (n == 1 ? "%d node" : "%d nodes", n);
-  gtk_label_set_text (GTK_LABEL (self->crumb_count), count);
 }
 
 static gboolean
@@ -220,27 +212,6 @@ make_empty (void)
 }
 
 static GtkWidget *
-make_crumb (GwEditorPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-
-  self->crumb = gtk_label_new (NULL);
-  self->crumb_count = gtk_label_new (NULL);
-  gtk_widget_add_css_class (self->crumb, "gw-bold");
-  gtk_widget_add_css_class (self->crumb_count, "gw-caption");
-  gtk_widget_add_css_class (box, "gw-breadcrumb");
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("view-graph-symbolic"));
-  gtk_box_append (GTK_BOX (box), self->crumb);
-  gtk_box_append (GTK_BOX (box), self->crumb_count);
-  gtk_widget_set_halign (box, GTK_ALIGN_START);
-  gtk_widget_set_valign (box, GTK_ALIGN_START);
-  gtk_widget_set_margin_start (box, 12);
-  gtk_widget_set_margin_top (box, 12);
-  gtk_widget_set_can_target (box, FALSE);
-  return box;
-}
-
-static GtkWidget *
 make_canvas (GwEditorPage *self)
 {
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -249,16 +220,18 @@ make_canvas (GwEditorPage *self)
   self->overlay = gtk_overlay_new ();
   self->empty = make_empty ();
   self->problems = gw_problems_panel_new (self->model);
+  self->messages = gw_messages_panel_new (self->run);
   gw_canvas_set_model (GW_CANVAS (self->canvas), GW_CANVAS_MODEL (self->adapter));
   gw_canvas_set_show_minimap (GW_CANVAS (self->canvas), TRUE);
   gtk_widget_set_hexpand (self->canvas, TRUE);
   gtk_widget_set_vexpand (self->canvas, TRUE);
   gtk_widget_set_size_request (self->overlay, 240, 200);
   gtk_overlay_set_child (GTK_OVERLAY (self->overlay), self->canvas);
-  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), make_crumb (self));
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), gw_editor_page_make_places (self));
   gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->empty);
   gtk_box_append (GTK_BOX (column), self->overlay);
   gtk_box_append (GTK_BOX (column), self->problems);
+  gtk_box_append (GTK_BOX (column), self->messages);
   gtk_widget_set_hexpand (column, TRUE);
   return column;
 }
@@ -308,6 +281,8 @@ gw_editor_page_dispose (GObject *object)
   g_clear_pointer (&self->commands, gtk_widget_unparent);
   if (self->cards != NULL)
     g_ptr_array_set_size (self->cards, 0);
+  if (self->layout != NULL && self->model != NULL)
+    gw_editor_page_stop_layout (self);
   g_clear_object (&self->values);
   g_clear_object (&self->model);
   g_clear_object (&self->run);
@@ -322,6 +297,8 @@ gw_editor_page_finalize (GObject *object)
 
   g_clear_pointer (&self->cards, g_ptr_array_unref);
   g_clear_pointer (&self->asked, g_array_unref);
+  g_clear_pointer (&self->views, g_hash_table_unref);
+  gw_editor_page_free_layout (self);
   G_OBJECT_CLASS (gw_editor_page_parent_class)->finalize (object);
 }
 
@@ -362,7 +339,7 @@ on_command (GwEditorPage *self,
   else if (strcmp (name, "duplicate") == 0)
     gw_editor_page_duplicate (self, 0);
   else
-    return FALSE;
+    return gw_editor_page_place_command (self, name);
   return TRUE;
 }
 
@@ -375,11 +352,14 @@ on_panels_changed (GwEditorPage *self)
 static void
 connect_signals (GwEditorPage *self)
 {
-  g_signal_connect_swapped (self->start_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self);
-  g_signal_connect_swapped (self->end_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self);
-  g_signal_connect_swapped (self->palette, "activated", G_CALLBACK (on_palette_activated), self);
-  g_signal_connect_swapped (self->search, "chosen", G_CALLBACK (on_search_chosen), self);
-  g_signal_connect_swapped (self->problems, "activated", G_CALLBACK (on_problem_activated), self);
+  g_signal_connect_object (self->start_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->end_flap, "notify::reveal-flap", G_CALLBACK (on_panels_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->palette, "activated", G_CALLBACK (on_palette_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "chosen", G_CALLBACK (on_search_chosen), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->problems, "activated", G_CALLBACK (on_problem_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->messages, "activated", G_CALLBACK (on_problem_activated), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "fetched", G_CALLBACK (on_fetched), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->adapter, "search-requested", G_CALLBACK (on_search_requested), self,
                            G_CONNECT_SWAPPED);
@@ -412,6 +392,8 @@ gw_editor_page_new (GwDocModel *model,
   adw_bin_set_child (ADW_BIN (self), self->start_flap);
   gw_editor_page_make_find (self);
   gw_editor_page_make_values (self);
+  gw_editor_page_make_layout (self);
+  gw_editor_page_make_view (self);
   gw_editor_page_add_canvas_keys (self);
   connect_signals (self);
   update_overlay (self);

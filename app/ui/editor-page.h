@@ -28,6 +28,10 @@ void gw_editor_page_flush (GwEditorPage *page);
 
 void gw_editor_page_go_problem (GwEditorPage *page, int direction);
 void gw_editor_page_fix_problem (GwEditorPage *page);
+/* Shows the canvas of a sub-graph that a node calls. */
+void gw_editor_page_enter (GwEditorPage *page, int64_t caller, int64_t group);
+/* Shows an item of the document where it stands, selected. */
+void gw_editor_page_go_to (GwEditorPage *page, int64_t id);
 void gw_editor_page_find (GwEditorPage *page);
 void gw_editor_page_search_commands (GwEditorPage *page);
 
@@ -48,5 +52,17 @@ void gw_editor_page_duplicate (GwEditorPage *page, double offset);
 void gw_editor_page_add_frame (GwEditorPage *page);
 /* Arranges the selection, else everything, in columns along the wires. */
 void gw_editor_page_lay_out (GwEditorPage *page);
+/* Asks for the condition of the selected node's breakpoint. */
+void gw_editor_page_edit_breakpoint (GwEditorPage *page);
+/* How wires run: "spline", "square" or "hidden"; kept for the next start. */
+void gw_editor_page_set_wire_style (GwEditorPage *page, const char *style);
+const char *gw_editor_page_get_wire_style (GwEditorPage *page);
+/* Colour by device: a strip on every box that says where it runs. */
+void gw_editor_page_set_show_devices (GwEditorPage *page, gboolean show);
+gboolean gw_editor_page_get_show_devices (GwEditorPage *page);
+
+/* Makes nodes of an array or a picture (gw_drop_kind()) at a point of the canvas widget;
+ * tells by "message" why not. */
+gboolean gw_editor_page_drop_file (GwEditorPage *page, const char *path, double x, double y);
 
 G_END_DECLS

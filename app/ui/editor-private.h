@@ -18,6 +18,8 @@ typedef struct {
   int     output;
 } GwWatchSlot;
 
+typedef struct _GwEditorLayout GwEditorLayout;
+
 struct _GwEditorPage {
   AdwBin           parent_instance;
 
@@ -26,9 +28,13 @@ struct _GwEditorPage {
   GwCanvasAdapter *adapter;
 
   GtkWidget *start_flap, *end_flap;   /* palette | (canvas | inspector) */
-  GtkWidget *palette, *canvas, *overlay, *inspector, *problems, *empty, *crumb, *crumb_count;
+  GtkWidget *palette, *canvas, *overlay, *inspector, *problems, *messages, *empty;
+  GtkWidget *devices;    /* chips to drag onto nodes */
   GtkWidget *search, *menu, *find, *commands;
+  GHashTable  *views;      /* place → how it was looked at */
+  int64_t      left;       /* the place before the present one */
   GwValues    *values;
+  GwEditorLayout *layout;  /* editor-layout.c */
   GPtrArray   *cards;    /* of values on show */
   GArray      *asked;    /* of GwWatchSlot: outputs whose cards open with the next answer */
   GwWatchSlot  slots[GW_WATCH_SLOTS];
@@ -41,7 +47,18 @@ void gw_editor_page_message (GwEditorPage *self, const char *text);
 void gw_editor_page_popup_menu (GwEditorPage *self, guint64 id, double x, double y);
 /* About what the painter gives, in canvas px. */
 void gw_editor_page_node_size (GwEditorPage *self, int64_t id, double *width, double *height);
+/* editor-places.c: the breadcrumbs, and what goes with places. */
+GtkWidget *gw_editor_page_make_places (GwEditorPage *self);
+/* Entries for the sub-graphs that a node calls. */
+void gw_editor_page_add_bodies (GwEditorPage *self, GMenu *menu, int64_t id);
+/* "group", "ungroup", "enter", "leave"; FALSE = none of these. */
+gboolean gw_editor_page_place_command (GwEditorPage *self, const char *name);
 void gw_editor_page_make_values (GwEditorPage *self);
+/* Before the model and the canvas go; gw_editor_page_free_layout() when nothing uses it. */
+void gw_editor_page_make_layout (GwEditorPage *self);
+void gw_editor_page_stop_layout (GwEditorPage *self);
+void gw_editor_page_free_layout (GwEditorPage *self);
+void gw_editor_page_make_view (GwEditorPage *self);
 void gw_editor_page_make_find (GwEditorPage *self);
 /* Keys that an entry must be able to take first, on the canvas alone. */
 void gw_editor_page_add_canvas_keys (GwEditorPage *self);

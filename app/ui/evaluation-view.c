@@ -6,6 +6,7 @@
 #include "app/model/checkpoint-list.h"
 #include "app/model/dataset-loader.h"
 #include "app/ui/data-style.h"
+#include "app/ui/evaluation-curves.h"
 #include "widgets/charts/tensor-views.h"
 #include "widgets/paint/number-text.h"
 
@@ -17,7 +18,7 @@ struct _GwEvaluationView {
   GwRun           *run;
   GwDatasetLoader *loader;
   int              truth, predicted;  /* only mistakes of this pair; -1 = all */
-  GtkWidget *stack, *status, *figures, *confusion, *classes, *pictures, *rows, *mistakes_stack;
+  GtkWidget *stack, *status, *figures, *curves, *confusion, *classes, *pictures, *rows, *mistakes_stack;
   GtkWidget *mistakes_title, *all;
 };
 
@@ -387,6 +388,7 @@ show (GwEvaluationView *self)
   if (evaluation == NULL)
     return;
   show_figures (self, evaluation);
+  gw_evaluation_curves_set (self->curves, evaluation);
   gtk_widget_set_visible (gtk_widget_get_parent (self->mistakes_stack), classes);
   gtk_widget_set_visible (gtk_widget_get_parent (gtk_widget_get_parent (self->confusion)), classes);
   if (self->truth >= evaluation->n_classes || self->predicted >= evaluation->n_classes)
@@ -462,7 +464,7 @@ make_mistakes (GwEvaluationView *self)
   gtk_widget_set_hexpand (self->mistakes_title, TRUE);
   gtk_box_append (GTK_BOX (head), self->mistakes_title);
   self->all = gw_button_new (NULL, "Show all", "gw-link flat");
-  g_signal_connect_swapped (self->all, "clicked", G_CALLBACK (on_all), self);
+  g_signal_connect_object (self->all, "clicked", G_CALLBACK (on_all), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), self->all);
   self->pictures = gtk_flow_box_new ();
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->pictures), GTK_SELECTION_NONE);
@@ -490,11 +492,13 @@ make_page (GwEvaluationView *self)
   gtk_box_append (GTK_BOX (head), self->figures);
   button = gw_button_new ("evaluate-symbolic", "Evaluate", NULL);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_evaluate), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_evaluate), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), button);
   gtk_box_append (GTK_BOX (page), head);
+  self->curves = gw_evaluation_curves_new ();
+  gtk_box_append (GTK_BOX (page), self->curves);
   self->confusion = gw_confusion_view_new ();
-  g_signal_connect (self->confusion, "picked", G_CALLBACK (on_pair), self);
+  g_signal_connect_object (self->confusion, "picked", G_CALLBACK (on_pair), self, 0);
   gtk_box_append (GTK_BOX (upper), card_new (gw_text_new ("What is taken for what", "gw-pane-title"), self->confusion));
   self->classes = gw_area_new (360, 100, draw_classes, self);
   gtk_widget_set_valign (self->classes, GTK_ALIGN_START);
@@ -522,7 +526,7 @@ make_empty (GwEvaluationView *self)
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "evaluate-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->status), "Not evaluated yet");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_evaluate), self);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_evaluate), self, G_CONNECT_SWAPPED);
   adw_status_page_set_child (ADW_STATUS_PAGE (self->status), button);
   return self->status;
 }
@@ -570,7 +574,7 @@ gw_evaluation_view_new (GwDocModel *model,
   g_signal_connect_object (run, "evaluation", G_CALLBACK (on_evaluation), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "started", G_CALLBACK (on_started), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "changed", G_CALLBACK (on_run_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->loader, "changed", G_CALLBACK (show), self);
+  g_signal_connect_object (self->loader, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   on_run_changed (self);
   on_evaluation (self);
   return GTK_WIDGET (self);

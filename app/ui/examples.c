@@ -136,7 +136,7 @@ gw_examples_window_init (GwExamplesWindow *self)
   adw_window_set_content (ADW_WINDOW (self), column);
   gtk_window_set_title (GTK_WINDOW (self), "Examples");
   gtk_window_set_default_size (GTK_WINDOW (self), 560, 520);
-  g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (on_activated), self);
+  g_signal_connect_object (self->list, "row-activated", G_CALLBACK (on_activated), self, G_CONNECT_SWAPPED);
   fill (self);
 }
 

@@ -60,6 +60,40 @@ add_column_choices (GwFieldList *list,
   field->choices = gw_field_list_choices (list, (const char *const *) names->pdata);
 }
 
+#define UNSHARED "its own"
+
+/* Layers of the same kind whose variables this one can take; by name, where the attribute
+ * has the id. */
+static void
+add_share_choices (GwFieldList     *list,
+                   GwFormField     *field,
+                   GwDocModel      *model,
+                   const GwDocNode *node)
+{
+  GwDocument *document = gw_doc_model_get_document (model);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const GwDocNode *owner = gw_document_node (document, g_ascii_strtoll (field->value, NULL, 10));
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+
+  g_ptr_array_add (names, (gpointer) UNSHARED);
+  for (int i = 0; i < n; i++)
+    {
+      const GwDocNode *other = gw_document_node (document, ids[i]);
+
+      if (other != node && strcmp (other->op, node->op) == 0)
+        g_ptr_array_add (names, other->name);
+    }
+  if (owner != NULL && !g_ptr_array_find_with_equal_func (names, owner->name, g_str_equal, NULL))
+    g_ptr_array_add (names, owner->name);
+  g_ptr_array_add (names, NULL);
+  field->type = GW_FIELD_CHOICE;
+  field->unit = NULL;
+  field->default_value = UNSHARED;
+  field->choices = gw_field_list_choices (list, (const char *const *) names->pdata);
+  field->value = gw_field_list_text (list, owner != NULL ? owner->name : UNSHARED);
+}
+
 static void
 add_attrs (GwFieldList     *list,
            GwDocModel      *model,
@@ -82,6 +116,8 @@ add_attrs (GwFieldList     *list,
       field = gw_field_list_add_attr (list, def, value, NULL, group);
       if (strcmp (def->name, "_column") == 0)
         add_column_choices (list, field, model, field->value);
+      else if (strcmp (def->name, "share") == 0 && def->type == GW_ATTR_INT)
+        add_share_choices (list, field, model, node);
       group = NULL;
     }
 }
@@ -262,6 +298,12 @@ gw_inspector_commit_node (GwDocModel *model,
     return gw_doc_model_set_attr (model, id, key, strcmp (text, AUTOMATIC) == 0 ? "" : text, error);
   if (g_str_has_prefix (key, "in:"))
     return gw_doc_model_set_attr (model, id, key + 3, text, error);
+  if (strcmp (key, "share") == 0 && attr >= 0 && op->attrs[attr].type == GW_ATTR_INT)
+    {
+      g_autofree char *owner = g_strdup_printf ("%" G_GINT64_FORMAT, gw_document_find (document, text));
+
+      return gw_doc_model_set_attr (model, id, key, owner, error);
+    }
   value = attr >= 0 ? gw_form_text_to_attr (&op->attrs[attr], text) : g_strdup (text);
   return gw_doc_model_set_attr (model, id, key, value, error);
 }

@@ -2,12 +2,18 @@
 #include "app/ui/inspector-panel.h"
 
 #include "app/ui/inspector-fields.h"
+#include "app/ui/inspector-picture.h"
+#include "app/ui/inspector-values.h"
+#include "app/ui/inspector-variables.h"
 #include "app/ui/op-catalog.h"
+#include "app/ui/op-help.h"
 #include "widgets/forms/op-tile.h"
 
 #include <string.h>
 
 #define PANEL_WIDTH 288
+#define HELP_WIDTH 420
+#define HELP_HEIGHT 520
 
 struct _GwInspectorPanel {
   GtkWidget        parent_instance;
@@ -17,7 +23,8 @@ struct _GwInspectorPanel {
   GwCanvasAdapter *adapter;
 
   GtkWidget *box, *head, *tile, *title, *subtitle, *help, *doc, *switcher, *stack;
-  GtkWidget *attributes, *values, *values_empty, *computed, *notes;
+  GtkWidget *attributes, *values, *values_empty, *computed, *variables, *values_page, *picture, *notes;
+  const GwOpDef *documented; /* whose page stands behind the question mark */
   GArray    *nodes;         /* ids of the selected nodes */
   guint      refresh, notes_timeout;
   int64_t    notes_of;
@@ -72,9 +79,12 @@ show_head (GwInspectorPanel *self,
   if (op == NULL)
     return;
   gw_op_tile_set (GW_OP_TILE (self->tile), gw_op_icon_name (op), gw_op_color (op), FALSE);
+  if (op == self->documented)
+    return;
+  self->documented = op;
   g_clear_pointer (&subtitle, g_free);
-  subtitle = g_strdup_printf ("%s\n\n%s", op->summary, op->doc != NULL ? op->doc : "");
-  gtk_label_set_text (GTK_LABEL (self->doc), g_strchomp (subtitle));
+  subtitle = gw_op_help_markup (op);
+  gtk_label_set_markup (GTK_LABEL (self->doc), subtitle);
 }
 
 static void
@@ -100,9 +110,45 @@ show_values (GwInspectorPanel *self)
 
   if (self->nodes->len == 1)
     gw_inspector_value_fields (list, self->model, self->run, g_array_index (self->nodes, int64_t, 0));
-  gtk_widget_set_visible (self->values_empty, list->fields->len == 0 && !gtk_widget_get_visible (self->computed));
+  gtk_widget_set_visible (self->values_empty, list->fields->len == 0 && !gtk_widget_get_visible (self->computed) &&
+                                                !gtk_widget_get_visible (self->variables));
   gtk_widget_set_visible (self->values, list->fields->len > 0);
   gw_field_list_show (list, GW_FORM (self->values));
+}
+
+#define MIXED "—"
+
+/* Where the selected nodes differ no value is shown. */
+static void
+mark_mixed (GwInspectorPanel *self,
+            GwFieldList      *list)
+{
+  for (guint i = 1; i < self->nodes->len; i++)
+    {
+      g_autoptr (GwFieldList) other = gw_field_list_new ();
+
+      gw_inspector_node_fields (other, self->model, g_array_index (self->nodes, int64_t, i), FALSE);
+      for (guint a = 0; a < list->fields->len; a++)
+        for (guint b = 0; b < other->fields->len; b++)
+          {
+            GwFormField *field = &g_array_index (list->fields, GwFormField, a);
+            const GwFormField *theirs = &g_array_index (other->fields, GwFormField, b);
+
+            if (strcmp (field->key, theirs->key) == 0 && g_strcmp0 (field->value, theirs->value) != 0)
+              field->value = MIXED;
+          }
+    }
+}
+
+static void
+show_picture (GwInspectorPanel *self)
+{
+  GwNodeSketch *sketch = NULL;
+
+  if (self->nodes->len == 1)
+    sketch = gw_node_sketch_new (gw_doc_model_get_document (self->model), gw_doc_model_get_live (self->model),
+                                 g_array_index (self->nodes, int64_t, 0));
+  gw_inspector_picture_show (GW_INSPECTOR_PICTURE (self->picture), sketch);
 }
 
 static void
@@ -123,7 +169,12 @@ show (GwInspectorPanel *self)
     gw_inspector_training_fields (list, self->model);
   else if (op != NULL || self->nodes->len == 1)
     gw_inspector_node_fields (list, self->model, g_array_index (self->nodes, int64_t, 0), self->nodes->len == 1);
+  if (op != NULL)
+    mark_mixed (self, list);
   gw_field_list_show (list, GW_FORM (self->attributes));
+  gw_inspector_variables_show (GW_INSPECTOR_VARIABLES (self->variables),
+                               self->nodes->len == 1 ? g_array_index (self->nodes, int64_t, 0) : 0);
+  show_picture (self);
   show_values (self);
   show_notes (self);
 }
@@ -231,24 +282,16 @@ gw_inspector_panel_flush (GwInspectorPanel *self)
 
 /* ---- computed values ---- */
 
-#define MOST_ELEMENTS 400
-
 void
 gw_inspector_panel_show_values (GwInspectorPanel *self,
                                 const GPtrArray  *values)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  GtkWidget *child;
 
+  while ((child = gtk_widget_get_first_child (self->computed)) != NULL)
+    gtk_box_remove (GTK_BOX (self->computed), child);
   for (guint i = 0; i < values->len; i++)
-    {
-      const GwNamedTensor *value = g_ptr_array_index (values, i);
-      g_autofree char *shape = gw_shape_to_label (&value->tensor->shape);
-      g_autofree char *numbers = gw_tensor_to_string (value->tensor, MOST_ELEMENTS);
-
-      g_string_append_printf (text, "%s%s: %s %s\n%s", i > 0 ? "\n\n" : "", value->name,
-                              gw_dtype_name (value->tensor->dtype), shape, numbers);
-    }
-  gtk_label_set_text (GTK_LABEL (self->computed), text->str);
+    gtk_box_append (GTK_BOX (self->computed), gw_inspector_value_new (g_ptr_array_index (values, i)));
   gtk_widget_set_visible (self->computed, TRUE);
   gtk_widget_set_visible (self->values_empty, FALSE);
   if (self->nodes->len == 1)
@@ -286,7 +329,7 @@ static void
 make_head (GwInspectorPanel *self)
 {
   GtkWidget *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *popover = gtk_popover_new (), *scroller = gtk_scrolled_window_new ();
 
   self->head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   self->tile = gw_op_tile_new (34);
@@ -302,7 +345,15 @@ make_head (GwInspectorPanel *self)
   gtk_label_set_max_width_chars (GTK_LABEL (self->doc), 50);
   gtk_label_set_xalign (GTK_LABEL (self->doc), 0);
   gtk_label_set_selectable (GTK_LABEL (self->doc), TRUE);
-  gtk_popover_set_child (GTK_POPOVER (popover), self->doc);
+  gtk_widget_set_focusable (self->doc, FALSE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->doc), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_yalign (GTK_LABEL (self->doc), 0);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), HELP_HEIGHT);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->doc);
+  gtk_widget_set_size_request (scroller, HELP_WIDTH, -1);
+  gtk_popover_set_child (GTK_POPOVER (popover), scroller);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->help), popover);
   gtk_widget_set_hexpand (names, TRUE);
   gtk_widget_set_valign (names, GTK_ALIGN_CENTER);
@@ -317,7 +368,7 @@ make_head (GwInspectorPanel *self)
 static void
 make_pages (GwInspectorPanel *self)
 {
-  GtkWidget *values = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *values = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *attributes;
 
   self->stack = gtk_stack_new ();
   self->switcher = gtk_stack_switcher_new ();
@@ -333,23 +384,23 @@ make_pages (GwInspectorPanel *self)
   gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (self->notes), FALSE);
   gtk_text_view_set_left_margin (GTK_TEXT_VIEW (self->notes), 8);
   gtk_text_view_set_top_margin (GTK_TEXT_VIEW (self->notes), 8);
-  self->computed = gtk_label_new (NULL);
-  gtk_label_set_selectable (GTK_LABEL (self->computed), TRUE);
-  gtk_label_set_wrap (GTK_LABEL (self->computed), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->computed), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_xalign (GTK_LABEL (self->computed), 0);
-  gtk_widget_add_css_class (self->computed, "gw-mono");
+  self->computed = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   gtk_widget_set_visible (self->computed, FALSE);
+  self->values_page = values;
   gtk_box_append (GTK_BOX (values), self->computed);
   gtk_box_append (GTK_BOX (values), self->values_empty);
   gtk_box_append (GTK_BOX (values), self->values);
-  gtk_stack_add_titled (GTK_STACK (self->stack), scrolled (self->attributes), "attributes", "Attributes");
+  self->picture = gw_inspector_picture_new ();
+  attributes = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (attributes), self->attributes);
+  gtk_box_append (GTK_BOX (attributes), self->picture);
+  gtk_stack_add_titled (GTK_STACK (self->stack), scrolled (attributes), "attributes", "Attributes");
   gtk_stack_add_titled (GTK_STACK (self->stack), scrolled (values), "values", "Values");
   gtk_stack_add_titled (GTK_STACK (self->stack), scrolled (self->notes), "notes", "Notes");
   gtk_stack_set_vhomogeneous (GTK_STACK (self->stack), FALSE);
-  g_signal_connect_swapped (self->attributes, "field-committed", G_CALLBACK (on_committed), self);
-  g_signal_connect_swapped (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->notes)), "changed",
-                            G_CALLBACK (on_notes_changed), self);
+  g_signal_connect_object (self->attributes, "field-committed", G_CALLBACK (on_committed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->notes)), "changed",
+                           G_CALLBACK (on_notes_changed), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -437,6 +488,8 @@ gw_inspector_panel_new (GwDocModel      *model,
   g_signal_connect_object (model, "live-changed", G_CALLBACK (queue_refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (on_selection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "watches", G_CALLBACK (on_watches), self, G_CONNECT_SWAPPED);
+  self->variables = gw_inspector_variables_new (model, run);
+  gtk_box_prepend (GTK_BOX (self->values_page), self->variables);
   show (self);
   return GTK_WIDGET (self);
 }

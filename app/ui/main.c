@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ui/application.h"
 
+#include "app/model/background.h"
+
 /* Software GL is slower than Cairo; without a render device there is nothing else. GDK
  * would load it all the same, and the compiler behind it with 50 MiB. */
 static void
@@ -22,9 +24,12 @@ main (int    argc,
       char **argv)
 {
   g_autoptr (GwApplication) application = NULL;
+  int status;
 
   choose_renderer ();
   g_set_application_name ("Graphwright");
   application = gw_application_new ();
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  gw_background_wait ();
+  return status;
 }

@@ -123,7 +123,7 @@ problem_row (GwProblemsPanel *self,
       gtk_widget_add_css_class (button, "gw-link");
       g_object_set_data (G_OBJECT (button), "problem", GUINT_TO_POINTER (number));
       g_object_set_data (G_OBJECT (button), "fix", GUINT_TO_POINTER (i));
-      g_signal_connect (button, "clicked", G_CALLBACK (on_fix), self);
+      g_signal_connect_object (button, "clicked", G_CALLBACK (on_fix), self, 0);
       gtk_box_append (GTK_BOX (row), button);
     }
   return row;
@@ -204,8 +204,8 @@ make_head (GwProblemsPanel *self)
   gtk_box_append (GTK_BOX (self->head), self->text);
   gtk_box_append (GTK_BOX (self->head), self->key);
   gtk_box_append (GTK_BOX (self->head), self->show);
-  g_signal_connect_swapped (self->fold, "toggled", G_CALLBACK (show), self);
-  g_signal_connect_swapped (self->show, "clicked", G_CALLBACK (on_show), self);
+  g_signal_connect_object (self->fold, "toggled", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->show, "clicked", G_CALLBACK (on_show), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -241,7 +241,7 @@ gw_problems_panel_init (GwProblemsPanel *self)
   gtk_box_append (GTK_BOX (self->box), self->head);
   gtk_box_append (GTK_BOX (self->box), self->scroller);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (on_row_activated), self);
+  g_signal_connect_object (self->list, "row-activated", G_CALLBACK (on_row_activated), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

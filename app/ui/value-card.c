@@ -140,8 +140,8 @@ text_new (const GwTensor *tensor)
   return label;
 }
 
-static GtkWidget *
-body_new (const GwValue *value)
+GtkWidget *
+gw_value_picture_new (const GwValue *value)
 {
   const GwTensor *tensor = value->tensor;
   gboolean real = tensor->dtype == GW_BOOL ||
@@ -185,7 +185,7 @@ gw_value_card_show (GwValueCard   *self,
   self->shown = value->tensor;
   while ((child = gtk_widget_get_first_child (self->body)) != NULL)
     gtk_box_remove (GTK_BOX (self->body), child);
-  gtk_box_append (GTK_BOX (self->body), body_new (value));
+  gtk_box_append (GTK_BOX (self->body), gw_value_picture_new (value));
 }
 
 gboolean
@@ -269,8 +269,8 @@ gw_value_card_init (GwValueCard *self)
   gtk_box_append (GTK_BOX (self), self->figures);
   gtk_widget_add_css_class (GTK_WIDGET (self), "gw-breadcrumb");
   gtk_widget_set_size_request (GTK_WIDGET (self), CARD_WIDTH, -1);
-  g_signal_connect_swapped (close, "clicked", G_CALLBACK (on_close), self);
-  g_signal_connect_swapped (self->pin, "toggled", G_CALLBACK (on_pin), self);
+  g_signal_connect_object (close, "clicked", G_CALLBACK (on_close), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pin, "toggled", G_CALLBACK (on_pin), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

@@ -19,4 +19,8 @@ void gw_value_card_show (GwValueCard *card, const char *title, const GwValue *va
 gboolean gw_value_card_get_pinned (GwValueCard *card);
 void gw_value_card_set_pinned (GwValueCard *card, gboolean pinned);
 
+/* What a value looks like: number, text, table, pictures or histogram, by its type and
+ * shape. */
+GtkWidget *gw_value_picture_new (const GwValue *value);
+
 G_END_DECLS

@@ -35,6 +35,12 @@ open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+new_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gw_window_show_new (GW_WINDOW (widget));
+}
+
+static void
 examples_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gw_window_show_examples (GW_WINDOW (widget));
@@ -255,6 +261,15 @@ compute_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+enter_body_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gint64 caller, group;
+
+  g_variant_get (parameter, "(xx)", &caller, &group);
+  gw_editor_page_enter (editor (widget), caller, group);
+}
+
+static void
 edit_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   const char *what = name + strlen ("win.");
@@ -273,6 +288,8 @@ edit_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     gw_editor_page_add_frame (editor (widget));
   else if (strcmp (what, "lay-out") == 0)
     gw_editor_page_lay_out (editor (widget));
+  else if (strcmp (what, "breakpoint-condition") == 0)
+    gw_editor_page_edit_breakpoint (editor (widget));
   else if (strcmp (what, "add-op") == 0)
     gw_canvas_search (canvas (widget), "");
   else if (strcmp (what, "select-all") == 0)
@@ -301,7 +318,7 @@ gw_window_update_actions (GwWindow *self)
 }
 
 /* The panels' toggles are properties of the window, so that buttons and menu follow. */
-enum { PROP_0, PROP_PALETTE, PROP_INSPECTOR };
+enum { PROP_0, PROP_PALETTE, PROP_INSPECTOR, PROP_WIRES, PROP_MINIMAP, PROP_DEVICES };
 
 static void
 get_property (GObject    *object,
@@ -309,10 +326,17 @@ get_property (GObject    *object,
               GValue     *value,
               GParamSpec *spec)
 {
-  GwWindow *self = GW_WINDOW (object);
+  GwEditorPage *page = GW_EDITOR_PAGE (GW_WINDOW (object)->editor);
 
-  g_value_set_boolean (value, property == PROP_PALETTE ? gw_editor_page_get_palette (GW_EDITOR_PAGE (self->editor))
-                                                       : gw_editor_page_get_inspector (GW_EDITOR_PAGE (self->editor)));
+  if (property == PROP_WIRES)
+    g_value_set_string (value, gw_editor_page_get_wire_style (page));
+  else if (property == PROP_MINIMAP)
+    g_value_set_boolean (value, gw_canvas_get_show_minimap (gw_editor_page_get_canvas (page)));
+  else if (property == PROP_DEVICES)
+    g_value_set_boolean (value, gw_editor_page_get_show_devices (page));
+  else
+    g_value_set_boolean (value, property == PROP_PALETTE ? gw_editor_page_get_palette (page)
+                                                         : gw_editor_page_get_inspector (page));
 }
 
 static void
@@ -321,12 +345,18 @@ set_property (GObject      *object,
               const GValue *value,
               GParamSpec   *spec)
 {
-  GwWindow *self = GW_WINDOW (object);
+  GwEditorPage *page = GW_EDITOR_PAGE (GW_WINDOW (object)->editor);
 
-  if (property == PROP_PALETTE)
-    gw_editor_page_set_palette (GW_EDITOR_PAGE (self->editor), g_value_get_boolean (value));
+  if (property == PROP_WIRES)
+    gw_editor_page_set_wire_style (page, g_value_get_string (value));
+  else if (property == PROP_MINIMAP)
+    gw_canvas_set_show_minimap (gw_editor_page_get_canvas (page), g_value_get_boolean (value));
+  else if (property == PROP_DEVICES)
+    gw_editor_page_set_show_devices (page, g_value_get_boolean (value));
+  else if (property == PROP_PALETTE)
+    gw_editor_page_set_palette (page, g_value_get_boolean (value));
   else
-    gw_editor_page_set_inspector (GW_EDITOR_PAGE (self->editor), g_value_get_boolean (value));
+    gw_editor_page_set_inspector (page, g_value_get_boolean (value));
 }
 
 void
@@ -337,20 +367,21 @@ gw_window_add_actions (GwWindowClass *klass)
     GtkWidgetActionActivateFunc   func;
     const char                   *type;
   } actions[] = {
-    { "win.open", open_cb, NULL }, { "win.open-file", open_file_cb, "s" }, { "win.examples", examples_cb, NULL },
+    { "win.new", new_cb, NULL }, { "win.open", open_cb, NULL }, { "win.open-file", open_file_cb, "s" }, { "win.examples", examples_cb, NULL },
     { "win.save", save_cb, NULL }, { "win.save-as", save_cb, NULL }, { "win.undo", undo_cb, NULL },
     { "win.redo", undo_cb, NULL }, { "win.shortcuts", shortcuts_cb, NULL }, { "win.play", play_cb, NULL },
     { "win.train", train_cb, NULL }, { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
     { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
     { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
     { "win.compute", compute_cb, NULL }, { "win.find", find_cb, NULL }, { "win.commands", find_cb, NULL },
-    { "win.align", align_cb, "s" }, { "win.fix", fix_cb, "(xu)" },
+    { "win.align", align_cb, "s" }, { "win.fix", fix_cb, "(xu)" }, { "win.enter-body", enter_body_cb, "(xx)" },
     { "win.next-problem", problem_cb, NULL },
     { "win.previous-problem", problem_cb, NULL }, { "win.fix-problem", problem_cb, NULL },
   };
   static const char *const edits[] = { "copy", "cut", "paste", "paste-inputs", "duplicate", "delete",
-                                       "delete-reconnect", "rename", "frame", "lay-out", "add-op", "select-all",
-                                       "zoom-fit", "mute", "lock", "bypass" };
+                                       "delete-reconnect", "rename", "frame", "lay-out", "group", "ungroup", "enter", "leave", "add-op", "select-all",
+                                       "zoom-fit", "mute", "lock", "bypass", "fold", "hide-ports", "watch", "breakpoint",
+                                       "breakpoint-off", "breakpoint-condition" };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
@@ -370,6 +401,18 @@ gw_window_add_actions (GwWindowClass *klass)
   g_object_class_install_property (object_class, PROP_INSPECTOR,
                                    g_param_spec_boolean ("inspector", NULL, NULL, TRUE,
                                                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_WIRES,
+                                   g_param_spec_string ("wires", NULL, NULL, NULL,
+                                                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_MINIMAP,
+                                   g_param_spec_boolean ("minimap", NULL, NULL, TRUE,
+                                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_DEVICES,
+                                   g_param_spec_boolean ("show-devices", NULL, NULL, FALSE,
+                                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  gtk_widget_class_install_property_action (widget_class, "win.wires", "wires");
+  gtk_widget_class_install_property_action (widget_class, "win.minimap", "minimap");
+  gtk_widget_class_install_property_action (widget_class, "win.show-devices", "show-devices");
   gtk_widget_class_install_property_action (widget_class, "win.palette", "palette");
   gtk_widget_class_install_property_action (widget_class, "win.inspector", "inspector");
 }
@@ -392,24 +435,30 @@ append_section (GMenu             *menu,
 GMenuModel *
 gw_window_make_menu (GMenu *recent)
 {
-  static const char *const file[] = { "New", "app.new", "Open…", "win.open", "Open an Example…", "win.examples",
+  static const char *const file[] = { "New…", "win.new", "Open…", "win.open", "Open an Example…", "win.examples",
                                       "Save", "win.save", "Save As…", "win.save-as", NULL };
   static const char *const run[] = { "Train or Pause", "win.play", "Continue from Present Values", "win.continue",
                                      "One Step", "win.step", "Stop", "win.stop", "Evaluate", "win.evaluate",
                                      "Save a Checkpoint", "win.checkpoint", "Initialise Variables", "win.initialise",
                                      NULL };
-  static const char *const edit[] = { "Find…", "win.find", "All Commands…", "win.commands", "Lay Out", "win.lay-out", "Frame", "win.frame",
+  static const char *const edit[] = { "Find…", "win.find", "All Commands…", "win.commands", "Lay Out", "win.lay-out", "Frame", "win.frame", "Group", "win.group", "Break Apart", "win.ungroup",
                                       "Next Problem", "win.next-problem", "Apply First Fix", "win.fix-problem", NULL };
-  static const char *const view[] = { "Palette", "win.palette", "Inspector", "win.inspector", NULL };
+  static const char *const view[] = { "Palette", "win.palette", "Inspector", "win.inspector", "Minimap", "win.minimap",
+                                      "Colour by Device", "win.show-devices", NULL };
+  static const char *const wires[] = { "Curved", "win.wires::spline", "Square", "win.wires::square",
+                                       "Hidden", "win.wires::hidden", NULL };
   static const char *const help[] = { "Shortcuts", "win.shortcuts", "About Graphwright", "app.about", "Quit",
                                       "app.quit", NULL };
   GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) wire_menu = g_menu_new ();
 
   append_section (menu, file);
   g_menu_append_submenu (menu, "Open Recent", G_MENU_MODEL (recent));
   append_section (menu, run);
   append_section (menu, edit);
   append_section (menu, view);
+  append_section (wire_menu, wires);
+  g_menu_append_submenu (menu, "Wires", G_MENU_MODEL (wire_menu));
   append_section (menu, help);
   return G_MENU_MODEL (menu);
 }

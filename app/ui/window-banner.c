@@ -55,12 +55,8 @@ on_run_changed (GwWindow *self)
 static void
 on_show (GwWindow *self)
 {
-  guint64 id = (guint64) self->banner_node;
-  GwCanvas *canvas = gw_editor_page_get_canvas (GW_EDITOR_PAGE (self->editor));
-
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "graph");
-  gw_canvas_set_selection (canvas, &id, 1);
-  gw_canvas_center_on (canvas, id);
+  gw_editor_page_go_to (GW_EDITOR_PAGE (self->editor), self->banner_node);
 }
 
 static void
@@ -94,8 +90,8 @@ gw_window_make_banner (GwWindow *self)
   gtk_box_append (GTK_BOX (box), self->banner_show);
   gtk_box_append (GTK_BOX (box), close);
   gtk_revealer_set_child (GTK_REVEALER (self->banner), box);
-  g_signal_connect_swapped (self->banner_show, "clicked", G_CALLBACK (on_show), self);
-  g_signal_connect_swapped (close, "clicked", G_CALLBACK (on_close), self);
+  g_signal_connect_object (self->banner_show, "clicked", G_CALLBACK (on_show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (close, "clicked", G_CALLBACK (on_close), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "changed", G_CALLBACK (on_run_changed), self, G_CONNECT_SWAPPED);
   return self->banner;
 }

@@ -3,7 +3,12 @@
 #include "app/ui/window-private.h"
 
 #include "app/model/recent.h"
+#include "app/ui/board-page.h"
+#include "app/ui/checkpoints-page.h"
+#include "app/ui/data-page.h"
 #include "app/ui/examples.h"
+#include "app/ui/import-drop.h"
+#include "app/ui/new-document.h"
 
 gboolean
 gw_window_is_pristine (GwWindow *self)
@@ -129,6 +134,77 @@ gw_window_fill_recent (GwWindow *self)
     }
 }
 
+/* (x, y) in the window. */
+static void
+drop_file (GwWindow *self,
+           GFile    *file,
+           double    x,
+           double    y)
+{
+  AdwViewStack *pages = ADW_VIEW_STACK (self->pages);
+  GtkWidget *canvas = GTK_WIDGET (gw_editor_page_get_canvas (GW_EDITOR_PAGE (self->editor)));
+  g_autofree char *path = g_file_get_path (file), *base = g_file_get_basename (file), *text = NULL;
+  g_autoptr (GFile) folder = g_file_get_parent (file);
+
+  switch (path != NULL ? gw_drop_kind (path) : GW_DROP_UNKNOWN)
+    {
+    case GW_DROP_DOCUMENT:
+      gw_window_open_file (self, file, FALSE);
+      break;
+    case GW_DROP_ARRAY:
+    case GW_DROP_PICTURE:
+      adw_view_stack_set_visible_child_name (pages, "graph");
+      gtk_widget_translate_coordinates (GTK_WIDGET (self), canvas, x, y, &x, &y);
+      gw_editor_page_drop_file (GW_EDITOR_PAGE (self->editor), path, x, y);
+      break;
+    case GW_DROP_DATA:
+      gw_data_page_open (GW_DATA_PAGE (self->data), path);
+      adw_view_stack_set_visible_child_name (pages, "data");
+      break;
+    case GW_DROP_CHECKPOINT:
+      gw_checkpoints_page_open (GW_CHECKPOINTS_PAGE (self->checkpoints),
+                                g_str_equal (base, "checkpoint") ? g_file_peek_path (folder) : path);
+      adw_view_stack_set_visible_child_name (pages, "checkpoints");
+      break;
+    case GW_DROP_EVENTS:
+      gw_board_page_open_folder (GW_BOARD_PAGE (self->board), folder);
+      adw_view_stack_set_visible_child_name (pages, "board");
+      break;
+    case GW_DROP_UNKNOWN:
+      text = g_strdup_printf ("“%s” is no document, array, picture, table, checkpoint or event file", base);
+      gw_window_toast (self, text);
+      break;
+    }
+}
+
+typedef struct {
+  GwWindow *window;
+  GSList   *files;
+  double    x, y;
+} Dropped;
+
+/* After the drag is over: what is dropped may show another page. */
+static gboolean
+dropped_idle (gpointer data)
+{
+  Dropped *dropped = data;
+  double x = dropped->x, y = dropped->y;
+
+  for (GSList *l = dropped->files; l != NULL; l = l->next, x += 24, y += 24)
+    drop_file (dropped->window, l->data, x, y);
+  g_slist_free_full (dropped->files, g_object_unref);
+  g_object_unref (dropped->window);
+  g_free (dropped);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+ref_file (gconstpointer file,
+          gpointer      data)
+{
+  return g_object_ref ((gpointer) file);
+}
+
 static gboolean
 on_drop (GtkDropTarget *target,
          const GValue  *value,
@@ -136,22 +212,39 @@ on_drop (GtkDropTarget *target,
          double         y,
          GwWindow      *self)
 {
-  GFile *file = g_value_get_object (value);
-  g_autofree char *base = file != NULL ? g_file_get_basename (file) : NULL;
+  Dropped *dropped = g_new0 (Dropped, 1);
 
-  if (base == NULL || !g_str_has_suffix (base, ".gw"))
-    return FALSE;
-  gw_window_open_file (self, file, FALSE);
+  dropped->window = g_object_ref (self);
+  if (G_VALUE_HOLDS (value, G_TYPE_FILE))
+    dropped->files = g_slist_prepend (NULL, g_value_dup_object (value));
+  else
+    dropped->files = g_slist_copy_deep (g_value_get_boxed (value), ref_file, NULL);
+  gtk_widget_translate_coordinates (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target)), GTK_WIDGET (self),
+                                    x, y, &dropped->x, &dropped->y);
+  g_idle_add (dropped_idle, dropped);
   return TRUE;
 }
 
+static void
+accept_drops (GwWindow           *self,
+              GtkWidget          *widget,
+              GtkPropagationPhase phase)
+{
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
+  GType types[] = { GDK_TYPE_FILE_LIST, G_TYPE_FILE };
+
+  gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (target), phase);
+  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
+}
+
+/* On the canvas before its own target: a file's name would be taken for an op's. */
 void
 gw_window_accept_drops (GwWindow *self)
 {
-  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
-
-  g_signal_connect (target, "drop", G_CALLBACK (on_drop), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+  accept_drops (self, GTK_WIDGET (self), GTK_PHASE_BUBBLE);
+  accept_drops (self, GTK_WIDGET (gw_editor_page_get_canvas (GW_EDITOR_PAGE (self->editor))), GTK_PHASE_CAPTURE);
 }
 
 /* ---- examples ---- */
@@ -161,6 +254,29 @@ on_example (GwWindow *self,
             GFile    *file)
 {
   gw_window_open_file (self, file, TRUE);
+}
+
+/* A window that holds nothing is the new document itself. */
+static void
+on_new (GwWindow *self,
+        GFile    *file)
+{
+  if (file != NULL)
+    gw_window_open_file (self, file, TRUE);
+  else if (!gw_window_is_pristine (self))
+    gtk_window_present (GTK_WINDOW (gw_window_new (gtk_window_get_application (GTK_WINDOW (self)))));
+}
+
+void
+gw_window_show_new (GwWindow *self)
+{
+  GtkWidget *window = gw_new_document_new ();
+
+  gtk_widget_add_css_class (window, "graphwright");
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (self));
+  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
+  g_signal_connect_object (window, "chosen", G_CALLBACK (on_new), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 void

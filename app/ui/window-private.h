@@ -17,7 +17,7 @@ struct _GwWindow {
   GwRun        *run;
 
   GtkWidget    *size_box, *header, *palette_button, *inspector_button, *undo, *redo, *name, *state, *switcher;
-  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *data, *board, *run_panel, *menu_button;
+  GtkWidget    *bottom_switcher, *toasts, *pages, *editor, *data, *board, *checkpoints, *run_panel, *menu_button;
   GMenu        *recent;
   gboolean      closing;      /* asked and answered, or waiting for the run to end */
   gboolean      close_on_save;
@@ -48,12 +48,14 @@ gboolean gw_window_ask_close (GwWindow *self);
 void gw_window_open_dialog (GwWindow *self);
 void gw_window_save (GwWindow *self, gboolean as);
 void gw_window_show_examples (GwWindow *self);
+/* The New window: an empty document or a template. */
+void gw_window_show_new (GwWindow *self);
 /* Whether a new file may be loaded over what stands here. */
 gboolean gw_window_is_pristine (GwWindow *self);
 /* `recent` is the submenu of documents opened lately. */
 GMenuModel *gw_window_make_menu (GMenu *recent);
 void gw_window_fill_recent (GwWindow *self);
-/* Takes documents that are dropped on the window. */
+/* Takes files that are dropped on the window, see import-drop.h. */
 void gw_window_accept_drops (GwWindow *self);
 
 G_END_DECLS

@@ -254,16 +254,16 @@ make_pages (GwWindow *self)
   adw_view_stack_set_vhomogeneous (ADW_VIEW_STACK (self->pages), FALSE);
   self->editor = gw_editor_page_new (self->model, self->run);
   add_page (self, self->editor, "graph", "Graph", "view-graph-symbolic");
-  g_signal_connect_swapped (self->editor, "message", G_CALLBACK (on_message), self);
-  g_signal_connect_swapped (self->editor, "panels-changed", G_CALLBACK (on_panels_changed), self);
+  g_signal_connect_object (self->editor, "message", G_CALLBACK (on_message), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor, "panels-changed", G_CALLBACK (on_panels_changed), self, G_CONNECT_SWAPPED);
   self->data = gw_data_page_new (self->model, self->run);
   add_page (self, scrolling (self->data), "data", "Data", "view-data-symbolic");
   self->board = gw_board_page_new (self->model, self->run);
   add_page (self, self->board, "board", "Board", "view-board-symbolic");
-  g_signal_connect_swapped (self->board, "train-requested", G_CALLBACK (on_train_requested), self);
-  g_signal_connect_swapped (self->board, "open-run-graph", G_CALLBACK (on_open_run_graph), self);
-  add_page (self, scrolling (gw_checkpoints_page_new (self->model, self->run)), "checkpoints", "Checkpoints",
-            "view-checkpoints-symbolic");
+  g_signal_connect_object (self->board, "train-requested", G_CALLBACK (on_train_requested), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->board, "open-run-graph", G_CALLBACK (on_open_run_graph), self, G_CONNECT_SWAPPED);
+  self->checkpoints = gw_checkpoints_page_new (self->model, self->run);
+  add_page (self, scrolling (self->checkpoints), "checkpoints", "Checkpoints", "view-checkpoints-symbolic");
 }
 
 /* ---- narrow windows ---- */
@@ -341,7 +341,7 @@ gw_window_init (GwWindow *self)
   gtk_box_append (GTK_BOX (column), self->run_panel);
   gtk_box_append (GTK_BOX (column), self->bottom_switcher);
   self->size_box = gw_size_box_new (column, 560, 400);
-  g_signal_connect_swapped (self->size_box, "resized", G_CALLBACK (on_resized), self);
+  g_signal_connect_object (self->size_box, "resized", G_CALLBACK (on_resized), self, G_CONNECT_SWAPPED);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->size_box);
   gw_actions_add_keys (GTK_WIDGET (self));
   gw_window_accept_drops (self);
@@ -349,7 +349,7 @@ gw_window_init (GwWindow *self)
   g_signal_connect_object (self->run, "changed", G_CALLBACK (gw_window_update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "evaluation", G_CALLBACK (on_evaluation), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->run, "message", G_CALLBACK (on_message), self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (on_page_changed), self);
+  g_signal_connect_object (self->pages, "notify::visible-child", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
   update_header (self);
 }
 

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -29,6 +30,8 @@ struct _GwWorkers {
   _Alignas (CACHE_LINE) _Atomic uint64_t ticket;
   GwChunkFunc  func;
   void        *data;
+  GwPartFunc   part;       /* NULL = nobody listens */
+  void        *part_data;
 
   _Alignas (CACHE_LINE) _Atomic uint32_t done;   /* chunks of this loop that are finished */
   _Atomic uint32_t caller_waits;                 /* parked on `done` */
@@ -40,6 +43,7 @@ struct _GwWorkers {
 };
 
 static _Thread_local gboolean inside_chunk;
+static _Thread_local int thread_number; /* in its team; 0 = the caller */
 
 static void
 futex_wait (_Atomic uint32_t *word,
@@ -75,6 +79,15 @@ has_chunks (GwWorkers *workers)
   return (uint32_t) ticket < ticket >> 32;
 }
 
+int64_t
+gw_nanoseconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
+}
+
 /* Works through what is left of the loop. */
 static void
 take_chunks (GwWorkers *workers)
@@ -84,12 +97,17 @@ take_chunks (GwWorkers *workers)
       uint64_t ticket = atomic_fetch_add_explicit (&workers->ticket, 1, memory_order_acq_rel);
       uint32_t n_chunks = (uint32_t) (ticket >> 32);
       uint32_t chunk = (uint32_t) ticket;
+      int64_t begin = 0;
 
       if (chunk >= n_chunks)
         return;
+      if (G_UNLIKELY (workers->part != NULL))
+        begin = gw_nanoseconds ();
       inside_chunk = TRUE;
       workers->func (workers->data, (int) chunk);
       inside_chunk = FALSE;
+      if (G_UNLIKELY (workers->part != NULL))
+        workers->part (workers->part_data, thread_number, begin, gw_nanoseconds ());
       if (atomic_fetch_add (&workers->done, 1) + 1 == n_chunks && atomic_load (&workers->caller_waits) != 0)
         futex_wake (&workers->done, 1);
     }
@@ -117,11 +135,19 @@ wake (GwWorkers *workers,
   futex_wake (&workers->epoch, n);
 }
 
+typedef struct {
+  GwWorkers *workers;
+  int        number;
+} Start;
+
 static void *
 worker_main (void *argument)
 {
-  GwWorkers *workers = argument;
+  g_autofree Start *start = argument;
+  GwWorkers *workers = start->workers;
   int spins = 0;
+
+  thread_number = start->number;
 
   gw_float_state_enter ();
   while (atomic_load_explicit (&workers->stop, memory_order_relaxed) == 0)
@@ -165,9 +191,16 @@ gw_workers_new (int n_threads)
   workers->n_threads = 1;
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
-  while (workers->n_threads < n_threads &&
-         pthread_create (&workers->threads[workers->n_threads - 1], NULL, worker_main, workers) == 0)
+  while (workers->n_threads < n_threads)
     {
+      Start *start = g_new (Start, 1);
+
+      *start = (Start) { workers, workers->n_threads };
+      if (pthread_create (&workers->threads[workers->n_threads - 1], NULL, worker_main, start) != 0)
+        {
+          g_free (start);
+          break;
+        }
       pthread_setname_np (workers->threads[workers->n_threads - 1], "gw-worker");
       workers->n_threads++;
     }
@@ -232,6 +265,38 @@ gw_workers_run (GwWorkers   *workers,
   wake (workers, n_chunks - 1);
   take_chunks (workers);
   wait_for_others (workers, (uint32_t) n_chunks);
+}
+
+void
+gw_workers_set_part_func (GwWorkers *workers,
+                          GwPartFunc func,
+                          void      *data)
+{
+  workers->part = func;
+  workers->part_data = data;
+}
+
+gboolean
+gw_workers_pin (GwWorkers *workers)
+{
+  cpu_set_t all;
+  int core = -1;
+
+  if (sched_getaffinity (0, sizeof all, &all) != 0 || CPU_COUNT (&all) < workers->n_threads)
+    return FALSE;
+  for (int i = 0; i < workers->n_threads; i++)
+    {
+      cpu_set_t own;
+
+      do
+        core++;
+      while (!CPU_ISSET (core, &all));
+      CPU_ZERO (&own);
+      CPU_SET (core, &own);
+      if (pthread_setaffinity_np (i == 0 ? pthread_self () : workers->threads[i - 1], sizeof own, &own) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 void

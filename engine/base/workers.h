@@ -28,6 +28,18 @@ void gw_workers_run (GwWorkers *workers, int n_chunks, GwChunkFunc func, void *d
 void gw_workers_begin (GwWorkers *workers);
 void gw_workers_end (GwWorkers *workers);
 
+/* Called at the end of each chunk of a loop that several threads share: `thread` is 0 for
+ * the caller, the times are g_get_monotonic_time()'s clock in nanoseconds. For
+ * traces; NULL = nobody listens. Set it while no loop runs. */
+typedef void (*GwPartFunc) (void *data, int thread, int64_t begin, int64_t end);
+void gw_workers_set_part_func (GwWorkers *workers, GwPartFunc func, void *data);
+/* That clock. */
+int64_t gw_nanoseconds (void);
+
+/* Keeps each thread of the team on a core of its own, the calling thread among them: for
+ * benchmarks alone, where nothing else needs the cores. FALSE when the system refuses. */
+gboolean gw_workers_pin (GwWorkers *workers);
+
 /* Sets flush-to-zero and denormals-are-zero on the calling thread and returns the
  * state to restore. The team's own threads have it set. */
 unsigned gw_float_state_enter (void);

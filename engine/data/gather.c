@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define ROWS_AHEAD 4
+#define ROWS_AHEAD 8
 #define CACHE_LINE 64
 
 static inline void
@@ -16,7 +16,7 @@ prefetch_row (const char *row,
               size_t      size)
 {
   for (size_t at = 0; at < size; at += CACHE_LINE)
-    __builtin_prefetch (row + at);
+    __builtin_prefetch (row + at, 0, 2); /* into the second cache, which waits for more lines at a time */
 }
 
 static void
@@ -179,8 +179,11 @@ gather_one_hot (const GwRecipe *recipe,
 {
   const GwRecipePart *part = &recipe->parts[0];
 
-  for (int64_t i = 0; i < n * part->elements * recipe->depth; i++)
-    store (out, recipe->dtype, i, recipe->off_value);
+  if (recipe->off_value == 0)
+    memset (out, 0, (size_t) (n * part->elements * recipe->depth) * gw_dtype_size (recipe->dtype));
+  else
+    for (int64_t i = 0; i < n * part->elements * recipe->depth; i++)
+      store (out, recipe->dtype, i, recipe->off_value);
   for (int64_t i = 0; i < n; i++)
     for (int64_t e = 0; e < part->elements; e++)
       {

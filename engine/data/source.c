@@ -5,7 +5,7 @@
 
 static const GwSourceDef *const sources[] = {
   &gw_source_fashion_mnist, &gw_source_idx, &gw_source_csv,
-  &gw_source_xor, &gw_source_sine, &gw_source_spirals, NULL,
+  &gw_source_xor, &gw_source_sine, &gw_source_spirals, &gw_source_text, &gw_source_text_pairs, NULL,
 };
 
 const GwSourceDef *const *

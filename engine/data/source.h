@@ -38,5 +38,6 @@ const GwSourceDef *gw_source_find (const char *name); /* NULL when there is none
 /* The sources of each file of this room. */
 extern const GwSourceDef gw_source_fashion_mnist, gw_source_idx, gw_source_csv;
 extern const GwSourceDef gw_source_xor, gw_source_sine, gw_source_spirals;
+extern const GwSourceDef gw_source_text, gw_source_text_pairs;
 
 G_END_DECLS

@@ -118,6 +118,27 @@ gw_kernel_allocate_output (GwKernelContext *context,
   return TRUE;
 }
 
+gboolean
+gw_kernel_call (GwKernelContext *context,
+                int              function,
+                GwTensor *const *inputs,
+                GwTensor       **results,
+                GError         **error)
+{
+  if (context->calls == NULL)
+    {
+      g_set_error_literal (error, GW_ERROR, GW_ERROR_UNIMPLEMENTED, "sub-graphs only run in a session");
+      return FALSE;
+    }
+  return context->calls->call (context->calls, function, inputs, results, error);
+}
+
+int64_t
+gw_kernel_max_iterations (const GwKernelContext *context)
+{
+  return context->calls != NULL ? context->calls->max_iterations (context->calls) : 0;
+}
+
 typedef struct {
   GwRangeFunc func;
   void       *data;

@@ -39,6 +39,7 @@ struct _GwKernelContext {
   GwWorkers         *workers;    /* may be NULL */
   GwMessageFunc      message;    /* takes a line for the log, NULL = nobody listens; on the session's thread */
   void              *message_data;
+  struct _GwKernelCalls *calls;  /* the sub-graphs of an op that has some, else NULL */
 
   /*< private >*/
   const struct _GwOpDef  *def;   /* for engine/graph/op-kernel.c */
@@ -59,6 +60,21 @@ gboolean gw_kernel_allocate_output (GwKernelContext *context, int index, GwDType
  * alone, never of the number of threads) and runs them on the workers. */
 typedef void (*GwRangeFunc) (void *data, int64_t begin, int64_t end);
 void gw_kernel_parallel (GwKernelContext *context, int64_t n, int64_t grain, GwRangeFunc func, void *data);
+
+/* Runs sub-graph number `function` of the op, in the order of its attributes. `results` get
+ * what it returns: for the kernel to read until the next call of the same one, and perhaps
+ * the very memory of an input. Handles of variables go in and come out by themselves: their
+ * places are not looked at. Errors carry the node inside; CANCELLED when the run is. */
+gboolean gw_kernel_call (GwKernelContext *context, int function, GwTensor *const *inputs, GwTensor **results,
+                         GError **error);
+/* How many turns one loop may take; 0 = any number. */
+int64_t gw_kernel_max_iterations (const GwKernelContext *context);
+
+/* What stands behind the two: made by who runs plans. */
+typedef struct _GwKernelCalls {
+  gboolean (*call) (struct _GwKernelCalls *calls, int function, GwTensor *const *inputs, GwTensor **results, GError **error);
+  int64_t (*max_iterations) (const struct _GwKernelCalls *calls);
+} GwKernelCalls;
 
 /* Owned by whoever runs kernels: a session, or a test. */
 typedef struct _GwKernelMemory GwKernelMemory;

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 extern const GwOpDef *const gw_composites_layers[];
 extern const GwOpDef *const gw_composites_losses[];
+extern const GwOpDef *const gw_composites_attention[];
+extern const GwOpDef *const gw_composites_total_loss[];
+extern const GwOpDef *const gw_composites_metrics[];
 extern const GwOpDef *const gw_composites_sampled_losses[];
 extern const GwOpDef *const gw_composites_training[];
 extern const GwOpDef *const gw_composites_gradients[];
@@ -17,6 +20,8 @@ extern const GwOpDef *const gw_composites_recurrent_layers[];
 extern const GwOpDef *const gw_composites_normalization_layers[];
 extern const GwOpDef *const gw_composites_schedules[];
 extern const GwOpDef *const gw_composites_reroute[];
+extern const GwOpDef *const gw_composites_scan[];
+extern const GwOpDef *const gw_composites_pictures[];
 
 void gw_register_composites (void);
 

@@ -2,13 +2,28 @@
 /* The .gw file. */
 #include "engine/base/error.h"
 #include "engine/document/document.h"
+#include "engine/document/groups-private.h"
 #include "engine/document/json-items.h"
 #include "engine/files/atomic-file.h"
 
 #include <string.h>
 
-/* Readers accept files up to this version; a newer one is refused with that reason. */
-#define FORMAT_VERSION 1
+/* Readers accept files up to this version; a newer one is refused with that reason. A
+ * document is written in the lowest one that can hold it: 2 brought sub-graphs, whose
+ * nodes a reader of 1 would take for nodes of the graph. */
+#define FORMAT_VERSION 2
+
+static int
+version_of (const GwDocument *document)
+{
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_GROUP, &n);
+
+  for (int i = 0; i < n; i++)
+    if (gw_document_group (document, ids[i])->kind != GW_GROUP_SCOPE)
+      return 2;
+  return 1;
+}
 
 static cJSON *
 items_to_json (const GwDocument *document,
@@ -28,9 +43,14 @@ gw_document_to_json (const GwDocument *document)
 {
   g_autoptr (cJSON) root = cJSON_CreateObject ();
 
-  cJSON_AddItemToObject (root, "graphwright", gw_json_new_int (FORMAT_VERSION));
+  int n_groups;
+
+  gw_document_ids (document, GW_ITEM_GROUP, &n_groups);
+  cJSON_AddItemToObject (root, "graphwright", gw_json_new_int (version_of (document)));
   cJSON_AddItemToObject (root, "nodes", items_to_json (document, GW_ITEM_NODE));
   cJSON_AddItemToObject (root, "frames", items_to_json (document, GW_ITEM_FRAME));
+  if (n_groups > 0)
+    cJSON_AddItemToObject (root, "groups", items_to_json (document, GW_ITEM_GROUP));
   gw_settings_add_to_json (gw_document_settings (document), root);
   return gw_json_print (root);
 }
@@ -44,6 +64,9 @@ check_new (const GwDocument *document,
     return gw_invalid (error, "two items have the id %" G_GINT64_FORMAT, item->id);
   if (item->kind == GW_ITEM_NODE && gw_document_find (document, item->node.name) != 0)
     return gw_invalid (error, "two nodes are called “%s”", item->node.name);
+  if (item->kind == GW_ITEM_GROUP && item->group.kind != GW_GROUP_SCOPE &&
+      gw_document_find_group (document, item->group.name) != 0)
+    return gw_invalid (error, "two sub-graphs are called “%s”", item->group.name);
   return TRUE;
 }
 
@@ -124,7 +147,8 @@ gw_document_from_json (const char *text,
   if (root == NULL || !check_version (root, error) ||
       !items_from_json (document, GW_ITEM_NODE, cJSON_GetObjectItemCaseSensitive (root, "nodes"), error) ||
       !items_from_json (document, GW_ITEM_FRAME, cJSON_GetObjectItemCaseSensitive (root, "frames"), error) ||
-      !settings_from_json (document, root, error))
+      !items_from_json (document, GW_ITEM_GROUP, cJSON_GetObjectItemCaseSensitive (root, "groups"), error) ||
+      !settings_from_json (document, root, error) || !gw_document_check_groups (document, error))
     return NULL;
   return g_steal_pointer (&document);
 }

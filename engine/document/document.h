@@ -44,6 +44,7 @@ typedef enum {
   GW_DOC_HIDES_PORTS = 1 << 5, /* ports that are not wired are not drawn */
   GW_DOC_BREAK = 1 << 6,     /* training pauses by its output 0: when, says its attribute “_break” */
   GW_DOC_BREAK_OFF = 1 << 7, /* … but not now */
+  GW_DOC_WATCHED = 1 << 8,   /* its output 0 is shown as a histogram while it trains */
 } GwDocNodeFlags;
 
 typedef struct {
@@ -174,6 +175,8 @@ int64_t gw_document_owner (const GwDocument *document, int64_t id);
 /* What lives directly in `owner` (0 = on the main canvas): ids of one kind in the order
  * they were made; the caller's. */
 GArray *gw_document_members (const GwDocument *document, int64_t owner, GwItemKind kind);
+/* All that lives in a group, groups within included: ids of one kind, the caller's. */
+GArray *gw_document_content (const GwDocument *document, int64_t group, GwItemKind kind);
 /* The sub-graph or composite that the item lives in, through scopes; 0 = the main graph.
  * A group itself is not in itself. */
 int64_t gw_document_body (const GwDocument *document, int64_t id);
@@ -250,9 +253,15 @@ GwDocument *gw_document_load (const char *path, GError **error) G_GNUC_WARN_UNUS
 gboolean gw_document_save (const GwDocument *document, const char *path, GError **error);
 
 /* Part of a document as text for the clipboard, and back: new ids, names made
- * unique, wires from outside kept when `keep_inputs` and the node is there. Returns
- * an edit that pastes at an offset; *ids gets the new nodes (GArray of int64_t). */
+ * unique, wires from outside kept when `keep_inputs` and the node is there. Groups are
+ * copied with what is in them, and with the sub-graphs that are called. Returns
+ * an edit that pastes at an offset; *ids gets the new nodes, frames and scopes on the
+ * canvas (GArray of int64_t). `owner`: the group whose canvas is pasted into, 0 = the main
+ * one. */
 char *gw_document_copy_items (const GwDocument *document, const int64_t *ids, int n);
+GwEdit *gw_document_paste_into (GwDocument *document, int64_t owner, const char *text, double dx, double dy,
+                                gboolean keep_inputs, GArray *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same into the main canvas. */
 GwEdit *gw_document_paste (GwDocument *document, const char *text, double dx, double dy,
                            gboolean keep_inputs, GArray *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -260,7 +269,9 @@ GwEdit *gw_document_paste (GwDocument *document, const char *text, double dx, do
 
 /* A new node of op `op` at (x, y), named after it; *id gets its id. */
 GwEdit *gw_edit_add_node (GwDocument *document, const GwOpDef *op, double x, double y, int64_t *id);
-/* Removes nodes and frames; wires from them go, settings forget them. With
+/* Removes nodes, frames and groups with all that is in them, and sub-graphs that nobody
+ * calls then; wires from them go, settings
+ * forget them. With
  * `reconnect`, what is wired to the first of a node's inputs that has a wire is wired
  * to its users. */
 GwEdit *gw_edit_delete (GwDocument *document, const int64_t *ids, int n, gboolean reconnect);
@@ -269,5 +280,25 @@ GwEdit *gw_edit_delete (GwDocument *document, const int64_t *ids, int n, gboolea
  * follow its name. An attribute that the op does not know can be removed ("").
  * Refused with the reason, nothing changed. */
 GwEdit *gw_edit_set_attr (GwDocument *document, int64_t id, const char *name, const char *text, GError **error);
+
+/* ---- groups ---- */
+
+/* Puts nodes, frames and scopes of one canvas (others of `ids` are left out) into a new
+ * scope; their names get its name before them. `name` NULL: what their names have in
+ * common, else "scope"; it is made unique. *group gets its id. NULL, *group 0 when there
+ * is nothing to put in. Refused when the name is none, or the groups would be too deep. */
+GwEdit *gw_edit_group (GwDocument *document, const int64_t *ids, int n, const char *name, int64_t *group,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Lifts what is in the scopes among `ids` onto their canvas, where their boxes stand;
+ * `lifted` (GArray of int64_t, or NULL) gets the ids. */
+GwEdit *gw_edit_ungroup (GwDocument *document, const int64_t *ids, int n, GArray *lifted);
+/* Renames a group: what is in it, and what calls it by name, follows. */
+GwEdit *gw_edit_rename_group (GwDocument *document, int64_t group, const char *name, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* Items as the edit so far leaves them go to live in `owner` (0 = the main canvas); names
+ * follow. For items that are about to enter the document as well. */
+void gw_edit_move_into (GwEdit *edit, GwDocument *document, const int64_t *ids, int n, int64_t owner);
+/* A new, empty sub-graph or composite; its name is made unique. */
+int64_t gw_edit_add_definition (GwEdit *edit, GwDocument *document, GwGroupKind kind, const char *name);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Edits: collecting changes, and the changes that every view makes. */
 #include "engine/base/error.h"
-#include "engine/document/document.h"
+#include "engine/document/function-edit.h"
+#include "engine/document/groups-private.h"
 #include "engine/document/sharing.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/registry.h"
@@ -171,6 +172,7 @@ gw_edit_add_node (GwDocument    *document,
   item->node.x = x;
   item->node.y = y;
   *id = item->id;
+  gw_edit_add_bodies (edit, document, &item->node);
   gw_edit_put (edit, document, item);
   return edit;
 }
@@ -275,6 +277,53 @@ forget_ids (const Deletion *deletion,
       g_array_remove_index (list, i - 1);
 }
 
+/* Parameters of composites that are attributes of what goes. */
+static void
+forget_params (const Deletion *deletion)
+{
+  int n;
+  const int64_t *groups = gw_document_ids (deletion->document, GW_ITEM_GROUP, &n);
+
+  for (int i = 0; i < n; i++)
+    {
+      GwItem *item = goes (deletion, groups[i]) ? NULL : gw_edit_take (deletion->edit, deletion->document, groups[i]);
+
+      if (item == NULL)
+        continue;
+      for (guint k = item->group.params->len; k > 0; k--)
+        if (goes (deletion, g_array_index (item->group.params, GwGroupParam, k - 1).node))
+          g_array_remove_index (item->group.params, k - 1);
+      gw_edit_put (deletion->edit, deletion->document, item);
+    }
+}
+
+static gint
+compare_ids (gconstpointer a,
+             gconstpointer b)
+{
+  const int64_t *first = a, *second = b;
+
+  return (*first > *second) - (*first < *second);
+}
+
+static GArray *
+sorted_ids (GHashTable *set)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, set);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      int64_t id = (int64_t) GPOINTER_TO_SIZE (key);
+
+      g_array_append_val (ids, id);
+    }
+  g_array_sort (ids, compare_ids);
+  return ids;
+}
+
 GwEdit *
 gw_edit_delete (GwDocument    *document,
                 const int64_t *ids,
@@ -285,15 +334,15 @@ gw_edit_delete (GwDocument    *document,
   g_autofree char *label = only != NULL ? g_strdup_printf ("Delete %s", only->name)
                                         : g_strdup_printf ("Delete %d items", n);
   g_autoptr (GHashTable) set = g_hash_table_new (NULL, NULL);
+  g_autoptr (GArray) all = NULL;
   GwEdit *edit = gw_edit_new (label);
   Deletion deletion = { edit, document, set, reconnect };
   GwItem *settings = gw_edit_take (edit, document, 0);
   const int64_t *users;
   int n_users;
 
-  for (int i = 0; i < n; i++)
-    if (ids[i] != 0 && gw_document_item (document, ids[i]) != NULL)
-      g_hash_table_add (set, id_key (ids[i]));
+  gw_document_collect (document, ids, n, set);
+  gw_document_collect_orphans (document, set);
   users = gw_document_ids (document, GW_ITEM_NODE, &n_users);
   for (int i = 0; i < n_users; i++)
     if (!goes (&deletion, users[i]))
@@ -303,10 +352,11 @@ gw_edit_delete (GwDocument    *document,
   if (goes (&deletion, settings->settings.loss))
     settings->settings.loss = 0;
   gw_edit_put (edit, document, settings);
-  gw_sharing_promote (edit, document, ids, n);
-  for (int i = 0; i < n; i++)
-    if (goes (&deletion, ids[i]))
-      gw_edit_remove (edit, document, ids[i]);
+  forget_params (&deletion);
+  all = sorted_ids (set);
+  gw_sharing_promote (edit, document, (const int64_t *) (gpointer) all->data, (int) all->len);
+  for (guint i = 0; i < all->len; i++)
+    gw_edit_remove (edit, document, g_array_index (all, int64_t, i));
   return edit;
 }
 
@@ -322,22 +372,23 @@ find_port (const GwOpDef *def,
   return NULL;
 }
 
-/* A literal at a reference port names a variable. */
-static gboolean
-names_variable (const GwOpDef    *def,
-                const GwDocInput *input,
-                const char       *name)
+/* What a literal at a reference port becomes when the variable that it names is called
+ * anew; NULL = as it is. */
+static const char *
+new_literal (const GwOpDef    *def,
+             const GwDocInput *input,
+             GHashTable       *names)
 {
-  const GwPortDef *port = input->literal != NULL && g_str_equal (input->literal, name) ? find_port (def, input->port) : NULL;
+  const char *fresh = input->literal != NULL ? g_hash_table_lookup (names, input->literal) : NULL;
+  const GwPortDef *port = fresh != NULL ? find_port (def, input->port) : NULL;
 
-  return port != NULL && port->is_ref;
+  return port != NULL && port->is_ref ? fresh : NULL;
 }
 
-static void
-rename_literals (GwEdit     *edit,
-                 GwDocument *document,
-                 const char *old,
-                 const char *name)
+void
+gw_edit_follow_names (GwEdit           *edit,
+                      const GwDocument *document,
+                      GHashTable       *names)
 {
   int n;
   const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
@@ -350,12 +401,12 @@ rename_literals (GwEdit     *edit,
       for (guint i = 0; i < node->inputs->len; i++)
         {
           const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-          GwItem *item;
+          const char *fresh = new_literal (def, input, names);
+          GwItem *item = fresh != NULL ? gw_edit_take (edit, document, ids[k]) : NULL;
 
-          if (!names_variable (def, input, old))
+          if (item == NULL)
             continue;
-          item = gw_edit_take (edit, document, ids[k]);
-          gw_doc_node_set_input (&item->node, input->port, input->index, 0, 0, name);
+          gw_doc_node_set_input (&item->node, input->port, input->index, 0, 0, fresh);
           gw_edit_put (edit, document, item);
         }
     }
@@ -457,6 +508,11 @@ gw_edit_set_attr (GwDocument *document,
     }
   gw_edit_put (edit, document, g_steal_pointer (&item));
   if (g_str_equal (name, "name"))
-    rename_literals (edit, document, node->name, text);
+    {
+      g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+      g_hash_table_insert (names, node->name, (gpointer) text);
+      gw_edit_follow_names (edit, document, names);
+    }
   return g_steal_pointer (&edit);
 }

@@ -2,6 +2,7 @@
 #include "engine/document/json-items.h"
 
 #include "engine/base/error.h"
+#include "engine/graph/graph.h"
 #include "engine/graph/registry.h"
 
 #include <math.h>
@@ -222,6 +223,7 @@ static const struct {
   { "hides_ports", GW_DOC_HIDES_PORTS },
   { "break", GW_DOC_BREAK },
   { "break_off", GW_DOC_BREAK_OFF },
+  { "watched", GW_DOC_WATCHED },
 };
 
 static cJSON *
@@ -317,17 +319,131 @@ frame_from_json (GwDocFrame  *frame,
   return TRUE;
 }
 
+/* ---- groups ---- */
+
+static const char *const group_kinds[] = { "scope", "function", "composite" };
+
+static cJSON *
+params_to_json (const GArray *params)
+{
+  cJSON *array = cJSON_CreateArray ();
+
+  for (guint i = 0; i < params->len; i++)
+    {
+      const GwGroupParam *param = &g_array_index (params, GwGroupParam, i);
+      cJSON *object = cJSON_CreateObject ();
+
+      add (object, "name", cJSON_CreateString (param->name));
+      add (object, "node", gw_json_new_int (param->node));
+      add (object, "attr", cJSON_CreateString (param->attr));
+      cJSON_AddItemToArray (array, object);
+    }
+  return array;
+}
+
+static void
+group_to_json (const GwDocGroup *group,
+               cJSON            *object)
+{
+  add (object, "kind", cJSON_CreateString (group_kinds[group->kind]));
+  add (object, "name", cJSON_CreateString (group->name));
+  if (group->kind == GW_GROUP_SCOPE)
+    add (object, "at", position_to_json (group->x, group->y));
+  if (group->version != 1)
+    add (object, "version", gw_json_new_int (group->version));
+  add_text (object, "category", group->category);
+  add_text (object, "summary", group->summary);
+  if (group->params->len > 0)
+    add (object, "params", params_to_json (group->params));
+}
+
+static gboolean
+params_from_json (GwDocGroup  *group,
+                  const cJSON *array,
+                  GError     **error)
+{
+  const cJSON *element;
+
+  if (array != NULL && !cJSON_IsArray (array))
+    return gw_invalid (error, "%s: the parameters are not a list", group->name);
+  cJSON_ArrayForEach (element, array)
+    {
+      const char *name = gw_json_member_string (element, "name", NULL);
+      const char *attr = gw_json_member_string (element, "attr", NULL);
+      int64_t node = gw_json_member_int (element, "node", 0);
+
+      if (name == NULL || *name == '\0' || attr == NULL || node <= 0 || node > GW_MAX_ID)
+        return gw_invalid (error, "%s: a parameter names no attribute of a node", group->name);
+      gw_doc_group_add_param (group, name, node, attr);
+    }
+  return TRUE;
+}
+
+static gboolean
+group_from_json (GwDocGroup  *group,
+                 const cJSON *json,
+                 GError     **error)
+{
+  const char *name = gw_json_member_string (json, "name", NULL);
+  const char *kind = gw_json_member_string (json, "kind", "");
+  gsize number = 0;
+
+  if (name == NULL || !gw_node_name_check (name, NULL))
+    return gw_invalid (error, "a group has no name, or one that a node could not have");
+  group->name = g_strdup (name);
+  while (number < G_N_ELEMENTS (group_kinds) && !g_str_equal (kind, group_kinds[number]))
+    number++;
+  if (number == G_N_ELEMENTS (group_kinds))
+    return gw_invalid (error, "%s: “%.40s” is no kind of group", name, kind);
+  group->kind = (GwGroupKind) number;
+  if (group->kind == GW_GROUP_SCOPE &&
+      !position_from_json (cJSON_GetObjectItemCaseSensitive (json, "at"), &group->x, &group->y))
+    return gw_invalid (error, "%s: “at” is not a position", name);
+  group->version = (int) CLAMP (gw_json_member_int (json, "version", 1), 1, G_MAXINT);
+  group->category = g_strdup (gw_json_member_string (json, "category", NULL));
+  group->summary = g_strdup (gw_json_member_string (json, "summary", NULL));
+  return params_from_json (group, cJSON_GetObjectItemCaseSensitive (json, "params"), error);
+}
+
+/* ---- items ---- */
+
 cJSON *
 gw_item_to_json (const GwItem *item)
 {
   cJSON *object = cJSON_CreateObject ();
 
   add (object, "id", gw_json_new_int (item->id));
+  if (item->owner != 0)
+    add (object, "owner", gw_json_new_int (item->owner));
   if (item->kind == GW_ITEM_NODE)
     node_to_json (&item->node, object);
+  else if (item->kind == GW_ITEM_GROUP)
+    group_to_json (&item->group, object);
   else
     frame_to_json (&item->frame, object);
   return object;
+}
+
+static const char *
+kind_text (GwItemKind kind)
+{
+  return kind == GW_ITEM_NODE ? "a node" : kind == GW_ITEM_FRAME ? "a frame" : "a group";
+}
+
+static gboolean
+read_item (GwItem      *item,
+           const cJSON *json,
+           GError     **error)
+{
+  switch (item->kind)
+    {
+    case GW_ITEM_NODE:
+      return node_from_json (&item->node, json, error);
+    case GW_ITEM_FRAME:
+      return frame_from_json (&item->frame, json, error);
+    default:
+      return group_from_json (&item->group, json, error);
+    }
 }
 
 GwItem *
@@ -336,18 +452,22 @@ gw_item_from_json (GwItemKind   kind,
                    GError     **error)
 {
   int64_t id = gw_json_member_int (json, "id", 0);
+  int64_t owner = gw_json_member_int (json, "owner", 0);
   g_autoptr (GwItem) item = NULL;
 
   if (!cJSON_IsObject (json) || id <= 0 || id > GW_MAX_ID)
     {
-      gw_invalid (error, "%s has no id, or one beyond 2⁵³", kind == GW_ITEM_NODE ? "a node" : "a frame");
+      gw_invalid (error, "%s has no id, or one beyond 2⁵³", kind_text (kind));
+      return NULL;
+    }
+  if (owner < 0 || owner > GW_MAX_ID)
+    {
+      gw_invalid (error, "%s (%" G_GINT64_FORMAT ") has an owner that is no id", kind_text (kind), id);
       return NULL;
     }
   item = gw_item_new (kind, id);
-  if (kind == GW_ITEM_NODE ? !node_from_json (&item->node, json, error)
-                           : !frame_from_json (&item->frame, json, error))
-    return NULL;
-  return g_steal_pointer (&item);
+  item->owner = owner;
+  return read_item (item, json, error) ? g_steal_pointer (&item) : NULL;
 }
 
 /* ---- settings ---- */

@@ -234,6 +234,7 @@ gw_fragment_init (GwFragment      *fragment,
   *fragment = (GwFragment) { 0 };
   gw_lowering_init (&lowering, live->document, &options);
   lowering.instead = instead;
+  lowering.is_fragment = TRUE;
   add_stand_ins (live, item, id, instead != NULL, &lowering);
   if (g_hash_table_contains (live->circular, id_key (id)))
     report_circles (live, id, &lowering);
@@ -245,4 +246,19 @@ gw_fragment_init (GwFragment      *fragment,
     fragment->problems = g_ptr_array_ref (lowering.lowered->problems);
   gw_lowering_clear (&lowering);
   gw_lowered_unref (lowering.lowered);
+}
+
+GwLowered *
+gw_live_inside (const GwLive *live,
+                int64_t       id)
+{
+  const GwLowerOptions training = { GW_MODE_TRAIN, TRUE, -1 };
+  const GwDocNode *item = gw_document_node (live->document, id);
+  GwLowering lowering;
+
+  gw_lowering_init (&lowering, live->document, &training);
+  add_stand_ins (live, item, id, FALSE, &lowering);
+  gw_lowering_node (&lowering, id);
+  gw_lowering_clear (&lowering);
+  return lowering.lowered;
 }

@@ -101,7 +101,7 @@ gw_live_new (GwDocument *document)
   live->waiting = g_sequence_new (NULL);
   live->removed = g_array_new (FALSE, FALSE, sizeof (int64_t));
   gw_lowering_init (&sorting, live->document, &options);
-  gw_lowering_sort (&sorting);
+  gw_lowering_sort (&sorting, GW_ALL_BODIES);
   for (guint i = 0; i < sorting.order->len; i++)
     add_node (live, g_array_index (sorting.order, int64_t, i));
   for (guint i = 0; i < sorting.order->len; i++)
@@ -153,19 +153,53 @@ resolve (GwLive *live)
     gw_live_rewire (live, gw_live_node (live, (int64_t) GPOINTER_TO_SIZE (l->data)));
 }
 
-/* What its users say of it by name. */
-static void
+/* What its users say of it by name. TRUE when the name is new. */
+static gboolean
 note_name (GwLive     *live,
            GwLiveNode *node)
 {
   const char *name = gw_document_node (live->document, node->id)->name;
 
   if (g_strcmp0 (node->name, name) == 0)
-    return;
+    return FALSE;
   g_free (node->name);
   node->name = g_strdup (name);
   for (guint i = 0; i < node->users->len; i++)
     gw_live_rewire (live, gw_live_node (live, g_array_index (node->users, int64_t, i)));
+  return TRUE;
+}
+
+static gboolean
+changes_bodies (const GwLive  *live,
+                int            n,
+                const int64_t *changed)
+{
+  for (int i = 0; i < n; i++)
+    if (gw_document_node (live->document, changed[i]) == NULL || gw_document_body (live->document, changed[i]) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Who calls a sub-graph takes something from all that is in it. */
+static void
+rewire_callers (GwLive *live)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, live->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwLiveNode *node = value;
+      const GwDocNode *item = gw_document_node (live->document, node->id);
+
+      for (guint i = 0; i < item->attrs->len; i++)
+        if (g_array_index (item->attrs, GwNamedAttr, i).value.type == GW_ATTR_FUNC)
+          {
+            gw_live_rewire (live, node);
+            break;
+          }
+    }
 }
 
 void
@@ -174,6 +208,8 @@ gw_live_change (GwLive        *live,
                 int            n,
                 const int64_t *changed)
 {
+  gboolean fresh_names = FALSE;
+
   gw_document_ref (document);
   gw_document_unref (live->document);
   live->document = document;
@@ -190,9 +226,12 @@ gw_live_change (GwLive        *live,
         continue;
       node->changed = TRUE;
       gw_live_rewire (live, node);
-      note_name (live, node);
+      fresh_names |= note_name (live, node);
     }
-  resolve (live);
+  if (fresh_names)
+    resolve (live);
+  if (changes_bodies (live, n, changed))
+    rewire_callers (live);
   gw_live_reopen (live);
   forget_lists (live);
 }

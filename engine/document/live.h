@@ -65,6 +65,10 @@ const GPtrArray *gw_live_inputs (GwLive *live);    /* of GwLiveInput */
  * limits it to what those nodes need; NULL = all. */
 gboolean gw_live_check (GwLive *live, const int64_t *needed_by, int n, GError **error);
 
+/* What the node by itself is lowered to; nodes whose names begin with a full stop stand in
+ * for what is wired to it. Costs one node; the caller's. */
+GwLowered *gw_live_inside (const GwLive *live, int64_t node);
+
 /* Why the output cannot be wired to that input, in words; NULL = it can. For the canvas
  * while a wire is dragged: costs one node. */
 char *gw_live_why_not (const GwLive *live, int64_t from, int output, int64_t to, const char *port, int index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The document's nodes so that inputs come before those who take them; what stands at
  * an input; cycles. */
-#include "engine/document/lower-private.h"
+#include "engine/document/functions-private.h"
 
 #include "engine/base/error.h"
 #include "engine/graph/registry.h"
@@ -54,6 +54,8 @@ gw_lowering_sources (const GwDocument *document,
   for (guint i = 0; i < node->controls->len; i++)
     if (gw_document_node (document, g_array_index (node->controls, int64_t, i)) != NULL)
       g_array_append_val (before, g_array_index (node->controls, int64_t, i));
+  if (gw_op_calls (def))
+    gw_document_called_nodes (document, node, before);
   return before;
 }
 
@@ -69,6 +71,7 @@ typedef struct {
   GHashTable       *states;   /* id → VISIT_OPEN or VISIT_DONE */
   GArray           *stack;    /* of Visit */
   int               n_cycles; /* reported so far */
+  int64_t           body;     /* what stands elsewhere is visited, but not put in order */
 } Sort;
 
 enum { VISIT_OPEN = 1, VISIT_DONE };
@@ -175,7 +178,8 @@ visit_from (Sort   *sort,
             report_cycle (sort, id);
           continue;
         }
-      g_array_append_val (sort->lowering->order, visit->id);
+      if (sort->body == GW_ALL_BODIES || gw_document_body (sort->document, visit->id) == sort->body)
+        g_array_append_val (sort->lowering->order, visit->id);
       g_hash_table_insert (sort->states, id_key (visit->id), GINT_TO_POINTER (VISIT_DONE));
       g_array_unref (visit->before);
       g_array_set_size (sort->stack, sort->stack->len - 1);
@@ -183,14 +187,16 @@ visit_from (Sort   *sort,
 }
 
 void
-gw_lowering_sort (GwLowering *lowering)
+gw_lowering_sort (GwLowering *lowering,
+                  int64_t     body)
 {
   g_autoptr (GHashTable) states = g_hash_table_new (NULL, NULL);
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Visit));
-  Sort sort = { lowering->document, lowering, states, stack };
+  Sort sort = { lowering->document, lowering, states, stack, 0, body };
   int n;
   const int64_t *ids = gw_document_ids (lowering->document, GW_ITEM_NODE, &n);
 
   for (int i = 0; i < n; i++)
-    visit_from (&sort, ids[i]);
+    if (body == GW_ALL_BODIES || gw_document_body (lowering->document, ids[i]) == body)
+      visit_from (&sort, ids[i]);
 }

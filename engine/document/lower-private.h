@@ -4,6 +4,12 @@
 #include "engine/document/lower.h"
 #include "engine/graph/output-facts.h"
 
+/* Sub-graphs that are being lowered, the innermost first. */
+typedef struct _GwCalling {
+  int64_t group;
+  const struct _GwCalling *outer;
+} GwCalling;
+
 struct _GwLowering {
   const GwDocument *document;
   GwLowerOptions    options;
@@ -17,6 +23,9 @@ struct _GwLowering {
   GArray           *outputs;  /* of GwOutput: set by a composite with a list of them */
   GPtrArray        *averaging;/* of GwDocNode: those that keep moving averages; NULL = not looked for yet */
   GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
+  GHashTable       *functions;/* id of a sub-graph → GwFunction, NULL where it could not be made; or NULL */
+  const GwCalling  *calling;  /* NULL = the main graph is */
+  gboolean          is_fragment; /* one node by itself: problems of the sub-graphs that it calls are its own */
 };
 
 /* Nodes of the graph with ids first … end - 1. */
@@ -55,8 +64,11 @@ void gw_problem_offer_repairs (GwLowering *lowering, GwProblem *problem, const G
                                const GwOutput *inputs, int n_inputs);
 
 /* lower-order.c */
-/* Fills lowering->order and reports cycles. */
-void gw_lowering_sort (GwLowering *lowering);
+/* Fills lowering->order with the nodes of a sub-graph or composite (0 = of the main graph)
+ * and reports cycles. No wire leaves a body; one that a broken document has would be
+ * followed, so that order is never short of a source. */
+#define GW_ALL_BODIES (-1)
+void gw_lowering_sort (GwLowering *lowering, int64_t body);
 /* The nodes that a node takes something from or waits for; may name one twice. */
 GArray *gw_lowering_sources (const GwDocument *document, const GwDocNode *node);
 /* ids[i] gives something to ids[i - 1] … and ids[0] to ids[n - 1]: a problem of `blamed`. */

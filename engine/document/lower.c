@@ -4,6 +4,7 @@
 
 #include "engine/base/error.h"
 #include "engine/document/initializers.h"
+#include "engine/document/functions-private.h"
 #include "engine/document/lower-private.h"
 #include "engine/graph/registry.h"
 #include "engine/tensor/text.h"
@@ -92,7 +93,7 @@ add_primitive (GwLowering      *lowering,
     .device = node->device, .origin = lowering->current,
   };
 
-  if (!collect_settings (node, def, settings, tensors, error))
+  if (!collect_settings (node, def, settings, tensors, error) || !gw_lowering_add_calls (lowering, node, def, settings, error))
     return NULL;
   spec.n_attrs = (int) settings->len;
   spec.attrs = (const GwAttrSetting *) settings->data;
@@ -182,6 +183,8 @@ lower_primitive (GwLowering      *lowering,
   GwNode *added = add_primitive (lowering, node, def, inputs, n_inputs, &error);
   g_autofree GwOutput *outputs = NULL;
 
+  if (added == NULL && error == NULL)
+    return FALSE; /* problems are noted */
   if (added == NULL)
     {
       GwProblem *problem = gw_lowering_problem (lowering, lowering->current, NULL, error);
@@ -485,6 +488,7 @@ gw_lowering_clear (GwLowering *lowering)
   g_array_unref (lowering->outputs);
   g_array_unref (lowering->setup);
   g_clear_pointer (&lowering->averaging, g_ptr_array_unref);
+  g_clear_pointer (&lowering->functions, g_hash_table_unref);
 }
 
 gboolean
@@ -521,9 +525,10 @@ gw_lower (const GwDocument     *document,
   GwLowering lowering;
 
   gw_lowering_init (&lowering, document, options);
-  gw_lowering_sort (&lowering);
+  gw_lowering_sort (&lowering, 0);
   for (guint i = 0; i < lowering.order->len; i++)
     gw_lowering_node (&lowering, g_array_index (lowering.order, int64_t, i));
+  gw_lowering_check_functions (&lowering);
   gw_lowering_clear (&lowering);
   return lowering.lowered;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lowering gives: the graph and the way back from it to the document. */
 #include "engine/base/error.h"
-#include "engine/document/lower-private.h"
+#include "engine/document/functions-private.h"
 #include "engine/graph/registry.h"
 
 #include <string.h>
@@ -211,6 +211,7 @@ cone_above (const GwDocument *document,
             g_array_append_val (stack, source);
         }
       g_array_append_vals (stack, node->controls->data, node->controls->len);
+      gw_document_called_nodes (document, node, stack);
     }
   return cone;
 }

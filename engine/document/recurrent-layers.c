@@ -134,10 +134,10 @@ scope_of (const Stack *stack,
 }
 
 static GwOutput
-run_direction (Stack   *stack,
-               int64_t  i,
-               gboolean backwards,
-               GwOutput x,
+run_direction (Stack    *stack,
+               int64_t   i,
+               gboolean  backwards,
+               GwOutput  x,
                GwOutput *last)
 {
   g_autofree char *scope = scope_of (stack, i, backwards);
@@ -163,15 +163,15 @@ run_layer (Stack    *stack,
            GwOutput *last)
 {
   GwBuilder *b = stack->layer.b;
-  GwOutput other[GW_RECURRENT_STATES] = { GW_NO_OUTPUT, GW_NO_OUTPUT }, backwards;
+  GwOutput other[GW_RECURRENT_STATES] = { GW_NO_OUTPUT, GW_NO_OUTPUT }, forwards, backwards;
 
   if (n_directions (stack) == 1)
     return run_direction (stack, i, stack->backwards, x, last);
+  forwards = run_direction (stack, i, FALSE, x, last);
   backwards = run_direction (stack, i, TRUE, x, other);
-  x = run_direction (stack, i, FALSE, x, last);
   for (int k = 0; k < stack->n_states; k++)
     last[k] = gw_part_concat (b, GW_IN (last[k], other[k]), 1);
-  return gw_part_concat (b, GW_IN (x, backwards), 2);
+  return gw_part_concat (b, GW_IN (forwards, backwards), 2);
 }
 
 static gboolean

@@ -12,7 +12,7 @@ gboolean
 gw_op_is_foldable (const GwOpDef *def)
 {
   return def->cpu != NULL &&
-         (def->flags & (GW_OP_STATEFUL | GW_OP_RANDOM | GW_OP_SUMMARY)) == 0;
+         (def->flags & (GW_OP_STATEFUL | GW_OP_RANDOM | GW_OP_SUMMARY | GW_OP_CALLS)) == 0;
 }
 
 /* With the rounding of small numbers that a plan runs with, so that folding a node does
@@ -121,6 +121,9 @@ gw_no_partial_value (GwShapeContext *context,
 static gboolean
 may_be_constant (const GwNode *node)
 {
+  for (int i = 0; i < node->n_outputs; i++)
+    if (node->dtypes[i] == GW_VARIANT)
+      return FALSE; /* no constant can hold a list where the graph is written to a file */
   return gw_op_is_foldable (node->def) && node->n_inputs > 0 &&
          ((node->def->flags & GW_OP_DYNAMIC_OUTPUT) != 0 || total_elements (node) >= 0);
 }

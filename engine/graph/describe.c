@@ -30,7 +30,7 @@ gw_attr_type_word (GwAttrType type)
     [GW_ATTR_SHAPE] = "shape", [GW_ATTR_INTS] = "list(int)", [GW_ATTR_FLOATS] = "list(float)",
     [GW_ATTR_STRINGS] = "list(string)", [GW_ATTR_DTYPES] = "list(type)",
     [GW_ATTR_SHAPES] = "list(shape)", [GW_ATTR_TENSOR] = "tensor", [GW_ATTR_FILE] = "file",
-    [GW_ATTR_SEED] = "seed",
+    [GW_ATTR_SEED] = "seed", [GW_ATTR_FUNC] = "func",
   };
 
   return (guint) type < G_N_ELEMENTS (words) ? words[type] : "unknown";
@@ -143,6 +143,32 @@ add_examples (cJSON         *object,
     }
 }
 
+/* The rule of the outputs' shapes in words; NULL without outputs. */
+static const char *
+shape_rule (const GwOpDef *def)
+{
+  static const struct {
+    GwShapeFunc func;
+    const char *words;
+  } shared[] = {
+    { gw_shape_rule_same, "the outputs have the shape of the first input" },
+    { gw_shape_rule_broadcast, "the inputs broadcast against each other" },
+    { gw_shape_rule_merge, "all inputs have one shape, which is the output's" },
+    { gw_shape_rule_scalar, "the outputs are scalars" },
+    { gw_shape_rule_reduce, "the input's without the axes reduced, or with 1 in their place" },
+  };
+
+  if (def->shape_rule != NULL || gw_ports_length (def->outputs) == 0)
+    return def->shape_rule;
+  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
+    if (def->shape == shared[i].func)
+      return shared[i].words;
+  return def->outputs[0].is_ref                     ? "the output is the variable, which keeps its shape"
+         : def->expand != NULL                      ? "what the ops inside give; see the outputs"
+         : (def->flags & GW_OP_DYNAMIC_OUTPUT) != 0 ? "follows from the values, when it runs"
+                                                    : NULL;
+}
+
 cJSON *
 gw_describe_op (const GwOpDef *def)
 {
@@ -164,6 +190,7 @@ gw_describe_op (const GwOpDef *def)
   add_ports (object, "inputs", def->inputs);
   add_ports (object, "outputs", def->outputs);
   cJSON_AddItemToObject (object, "attrs", gw_describe_attrs (def->attrs));
+  add_text (object, "shape", shape_rule (def));
   cJSON_AddBoolToObject (object, "gradient", def->grad != NULL || def->expand != NULL);
   cJSON_AddBoolToObject (object, "cuda", def->cuda != NULL);
   add_examples (object, def);
@@ -219,13 +246,7 @@ append_nature (GString       *text,
                          : (flags & GW_OP_STOPS_GRADIENT) != 0 ? "nothing flows back through it"
                          : def->expand != NULL                 ? "that of the ops inside"
                                                                : "defined";
-  const char *shape = def->shape == gw_shape_rule_same          ? "the outputs have the shape of the first input"
-                      : def->shape == gw_shape_rule_broadcast   ? "the inputs broadcast against each other"
-                      : def->shape == gw_shape_rule_merge       ? "all inputs have one shape, which is the output's"
-                      : def->shape == gw_shape_rule_scalar      ? "the outputs are scalars"
-                      : def->shape == gw_shape_rule_reduce      ? "the input's without the axes reduced, or with 1 in their place"
-                      : (flags & GW_OP_DYNAMIC_OUTPUT) != 0     ? "follows from the values, when it runs"
-                                                                : NULL;
+  const char *shape = shape_rule (def);
 
   if (shape != NULL)
     g_string_append_printf (text, "Shape: %s.\n\n", shape);
@@ -252,6 +273,59 @@ append_ports (GString         *text,
   g_string_append_c (text, '\n');
 }
 
+static gboolean
+is_list (const GwAttrDef *attr)
+{
+  switch (attr->type)
+    {
+    case GW_ATTR_INTS: case GW_ATTR_FLOATS: case GW_ATTR_STRINGS: case GW_ATTR_DTYPES: case GW_ATTR_SHAPES: return TRUE;
+    default: return FALSE;
+    }
+}
+
+/* Ends of ranges that only say what the type can hold are no news. */
+static gboolean
+has_upper_end (const GwAttrDef *attr)
+{
+  return attr->max >= attr->min && attr->max < G_MAXINT32;
+}
+
+/* “, 4 elements”, “, from 0 to 1”, “, from 1”, “, up to 8” */
+static void
+append_range (GString         *text,
+              const GwAttrDef *attr)
+{
+  const char *unit = is_list (attr) ? " elements" : "";
+
+  if (!has_range (attr) || (attr->min <= G_MININT32 && !has_upper_end (attr)))
+    return;
+  if (attr->min == attr->max)
+    g_string_append_printf (text, ", %.10g%s", attr->min, unit);
+  else if (attr->min <= G_MININT32)
+    g_string_append_printf (text, ", up to %.10g%s", attr->max, unit);
+  else if (has_upper_end (attr))
+    g_string_append_printf (text, ", from %.10g to %.10g%s", attr->min, attr->max, unit);
+  else
+    g_string_append_printf (text, ", from %.10g%s", attr->min, unit);
+}
+
+/* What it is when nothing is said, as text; NULL for one that must be given. */
+static const char *
+default_text (const GwAttrDef *attr)
+{
+  if ((attr->flags & GW_ATTR_REQUIRED) != 0)
+    return NULL;
+  if (attr->def != NULL)
+    return *attr->def != '\0' ? attr->def : NULL;
+  return attr->type == GW_ATTR_CHOICE && attr->choices != NULL ? attr->choices[0] : NULL;
+}
+
+static gboolean
+ends_sentence (const char *text)
+{
+  return g_str_has_suffix (text, ".") || g_str_has_suffix (text, "?") || g_str_has_suffix (text, ":");
+}
+
 static void
 append_attr (GString         *text,
              const GwAttrDef *attr)
@@ -259,22 +333,17 @@ append_attr (GString         *text,
   g_string_append_printf (text, "- `%s` (%s", attr->name, gw_attr_type_word (attr->type));
   if ((attr->flags & GW_ATTR_REQUIRED) != 0)
     g_string_append (text, ", required");
-  else if (attr->def != NULL && *attr->def != '\0')
-    g_string_append_printf (text, ", default `%s`", attr->def);
-  if (has_range (attr))
-    {
-      g_string_append_printf (text, ", from %g", attr->min);
-      if (attr->max >= attr->min)
-        g_string_append_printf (text, " to %g", attr->max);
-    }
+  else if (default_text (attr) != NULL)
+    g_string_append_printf (text, ", default `%s`", default_text (attr));
+  append_range (text, attr);
   g_string_append_c (text, ')');
   if (attr->help != NULL)
-    g_string_append_printf (text, ": %s", attr->help);
+    g_string_append_printf (text, ": %s%s", attr->help, ends_sentence (attr->help) ? "" : ".");
   if (attr->choices != NULL)
     {
       g_autofree char *choices = g_strjoinv ("`, `", (char **) attr->choices);
 
-      g_string_append_printf (text, "%s `%s`", attr->help != NULL ? " One of" : ": one of", choices);
+      g_string_append_printf (text, "%s `%s`.", attr->help != NULL ? " One of" : ": one of", choices);
     }
   g_string_append_c (text, '\n');
 }

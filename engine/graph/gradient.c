@@ -16,11 +16,11 @@ typedef struct {
   gboolean  *is_x;       /* per output */
 } Sweep;
 
-/* Handles of variables stand for the variable. */
+/* Handles of variables stand for the variable; the gradient of a list is a list. */
 static gboolean
 has_gradient (GwDType dtype)
 {
-  return gw_dtype_is_floating (dtype) || gw_dtype_is_complex (dtype) || dtype == GW_RESOURCE;
+  return gw_dtype_is_floating (dtype) || gw_dtype_is_complex (dtype) || dtype == GW_RESOURCE || dtype == GW_VARIANT;
 }
 
 static gboolean
@@ -262,10 +262,11 @@ seed_ys (Sweep                   *sweep,
       GwOutput given = what->grad_ys != NULL ? what->grad_ys[i] : GW_NO_OUTPUT;
       GwGradient seed;
 
-      if (!gw_dtype_is_floating (gw_output_dtype (y)) && !gw_dtype_is_complex (gw_output_dtype (y)))
+      if (!has_gradient (gw_output_dtype (y)) || gw_output_is_handle (y))
         fail_y (sweep, y, g_strdup_printf ("it is %s, not a floating-point number", gw_dtype_name (gw_output_dtype (y))));
-      else if (given.node == NULL && gw_dtype_is_complex (gw_output_dtype (y)))
-        fail_y (sweep, y, g_strdup ("it is complex, and no gradient is given for it"));
+      else if (given.node == NULL && !gw_dtype_is_floating (gw_output_dtype (y)))
+        fail_y (sweep, y, g_strdup_printf ("it is %s, and no gradient is given for it", gw_dtype_is_complex (gw_output_dtype (y))
+                                             ? "complex" : "a list"));
       else if (given.node == NULL || check_grad_y (sweep, y, given))
         {
           seed = gw_gradient_whole (given.node != NULL ? given : ones_like (builder, y));

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* A serialised GraphDef of all the graph's nodes, in their order. Each node carries
  * `_output_shapes`, as as_graph_def (add_shapes=True) does, and `_gw_origin`, the
  * document node that it comes from; TensorFlow ignores both. Defaults are written as
- * well. INVALID_ARGUMENT beyond protobuf's 2 GiB. Any thread, on a finished graph. */
+ * well. The sub-graphs that nodes call stand in its library. INVALID_ARGUMENT beyond protobuf's 2 GiB. Any thread, on a finished graph. */
 GBytes *gw_graph_to_proto (const GwGraph *graph, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -13,6 +13,7 @@ struct _GwGraph {
   guint64     version;
   int64_t     seed;           /* -1 = none */
   int64_t     n_random_ops;
+  GHashTable *functions;      /* name → GwFunction that nodes name in attributes, or NULL */
   pthread_mutex_t lock;       /* of the nodes' constant values */
 };
 

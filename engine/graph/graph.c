@@ -36,6 +36,7 @@ gw_graph_unref (GwGraph *graph)
   g_hash_table_unref (graph->by_name);
   g_hash_table_unref (graph->name_counters);
   g_ptr_array_unref (graph->nodes);
+  g_clear_pointer (&graph->functions, g_hash_table_unref);
   pthread_mutex_destroy (&graph->lock);
   g_free (graph);
 }

@@ -176,6 +176,9 @@ bind_types (Maker            *maker,
       dtypes[i] = gw_output_dtype (inputs[i]);
       if (!check_reference (spec, port, inputs[i], error))
         return FALSE;
+      if (type >= 0 && dtypes[i] == GW_VARIANT && (spec->def->flags & GW_OP_TAKES_LISTS) == 0)
+        return gw_invalid (error, "%s: %s cannot be a list of tensors (variant), as %s is", spec->def->name, port->name,
+                           inputs[i].node->name);
       if (type >= 0 && spec->def->attrs[type].type == GW_ATTR_DTYPES)
         continue;
       if (type >= 0 && !imply_attr (maker, port->type, gw_attr_dtype (dtypes[i]), port->name, error))

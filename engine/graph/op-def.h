@@ -38,7 +38,10 @@ typedef enum {
   GW_OP_WRITES_VARIABLE = 1 << 12,/* writes to the variables at its reference ports, or those whose handles it
                                  * gets. Not needed where output 0 is a reference, or a handle goes in and
                                  * nothing comes out: those always do */
-  GW_OP_IN_FLOAT = 1 << 13,     /* its kernel knows no float16 and bfloat16: for those, where the choices have
+  GW_OP_CALLS = 1 << 13,        /* runs sub-graphs, those that its attributes of type FUNC name: kernel.h,
+                                 * gw_kernel_call() */
+  GW_OP_TAKES_LISTS = 1 << 14,  /* a port whose type is an attribute may get lists of tensors (variant) */
+  GW_OP_IN_FLOAT = 1 << 15,     /* its kernel knows no float16 and bfloat16: for those, where the choices have
                                  * them, it runs on float32 copies; see op-kernel.h */
 } GwOpFlags;
 
@@ -63,6 +66,14 @@ typedef struct {
   const char *const *outputs; /* NULL: only runs (random ops) */
 } GwOpExample;
 
+/* Of an op that adds up input 0 along the axes that input 1 names: a plan may do it while it
+ * makes the elements. */
+typedef enum {
+  GW_REDUCTION_NONE,
+  GW_REDUCTION_SUM,
+  GW_REDUCTION_MEAN,
+} GwReduction;
+
 typedef gboolean (*GwShapeFunc) (GwShapeContext *context, GError **error);
 /* The value of output 0 (an integer vector or scalar) as far as shapes alone tell:
  * a shape whose dimensions are the elements, -1 unknown. FALSE = nothing known. */
@@ -84,13 +95,18 @@ struct _GwOpDef {
   const GwAttrDef   *attrs;
   GwOpFlags          flags;
   GwShapeFunc        shape;     /* required for primitive ops */
+  const char        *shape_rule;/* what it works out, for people: “[m, k] times [k, n] gives [m, n]”; NULL where it
+                                 * is one of shape-rules.h, or the outputs are variables, or there are none */
   GwPartialValueFunc partial_value;
   GwGradFunc         grad;      /* NULL only with NO_GRADIENT or STOPS_GRADIENT */
   GwKernelFunc       cpu;       /* required for primitive ops */
   GwElementwise      elementwise;/* the function of an op that is nothing but one: a plan may fuse it with
                                  * others; its kernel is gw_cpu_elementwise() */
+  GwReduction        reduction;
   const char        *cuda;      /* symbol in the CUDA module, or NULL */
   GwExpandFunc       expand;    /* composites: instead of shape, grad and cpu */
+  int                update;    /* of an optimizer's step: its GwUpdateRule (device/cpu/updates.h) and 1; plans
+                                 * make many of them in one pass. Else 0 */
   size_t             state_size;/* bytes of GwKernelContext.state */
   const GwOpExample *examples;  /* ended by one without inputs and outputs */
   const char *const *tell;      /* attributes shown on the node's box, most telling first */

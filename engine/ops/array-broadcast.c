@@ -112,6 +112,7 @@ static const GwOpDef tile_op = {
                       { "multiples", "Tmultiples", "How often, for each dimension.", .literal = "[2]" }),
   .outputs = GW_PORTS ({ "output", "T", "The repeated tensor." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tmultiples")),
+  .shape_rule = "dimension i is input.dims[i] · multiples[i]; as many dimensions as `multiples` has elements",
   .shape = tile_shape, .grad = tile_grad, .cpu = tile_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5]]", "[2, 2]"), NULL, GW_TEXTS ("[[1.5, 2.5, 1.5, 2.5], [1.5, 2.5, 1.5, 2.5]]") }),
@@ -199,6 +200,7 @@ static const GwOpDef broadcast_to_op = {
                       { "shape", "Tidx", "The shape wanted.", .literal = "[1]" }),
   .outputs = GW_PORTS ({ "output", "T", "The input in that shape." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tidx")),
+  .shape_rule = "what `shape` says; the input must broadcast to it",
   .shape = broadcast_to_shape, .grad = broadcast_to_grad, .cpu = broadcast_to_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5], [2.5]]", "[2, 3]"), NULL, GW_TEXTS ("[[1.5, 1.5, 1.5], [2.5, 2.5, 2.5]]") }),
@@ -285,6 +287,7 @@ static const GwOpDef broadcast_gradient_args_op = {
   .outputs = GW_PORTS ({ "r0", "T", "Dimensions to sum for the first." }, { "r1", "T", "For the second." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("T")),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "two vectors whose lengths depend on the values",
   .shape = gradient_args_shape, .cpu = gradient_args_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "[3]"), NULL, GW_TEXTS ("[]", "[0]") },
                            { GW_TEXTS ("[4, 1, 5]", "[3, 5]"), NULL, GW_TEXTS ("[1]", "[0]") }),
@@ -356,6 +359,7 @@ static const GwOpDef broadcast_args_op = {
   .outputs = GW_PORTS ({ "r0", "T", "The shape of both together." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("T")),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "a vector as long as the longer of the two",
   .shape = broadcast_args_shape, .partial_value = broadcast_args_value, .cpu = broadcast_args_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "[3]"), NULL, GW_TEXTS ("[2, 3]") },
                            { GW_TEXTS ("[4, 1, 5]", "[3, 1]"), NULL, GW_TEXTS ("[4, 3, 5]") }),

@@ -89,6 +89,7 @@ static const GwOpDef ensure_shape_op = {
                                         .flags = GW_ATTR_REQUIRED },
                      GW_ARRAY_ATTR_T),
   .flags = GW_OP_FORWARDS_INPUT,
+  .shape_rule = "the input's and the attribute `shape` together, which must agree",
   .shape = ensure_shape_shape, .partial_value = gw_array_partial_same, .grad = ensure_shape_grad, .cpu = ensure_shape_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5]]"), "shape=[?,2]", GW_TEXTS ("[[1.5, 2.5]]") }),
   .tell = GW_TEXTS ("shape"),
@@ -155,6 +156,8 @@ static const GwOpDef bitcast_op = {
                      [BITCAST_TYPE] = { "type", GW_ATTR_DTYPE, .choices = GW_ARITHMETIC_TYPES, .label = "Type",
                                         .help = "How the bits are read.", .flags = GW_ATTR_REQUIRED }),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "the input's when both types are of one size; a type twice (four, eight times) as small adds a last "
+                "dimension of 2 (4, 8), a larger one takes it away",
   .shape = bitcast_shape, .cpu = bitcast_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("float64 [1.0, -2.0]"), "type=int64", GW_TEXTS ("int64 [4607182418800017408, -4611686018427387904]") },

@@ -348,7 +348,10 @@ gw_array_kernel_copy (GwKernelContext *context,
   GwTensor *input = context->inputs[0];
   GwTensor *output = context->outputs[0];
 
-  gw_copy_elements (context, input->dtype, input->data, output->data, MIN (input->elements, output->elements));
+  if (input->dtype == GW_VARIANT)
+    gw_tensor_copy_data (output, input);
+  else
+    gw_copy_elements (context, input->dtype, input->data, output->data, MIN (input->elements, output->elements));
   return TRUE;
 }
 

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
 #define GW_ARITHMETIC_TYPES GW_CHOICES (GW_REAL_NAMES, "complex64", "complex128")
 #define GW_PLAIN_TYPES GW_CHOICES (GW_REAL_NAMES, "complex64", "complex128", "bool")
 #define GW_MOVED_TYPES GW_CHOICES (GW_REAL_NAMES, "complex64", "complex128", "bool", "string")
+#define GW_NUMBER_AND_HALF_TYPES GW_CHOICES ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16", \
+                                             "bfloat16", "float16")
 #define GW_ALL_FLOAT_TYPES GW_CHOICES ("float32", "float64", "bfloat16", "float16")
 #define GW_SMALL_INDEX_TYPES GW_CHOICES ("int32", "int64", "int16")
 

@@ -156,6 +156,7 @@ static const GwOpDef bincount_op = {
   .outputs = GW_PORTS ({ "bins", "T", "A count for each number." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", COUNT_TYPES)),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "a vector of `size` elements",
   .shape = bincount_shape, .cpu = bincount_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 3, 1, 7]", "4", "float32 []"), NULL, GW_TEXTS ("[0.0, 2.0, 0.0, 1.0]") },
@@ -174,6 +175,7 @@ static const GwOpDef dense_bincount_op = {
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_POSITIONS ("Tidx", GW_INDEX_TYPES), GW_ARRAY_ATTR_TYPE ("T", COUNT_TYPES),
                      { "binary_output", GW_ATTR_BOOL, .def = "false", .label = "Only whether", .help = "1 instead of a count." }),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "a vector of `size` elements, or for a matrix rows × `size`",
   .shape = dense_bincount_shape, .cpu = dense_bincount_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1, 3, 1], [0, 0, 7]]", "4", "float32 []"), NULL,
@@ -244,6 +246,7 @@ static const GwOpDef histogram_op = {
                      { "dtype", GW_ATTR_DTYPE, .def = "int32", .choices = GW_INDEX_TYPES, .label = "Result type",
                        .help = "Type of the counts." }),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "a vector of `nbins` elements",
   .shape = histogram_shape, .cpu = histogram_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[-1.0, 0.0, 1.5, 2.0, 5.0, 15.0]", "[0.0, 5.0]", "5"), NULL, GW_TEXTS ("[2, 1, 1, 0, 2]") }),

@@ -59,6 +59,7 @@ static const GwOpDef diag_op = {
   .inputs = GW_PORTS ({ "diagonal", "T", "The diagonal; at most rank 4." }),
   .outputs = GW_PORTS ({ "output", "T", "The input's shape twice over." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", DIAG_TYPES)),
+  .shape_rule = "the input's dimensions twice over",
   .shape = diag_shape, .grad = diag_grad, .cpu = diag_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2.5]"), NULL, GW_TEXTS ("[[1.5, 0.0], [0.0, 2.5]]") }),
 };
@@ -105,6 +106,7 @@ static const GwOpDef diag_part_op = {
   .inputs = GW_PORTS ({ "input", "T", "A tensor of even rank whose halves agree in shape." }),
   .outputs = GW_PORTS ({ "diagonal", "T", "Its diagonal, of half the rank." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", DIAG_TYPES)),
+  .shape_rule = "the first half of the dimensions, which must equal the second half",
   .shape = diag_part_shape, .grad = diag_part_grad, .cpu = diag_part_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 9.0], [8.0, 2.5]]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
 };
@@ -552,6 +554,7 @@ matrix_set_diag_grad (GwGradContext *context)
   static const GwOpDef NAME##_op = {                                                                            \
     .name = TYPE, .since = 1, .title = TITLE, .category = "arrays/Diagonals", .summary = SUMMARY, .doc = DOC,  \
     .inputs = INPUTS, .outputs = GW_PORTS ({ "output", "T", "The matrices." }), .attrs = ATTRS, .flags = FLAGS, \
+    .shape_rule = "[…, n] gives […, n, n]; with k, num_rows and num_cols […, rows, columns] as they say", \
     .shape = matrix_diag_shape, .grad = matrix_diag_grad, .cpu = NAME##_cpu, .examples = EXAMPLES,          \
   };
 
@@ -581,6 +584,8 @@ MATRIX_DIAG (matrix_diag_v3, "MatrixDiagV3", "Band matrices", 0,
   static const GwOpDef NAME##_op = {                                                                           \
     .name = TYPE, .since = 1, .title = TITLE, .category = "arrays/Diagonals", .summary = SUMMARY, .doc = DOC,  \
     .inputs = INPUTS, .outputs = GW_PORTS ({ "diagonal", "T", "The diagonals." }), .attrs = ATTRS, .flags = FLAGS, \
+    .shape_rule = "[…, rows, columns] gives […, length] for one diagonal and […, diagonals, longest length] for a " \
+                  "band", \
     .shape = matrix_diag_part_shape, .grad = matrix_diag_part_grad, .cpu = NAME##_cpu, .examples = EXAMPLES,   \
   };
 #define DIAG_PART_PORTS \
@@ -611,6 +616,8 @@ MATRIX_DIAG_PART (matrix_diag_part_v3, "MatrixDiagPartV3", "Bands of matrices", 
     .name = TYPE, .since = 1, .title = TITLE, .category = "arrays/Diagonals", .summary = SUMMARY, .doc = DOC,  \
     .inputs = INPUTS, .outputs = GW_PORTS ({ "output", "T", "The matrices with the new diagonals." }),         \
     .attrs = ATTRS, .flags = FLAGS,                                                                            \
+    .shape_rule = "the input's […, rows, columns]; the diagonal is […, min (rows, columns)], of a band […, " \
+                  "diagonals, longest length]", \
     .shape = matrix_set_diag_shape, .grad = matrix_set_diag_grad, .cpu = NAME##_cpu, .examples = EXAMPLES,     \
   };
 #define SET_DIAG_PORTS                                                                                         \
@@ -725,6 +732,7 @@ static const GwOpDef matrix_band_part_op = {
   .attrs = GW_ATTRS (BAND_TYPE,
                      { "Tindex", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, .label = "Index type",
                        .help = "Type of the numbers; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "the input's, of rank 2 or more",
   .shape = matrix_band_part_shape, .grad = matrix_band_part_grad, .cpu = matrix_band_part_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]", "-1", "0"), "Tindex=int32",

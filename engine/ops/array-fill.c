@@ -7,6 +7,7 @@
 #include "engine/graph/shape-rules.h"
 #include "engine/ops/array-common.h"
 #include "engine/ops/families.h"
+#include "engine/tensor/tensor-list.h"
 
 #include <math.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static const GwOpDef fill_op = {
                       { "value", "T", "The element, a scalar.", .literal = "0.0" }),
   .outputs = GW_PORTS ({ "output", "T", "The value, repeated." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("index_type")),
+  .shape_rule = "what `dims` says",
   .shape = fill_shape, .grad = fill_grad, .cpu = fill_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[2, 3]", "1.5"), NULL, GW_TEXTS ("[[1.5, 1.5, 1.5], [1.5, 1.5, 1.5]]") },
@@ -63,18 +65,30 @@ static gboolean
 zeros_like_cpu (GwKernelContext *context,
                 GError         **error)
 {
-  gw_array_clear (context, context->outputs[0]);
+  const GwTensor *input = context->inputs[0];
+
+  if (input->dtype != GW_VARIANT)
+    gw_array_clear (context, context->outputs[0]);
+  for (int64_t i = 0; input->dtype == GW_VARIANT && i < input->elements; i++)
+    {
+      GwTensorList *list = gw_tensor_get_list (input, i);
+      GwTensorList *zeros = list != NULL ? gw_tensor_list_zeros_like (list, error) : NULL;
+
+      if (list != NULL && zeros == NULL)
+        return FALSE;
+      gw_tensor_set_list (context->outputs[0], i, zeros);
+    }
   return TRUE;
 }
 
 static const GwOpDef zeros_like_op = {
   .name = "ZerosLike", .since = 1, .title = "Zeros like", .category = "arrays/Making",
   .summary = "Zeros in the shape and type of the input.",
-  .doc = "The input's values do not matter. Texts become empty, booleans false.",
+  .doc = "The input's values do not matter. Texts become empty, booleans false, and lists lists of zeros.",
   .inputs = GW_PORTS ({ "x", "T", "Gives shape and type." }),
   .outputs = GW_PORTS ({ "y", "T", "Zeros." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T),
-  .flags = GW_OP_STOPS_GRADIENT,
+  .flags = GW_OP_STOPS_GRADIENT | GW_OP_TAKES_LISTS,
   .shape = gw_shape_rule_same, .cpu = zeros_like_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5]]"), NULL, GW_TEXTS ("[[0.0, 0.0]]") }),
 };
@@ -234,6 +248,7 @@ static const GwOpDef range_op = {
                        .choices = GW_CHOICES ("float32", "float64", "int32", "int64"), .label = "Type",
                        .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a vector of ⌈(limit - start) / delta⌉ elements",
   .shape = range_shape, .cpu = range_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("3", "18", "4"), NULL, GW_TEXTS ("[3, 7, 11, 15]") },
@@ -297,6 +312,7 @@ static const GwOpDef lin_space_op = {
                        .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
                      GW_ARRAY_ATTR_INDEX ("Tidx")),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a vector of `num` elements",
   .shape = lin_space_shape, .cpu = lin_space_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("10.0", "13.0", "4"), NULL, GW_TEXTS ("[10.0, 11.0, 12.0, 13.0]") }),
 };
@@ -398,6 +414,7 @@ static const GwOpDef one_hot_op = {
                      .label = "Index type", .help = "Type of the class numbers; follows from what is wired.",
                      .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "the shape of indices with `depth` as one more dimension at `axis` (-1: the last)",
   .shape = one_hot_shape, .cpu = one_hot_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[0, 2, -1]", "3", "1.0", "0.0"), "TI=int32 axis=-1",

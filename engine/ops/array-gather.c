@@ -378,6 +378,7 @@ static const GwOpDef gather_op = {
                                   .flags = GW_ATTR_HIDDEN },
     [GATHER_PARAMS] = PARAMS_ATTR, [GATHER_INDICES] = GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES)),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "indices.shape followed by params.shape without its first dimension",
   .shape = gather_shape, .partial_value = gather_value, .grad = gather_grad, .cpu = gather_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[1, 0, 1]"), NULL,
@@ -400,6 +401,8 @@ static const GwOpDef gather_v2_op = {
                                .label = "Batch dimensions", .help = "Leading dimensions that both share." },
     [GATHER_V2_PARAMS] = PARAMS_ATTR, [GATHER_V2_INDICES] = GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES),
     [GATHER_V2_AXIS] = INDICES_ATTR ("Taxis")),
+  .shape_rule = "params.shape with dimension `axis` replaced by the dimensions of indices behind the first "
+                "batch_dims",
   .shape = gather_v2_shape, .partial_value = gather_value, .grad = gather_v2_grad, .cpu = gather_v2_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[1, 0, 1]", "0"), NULL,

@@ -259,6 +259,7 @@ static const GwOpDef concat_op = {
                         .literal = "0" }),
   .outputs = GW_PORTS ({ "output", "T", "All of them in a row." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2), GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tidx")),
+  .shape_rule = "that of the inputs, which agree in all dimensions but the axis; along it their sizes add up",
   .shape = concat_shape, .partial_value = concat_value, .grad = concat_grad, .cpu = concat_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5]]", "[[3.5, 4.5]]", "0"), "N=2", GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]") },
@@ -274,6 +275,7 @@ static const GwOpDef concat_old_op = {
   .outputs = GW_PORTS ({ "output", "T", "All of them in a row." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2), GW_ARRAY_ATTR_T),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "that of the inputs, which agree in all dimensions but the axis; along it their sizes add up",
   .shape = concat_shape, .partial_value = concat_value, .grad = concat_grad, .cpu = concat_old_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("1", "[[1.5, 2.5]]", "[[3.5, 4.5]]"), "N=2", GW_TEXTS ("[[1.5, 2.5, 3.5, 4.5]]") }),
@@ -344,6 +346,7 @@ static const GwOpDef concat_offset_op = {
   .outputs = GW_PORTS ({ "offset", "shape_type", "Index of the first element of each part.", .number_attr = "N" }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 2), GW_ARRAY_ATTR_INDEX ("shape_type")),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "as many vectors as there are inputs, of their length",
   .shape = concat_offset_shape, .cpu = concat_offset_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("1", "[2, 2]", "[2, 3]"), "N=2", GW_TEXTS ("[0, 0]", "[0, 2]") }),
 };
@@ -431,6 +434,7 @@ static const GwOpDef pack_op = {
     [PACK_N] = GW_ARRAY_ATTR_N ("N", 1), [PACK_T] = GW_ARRAY_ATTR_T,
     [PACK_AXIS] = { "axis", GW_ATTR_INT, .def = "0", .min = -GW_MAX_RANK, .max = GW_MAX_RANK, .label = "Axis",
                     .help = "Position of the new dimension; negative from behind." }),
+  .shape_rule = "that of the inputs, which must agree, with N as one more dimension at `axis`",
   .shape = pack_shape, .partial_value = pack_value, .grad = pack_grad, .cpu = pack_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5]", "[3.5, 4.5]"), "N=2", GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]") },
@@ -521,6 +525,7 @@ static const GwOpDef unpack_op = {
     [UNPACK_T] = GW_ARRAY_ATTR_T,
     [UNPACK_AXIS] = { "axis", GW_ATTR_INT, .def = "0", .min = -GW_MAX_RANK, .max = GW_MAX_RANK, .label = "Axis",
                       .help = "The dimension taken apart; negative from behind." }),
+  .shape_rule = "the input's without dimension `axis`, whose size must be `num`",
   .shape = unpack_shape, .grad = unpack_grad, .cpu = unpack_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]"), "num=2 axis=1", GW_TEXTS ("[1.5, 3.5]", "[2.5, 4.5]") }),
@@ -658,6 +663,7 @@ static const GwOpDef split_op = {
                       { "value", "T", "Any tensor but a scalar." }),
   .outputs = GW_PORTS ({ "output", "T", "The parts in order.", .number_attr = "num_split" }),
   .attrs = GW_ATTRS ([SPLIT_NUM] = NUM_SPLIT, [SPLIT_T] = GW_ARRAY_ATTR_T),
+  .shape_rule = "the input's with the axis divided by num_split, which must divide it",
   .shape = split_shape, .grad = split_grad, .cpu = split_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("1", "[[1.5, 2.5, 3.5, 4.5]]"), "num_split=2", GW_TEXTS ("[[1.5, 2.5]]", "[[3.5, 4.5]]") }),
@@ -751,6 +757,7 @@ static const GwOpDef split_v_op = {
   .attrs = GW_ATTRS ([SPLIT_NUM] = NUM_SPLIT, [SPLIT_T] = GW_ARRAY_ATTR_T,
                      { "Tlen", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("int32", "int64", "int8"), .label = "Index type",
                        .help = "Type of the sizes; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "the input's with size_splits[i] along the axis; one of these may be -1, and they must add up",
   .shape = split_v_shape, .grad = split_v_grad, .cpu = split_v_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5, 3.5]", "[1, -1]", "0"), "num_split=2 Tlen=int32", GW_TEXTS ("[1.5]", "[2.5, 3.5]") }),

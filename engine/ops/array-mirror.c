@@ -256,6 +256,7 @@ static const GwOpDef mirror_pad_op = {
                       { "paddings", "Tpaddings", "A row [before, after] for each dimension.", .literal = "[[1, 1]]" }),
   .outputs = GW_PORTS ({ "output", "T", "The padded tensor." }),
   .attrs = MIRROR_ATTRS (GW_ARRAY_ATTR_T),
+  .shape_rule = "dimension i is the input's plus paddings[i, 0] + paddings[i, 1]",
   .shape = mirror_pad_shape, .grad = mirror_pad_grad, .cpu = mirror_pad_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5, 3.5]", "[[2, 1]]"), "mode=REFLECT", GW_TEXTS ("[3.5, 2.5, 1.5, 2.5, 3.5, 2.5]") },
@@ -395,6 +396,7 @@ static const GwOpDef mirror_pad_grad_op = {
   .outputs = GW_PORTS ({ "output", "T", "Gradient of what was padded." }),
   .attrs = MIRROR_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_ARITHMETIC_TYPES)),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "dimension i is the input's less paddings[i, 0] + paddings[i, 1]",
   .shape = mirror_pad_grad_shape, .grad = mirror_pad_grad_grad, .cpu = mirror_pad_grad_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]", "[[2, 1]]"), "mode=REFLECT", GW_TEXTS ("[3.0, 12.0, 6.0]") },

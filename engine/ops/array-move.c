@@ -101,6 +101,7 @@ static const GwOpDef transpose_op = {
                       { "perm", "Tperm", "Each dimension's number once.", .literal = "[1, 0]" }),
   .outputs = GW_PORTS ({ "y", "T", "The elements in their new order." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tperm")),
+  .shape_rule = "dimension i is the input's dimension perm[i]",
   .shape = transpose_shape, .grad = transpose_grad, .cpu = transpose_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]", "[1, 0]"), NULL,
@@ -144,6 +145,7 @@ static const GwOpDef invert_permutation_op = {
   .outputs = GW_PORTS ({ "y", "T", "Its inverse." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("T")),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "the input's, a vector",
   .shape = invert_permutation_shape, .cpu = invert_permutation_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3, 4, 0, 2, 1]"), NULL, GW_TEXTS ("[2, 4, 3, 0, 1]") }),
 };
@@ -309,6 +311,7 @@ static const GwOpDef slice_op = {
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T,
                      { "Index", GW_ATTR_DTYPE, .choices = GW_INDEX_TYPES, .label = "Index type",
                        .help = "Type of begin and size.", .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
+  .shape_rule = "what `size` says, -1 reaching to the end; begin + size must lie inside of the input",
   .shape = slice_shape, .partial_value = slice_value, .grad = slice_grad, .cpu = slice_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]", "[0, 1]", "[-1, 2]"), NULL,
@@ -435,6 +438,7 @@ static const GwOpDef pad_op = {
                       { "paddings", "Tpaddings", "A row [before, after] for each dimension.", .literal = "[[1, 1]]" }),
   .outputs = GW_PORTS ({ "output", "T", "The padded tensor." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tpaddings")),
+  .shape_rule = "dimension i is the input's plus paddings[i, 0] + paddings[i, 1]",
   .shape = pad_shape, .grad = pad_grad, .cpu = pad_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5]]", "[[1, 0], [0, 1]]"), NULL, GW_TEXTS ("[[0.0, 0.0, 0.0], [1.5, 2.5, 0.0]]") }),
@@ -449,6 +453,7 @@ static const GwOpDef pad_v2_op = {
                       { "constant_values", "T", "What is added, a scalar.", .literal = "0" }),
   .outputs = GW_PORTS ({ "output", "T", "The padded tensor." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tpaddings")),
+  .shape_rule = "dimension i is the input's plus paddings[i, 0] + paddings[i, 1]",
   .shape = pad_shape, .grad = pad_grad, .cpu = pad_v2_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5]", "[[1, 2]]", "7.0"), NULL, GW_TEXTS ("[7.0, 1.5, 2.5, 7.0, 7.0]") }),

@@ -151,6 +151,7 @@ static const GwOpDef top_k_op = {
                                    .help = "How many.", .flags = GW_ATTR_REQUIRED },
                      SORTED, GW_ARRAY_ATTR_TYPE ("T", GW_REAL_TYPES)),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "the input's with k as the last dimension, twice",
   .shape = top_k_shape, .grad = top_k_grad, .cpu = top_k_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 5.5, 3.5]"), "k=2", GW_TEXTS ("[5.5, 3.5]", "[1, 2]") }),
   .tell = GW_TEXTS ("k"),
@@ -189,6 +190,7 @@ static const GwOpDef top_k_v2_op = {
                        .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN },
                      { "index_type", GW_ATTR_DTYPE, .def = "int32", .choices = GW_SMALL_INDEX_TYPES, .label = "Index type",
                        .help = "Type of the places." }),
+  .shape_rule = "the input's with k as the last dimension, twice",
   .shape = top_k_v2_shape, .grad = top_k_grad, .cpu = top_k_v2_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 5.5, 3.5], [6.5, 4.5, 6.5]]", "2"), NULL,
@@ -275,6 +277,7 @@ static const GwOpDef nth_element_op = {
   .outputs = GW_PORTS ({ "values", "T", "One element of each row." }),
   .attrs = GW_ATTRS ({ "reverse", GW_ATTR_BOOL, .def = "false", .label = "From the largest", .help = "Counts from the largest." },
                      GW_ARRAY_ATTR_TYPE ("T", GW_REAL_TYPES)),
+  .shape_rule = "the input's without its last dimension",
   .shape = nth_element_shape, .grad = nth_element_grad, .cpu = nth_element_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 5.5, 3.5], [6.5, 4.5, 2.5]]", "1"), NULL, GW_TEXTS ("[3.5, 4.5]") }),
 };
@@ -368,6 +371,7 @@ static const GwOpDef in_top_k_op = {
                        .flags = GW_ATTR_REQUIRED },
                      GW_ARRAY_ATTR_INDEX ("T")),
   .flags = GW_OP_NO_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "[batch]: predictions are [batch, classes], targets [batch]",
   .shape = in_top_k_shape, .cpu = in_top_k_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[0.1, 0.9, 0.5], [0.8, 0.1, 0.2]]", "[2, 1]"), "k=2", GW_TEXTS ("[true, false]") }),
   .tell = GW_TEXTS ("k"),
@@ -382,6 +386,7 @@ static const GwOpDef in_top_k_v2_op = {
   .outputs = PRECISION,
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("T")),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "[batch]: predictions are [batch, classes], targets [batch]",
   .shape = in_top_k_shape, .cpu = in_top_k_v2_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[0.1, 0.9, 0.5], [0.8, 0.1, 0.2]]", "[2, 1]", "2"), NULL, GW_TEXTS ("[true, false]") }),
 };
@@ -451,6 +456,7 @@ run_bound (GwKernelContext *context,
     .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_REAL_TYPES),                                                  \
                        { "out_type", GW_ATTR_DTYPE, .def = "int32", .choices = GW_INDEX_TYPES,                   \
                          .label = "Result type", .help = "Type of the places." }),                               \
+    .shape_rule = "that of `values`, a matrix of as many rows as sorted_inputs", \
     .flags = GW_OP_NO_GRADIENT, .shape = bound_shape, .cpu = NAME##_cpu,                                         \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[0.5, 3.5, 9.5, 9.5, 10.5]]", "[[2.5, 9.5, 0.0]]"), NULL, GW_TEXTS (RESULT) }),              \

@@ -127,6 +127,8 @@ static const GwOpDef dynamic_partition_op = {
                        .help = "How many outputs.", .flags = GW_ATTR_REQUIRED },
                      GW_ARRAY_ATTR_T),
   .flags = GW_OP_DYNAMIC_OUTPUT,
+  .shape_rule = "[number of rows, …]: the numbers follow from the values; behind them stand the dimensions of data "
+                "that partitions does not have",
   .shape = dynamic_partition_shape, .grad = dynamic_partition_grad, .cpu = dynamic_partition_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5, 3.5, 4.5]", "[0, 1, 1, 0]"), "num_partitions=2", GW_TEXTS ("[1.5, 4.5]", "[2.5, 3.5]") }),
@@ -271,6 +273,7 @@ stitch_grad (GwGradContext *context)
                         { "data", "T", "The rows: the shape of their indices, then that of a row.", .number_attr = "N" }), \
     .outputs = GW_PORTS ({ "merged", "T", "All rows in their places." }),                                        \
     .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 1), GW_ARRAY_ATTR_T),                                               \
+    .shape_rule = "[largest index + 1, …], followed by the dimensions of data that indices does not have", \
     .flags = FLAGS, .shape = stitch_shape, .grad = stitch_grad, .cpu = NAME##_cpu,                               \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[0, 3]", "[2, 1]", "[1.5, 2.5]", "[3.5, 4.5]"), "N=2", GW_TEXTS ("[1.5, 4.5, 3.5, 2.5]") }),  \

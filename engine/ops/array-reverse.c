@@ -79,6 +79,7 @@ static const GwOpDef reverse_op = {
   .outputs = GW_PORTS ({ "output", "T", "The same elements, turned round." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_MOVED_TYPES)),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "the tensor's; dims has one element for each of its dimensions",
   .shape = reverse_shape, .grad = reverse_grad, .cpu = reverse_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[false, true]"), NULL, GW_TEXTS ("[[2.5, 1.5], [4.5, 3.5]]") }),
@@ -141,6 +142,7 @@ static const GwOpDef reverse_v2_op = {
                       { "axis", "Tidx", "Dimensions to reverse; negative from behind.", .literal = "[0]" }),
   .outputs = GW_PORTS ({ "output", "T", "The same elements, turned round." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_INDEX ("Tidx"), GW_ARRAY_ATTR_TYPE ("T", GW_MOVED_TYPES)),
+  .shape_rule = "the tensor's",
   .shape = reverse_v2_shape, .grad = reverse_grad, .cpu = reverse_v2_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[0]"), NULL, GW_TEXTS ("[[3.5, 4.5], [1.5, 2.5]]") },
@@ -267,6 +269,7 @@ static const GwOpDef reverse_sequence_op = {
     GW_ARRAY_ATTR_TYPE ("T", GW_MOVED_TYPES),
     { "Tlen", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, .label = "Index type",
       .help = "Type of the lengths; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "the input's; seq_lengths has one element for each of the batch",
   .shape = reverse_sequence_shape, .grad = reverse_sequence_grad, .cpu = reverse_sequence_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]", "[2, 3]"), "seq_dim=1 Tlen=int32",
@@ -386,6 +389,7 @@ static const GwOpDef roll_op = {
   .outputs = GW_PORTS ({ "output", "T", "The shifted tensor." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_POSITIONS ("Tshift", GW_INDEX_TYPES),
                      GW_ARRAY_ATTR_POSITIONS ("Taxis", GW_INDEX_TYPES)),
+  .shape_rule = "the input's; shift and axis have as many elements as each other",
   .shape = roll_shape, .grad = roll_grad, .cpu = roll_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5, 3.5, 4.5]", "1", "0"), NULL, GW_TEXTS ("[4.5, 1.5, 2.5, 3.5]") },

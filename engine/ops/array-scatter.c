@@ -120,6 +120,7 @@ static const GwOpDef gather_nd_op = {
                       { "indices", "Tindices", "Tuples of indices, along the last dimension." }),
   .outputs = GW_PORTS ({ "output", "Tparams", "indices without its last dimension, then what is left of params." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("Tparams", NULL), GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES)),
+  .shape_rule = "indices.shape without its last dimension n, followed by params.shape without its first n",
   .shape = gather_nd_shape, .grad = gather_nd_grad, .cpu = gather_nd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[[0, 1], [1, 0]]"), NULL, GW_TEXTS ("[2.5, 3.5]") },
@@ -202,6 +203,8 @@ static const GwOpDef scatter_nd_op = {
                       { "shape", "Tindices", "Shape of the result." }),
   .outputs = GW_PORTS ({ "output", "T", "The slices in their places." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_MOVED_TYPES), GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_SMALL_INDEX_TYPES)),
+  .shape_rule = "what `shape` says; updates is indices.shape without its last dimension n, followed by `shape` "
+                "without its first n",
   .shape = scatter_nd_shape, .grad = scatter_nd_grad, .cpu = scatter_nd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[4], [1], [3]]", "[9.5, 10.5, 11.5]", "[6]"), NULL, GW_TEXTS ("[0.0, 10.5, 0.0, 11.5, 9.5, 0.0]") },
@@ -300,6 +303,8 @@ tensor_scatter_extreme_grad (GwGradContext *context)
                         { "updates", "T", "An element or slice for each tuple." }),                               \
     .outputs = GW_PORTS ({ "output", "T", "A copy with the slices written." }),                                   \
     .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", TYPES), GW_ARRAY_ATTR_POSITIONS ("Tindices", INDEX_TYPES)),       \
+    .shape_rule = "the tensor's; updates is indices.shape without its last dimension n, followed by the tensor's " \
+                  "without its first n", \
     .flags = FLAGS, .shape = tensor_scatter_shape, .grad = GRADIENT, .cpu = NAME##_cpu,                           \
     .examples = GW_EXAMPLES (                                                                                     \
       { GW_TEXTS ("[1.5, 2.5, 3.5, 4.5]", "[[3], [0], [1]]", "[2.0, 3.0, 1.0]"), NULL, GW_TEXTS (RESULT) }),      \
@@ -449,6 +454,7 @@ static const GwOpDef sparse_to_dense_op = {
     { "validate_indices", GW_ATTR_BOOL, .def = "true", .label = "Check the order",
       .help = "Whether tuples out of order or repeated are an error." },
     GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_INDEX_TYPES)),
+  .shape_rule = "what output_shape says",
   .shape = sparse_to_dense_shape, .grad = sparse_to_dense_grad, .cpu = sparse_to_dense_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[0, 1], [1, 0]]", "[2, 2]", "[1.5, 2.5]", "0.5"), NULL, GW_TEXTS ("[[0.5, 1.5], [2.5, 0.5]]") },

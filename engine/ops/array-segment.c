@@ -223,6 +223,8 @@ segment_prod_grad (GwGradContext *context)
                         { "segment_ids", "Tindices", "A number for each row, ascending." }),                     \
     .outputs = GW_PORTS ({ "output", "T", "A row for each number." }),                                           \
     .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", TYPES), GW_ARRAY_ATTR_POSITIONS ("Tindices", GW_INDEX_TYPES)),   \
+    .shape_rule = "the data's with the number of segments (largest id + 1, which follows from the values) as first " \
+                  "dimension", \
     .flags = GW_OP_DYNAMIC_OUTPUT, .shape = segment_shape, .grad = GRADIENT, .cpu = NAME##_cpu,                  \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[1.0, 2.0], [4.0, 3.0], [5.0, 6.0]]", "[0, 0, 2]"), NULL, GW_TEXTS (RESULT) }),              \
@@ -420,6 +422,7 @@ unsorted_prod_grad (GwGradContext *context)
     .outputs = GW_PORTS ({ "output", "T", "A row for each number." }),                                           \
     .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", TYPES), GW_ARRAY_ATTR_POSITIONS ("Tindices", ID_TYPES),          \
                        GW_ARRAY_ATTR_INDEX ("Tnumsegments")),                                                    \
+    .shape_rule = "[num_segments] followed by the dimensions of data that segment_ids does not have", \
     .shape = unsorted_shape, .grad = GRADIENT, .cpu = NAME##_cpu,                                                \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[1.5, 3.5], [3.5, 2.0], [5.0, 6.0]]", "[1, 0, 1]", "2"), NULL, GW_TEXTS (RESULT) }),        \
@@ -429,17 +432,17 @@ UNSORTED (unsorted_sum, "UnsortedSegmentSum", "Sums by number", GW_ROWS_ADD, GW_
           unsorted_sum_grad, "Adds up the rows that carry the same number.",
           "Row k of the result is the sum of the rows of `data` whose number in `segment_ids` is k, and zero when there is none.",
           "[[3.5, 2.0], [6.5, 9.5]]")
-UNSORTED (unsorted_max, "UnsortedSegmentMax", "Maxima by number", GW_ROWS_MAXIMUM, GW_REAL_TYPES, GW_INDEX_TYPES,
+UNSORTED (unsorted_max, "UnsortedSegmentMax", "Maxima by number", GW_ROWS_MAXIMUM, GW_REAL_TYPES, GW_SMALL_INDEX_TYPES,
           unsorted_extreme_grad, "The largest of each element over the rows that carry the same number.",
           "Row k of the result is the maximum of the rows of `data` whose number is k, and the lowest number of the type when "
           "there is none.",
           "[[3.5, 2.0], [5.0, 6.0]]")
-UNSORTED (unsorted_min, "UnsortedSegmentMin", "Minima by number", GW_ROWS_MINIMUM, GW_REAL_TYPES, GW_INDEX_TYPES,
+UNSORTED (unsorted_min, "UnsortedSegmentMin", "Minima by number", GW_ROWS_MINIMUM, GW_REAL_TYPES, GW_SMALL_INDEX_TYPES,
           unsorted_extreme_grad, "The smallest of each element over the rows that carry the same number.",
           "Row k of the result is the minimum of the rows of `data` whose number is k, and the highest number of the type when "
           "there is none.",
           "[[3.5, 2.0], [1.5, 3.5]]")
-UNSORTED (unsorted_prod, "UnsortedSegmentProd", "Products by number", GW_ROWS_MUL, GW_ARITHMETIC_TYPES, GW_INDEX_TYPES,
+UNSORTED (unsorted_prod, "UnsortedSegmentProd", "Products by number", GW_ROWS_MUL, GW_ARITHMETIC_TYPES, GW_SMALL_INDEX_TYPES,
           unsorted_prod_grad, "Multiplies the rows that carry the same number.",
           "Row k of the result is the product of the rows of `data` whose number is k, and one when there is none.",
           "[[3.5, 2.0], [7.5, 21.0]]")

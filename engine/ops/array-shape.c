@@ -22,7 +22,7 @@ static const GwOpDef identity_op = {
   .inputs = GW_PORTS ({ "input", "T", "Anything." }),
   .outputs = GW_PORTS ({ "output", "T", "The same." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T),
-  .flags = GW_OP_FORWARDS_INPUT,
+  .flags = GW_OP_FORWARDS_INPUT | GW_OP_TAKES_LISTS,
   .shape = gw_shape_rule_same, .partial_value = gw_array_partial_same,
   .grad = identity_grad, .cpu = gw_array_kernel_copy,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
@@ -76,6 +76,7 @@ static const GwOpDef identity_n_op = {
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
                        .help = "Element types; follow from what is wired.",
                        .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
+  .shape_rule = "each output has the shape of its input",
   .shape = identity_n_shape, .grad = identity_n_grad, .cpu = identity_n_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2.5]", "3"), "T=[float32,int32]", GW_TEXTS ("[1.5, 2.5]", "3") }),
 };
@@ -190,6 +191,7 @@ static const GwOpDef reshape_op = {
   .outputs = GW_PORTS ({ "output", "T", "The same elements in that shape." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tshape")),
   .flags = GW_OP_FORWARDS_INPUT,
+  .shape_rule = "what `shape` says, of as many elements as the tensor; one -1 among its sizes takes what is left",
   .shape = reshape_shape, .partial_value = partial_reshaped, .grad = reshape_grad, .cpu = reshape_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]", "[3, -1]"), NULL,
@@ -244,6 +246,7 @@ static const GwOpDef expand_dims_op = {
   .outputs = GW_PORTS ({ "output", "T", "The same elements, one dimension more." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tdim")),
   .flags = GW_OP_FORWARDS_INPUT,
+  .shape_rule = "the input's with a dimension of 1 put in at `dim`",
   .shape = expand_dims_shape, .partial_value = partial_reshaped, .grad = reshape_grad, .cpu = expand_dims_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.5, 2.5]", "0"), NULL, GW_TEXTS ("[[1.5, 2.5]]") },
@@ -323,6 +326,8 @@ static const GwOpDef squeeze_op = {
     [SQUEEZE_DIMS] = { "squeeze_dims", GW_ATTR_INTS, .label = "Dimensions",
                        .help = "Positions to remove, in [-rank, rank); empty = all of size 1." }),
   .flags = GW_OP_FORWARDS_INPUT,
+  .shape_rule = "the input's without the dimensions in squeeze_dims, which must be 1, or without all of size 1 when "
+                "that is empty",
   .shape = squeeze_shape, .partial_value = partial_reshaped, .grad = reshape_grad, .cpu = squeeze_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[1.5], [2.5]]]"), NULL, GW_TEXTS ("[1.5, 2.5]") },
@@ -394,6 +399,7 @@ static const GwOpDef shape_op = {
                      [SHAPE_OUT_TYPE] = { "out_type", GW_ATTR_DTYPE, .def = "int32", .choices = GW_INDEX_TYPES,
                                           .label = "Result type", .help = shape_out_type_help }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "vectors of as many elements as the inputs have dimensions",
   .shape = shape_shape, .partial_value = shape_value, .cpu = shape_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]"), NULL, GW_TEXTS ("[2, 3]") }),
 };
@@ -408,6 +414,7 @@ static const GwOpDef shape_n_op = {
                      { "out_type", GW_ATTR_DTYPE, .def = "int32", .choices = GW_INDEX_TYPES,
                        .label = "Result type", .help = shape_out_type_help }),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "vectors of as many elements as the inputs have dimensions",
   .shape = shape_shape, .partial_value = shape_value, .cpu = shape_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5]]", "[3.5]"), "N=2", GW_TEXTS ("[1, 2]", "[1]") }),
 };

@@ -171,6 +171,8 @@ static const GwOpDef space_to_depth_op = {
   .inputs = GW_PORTS ({ "input", "T", "A batch of pictures, rank 4." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures with more channels." }),
   .attrs = DEPTH_ATTRS,
+  .shape_rule = "[batch, height / block, width / block, channels · block²], or with the channels second; the block "
+                "must divide both",
   .shape = space_to_depth_shape, .grad = space_to_depth_grad, .cpu = space_to_depth_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2.5]], [[3.5], [4.5]]]]"), "block_size=2", GW_TEXTS ("[[[[1.5, 2.5, 3.5, 4.5]]]]") },
@@ -187,6 +189,7 @@ static const GwOpDef depth_to_space_op = {
   .inputs = GW_PORTS ({ "input", "T", "A batch of pictures, rank 4." }),
   .outputs = GW_PORTS ({ "output", "T", "Bigger pictures with fewer channels." }),
   .attrs = DEPTH_ATTRS,
+  .shape_rule = "[batch, height · block, width · block, channels / block²], or with the channels second",
   .shape = depth_to_space_shape, .grad = depth_to_space_grad, .cpu = depth_to_space_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5, 2.5, 3.5, 4.5]]]]"), "block_size=2", GW_TEXTS ("[[[[1.5], [2.5]], [[3.5], [4.5]]]]") }),
@@ -501,6 +504,7 @@ static const GwOpDef space_to_batch_nd_op = {
                       { "paddings", "Tpaddings", "A row [before, after] for each of them.", .literal = "[[0, 0], [0, 0]]" }),
   .outputs = GW_PORTS ({ "output", "T", "A batch as many times bigger as a block has places." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tblock_shape"), GW_ARRAY_ATTR_INDEX ("Tpaddings")),
+  .shape_rule = "[batch · Π block, padded sizes / block, …]; the blocks must divide them",
   .shape = space_to_batch_nd_shape, .grad = space_to_batch_nd_grad, .cpu = space_to_batch_nd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2.5]], [[3.5], [4.5]]]]", "[2, 2]", "[[0, 0], [0, 0]]"), NULL,
@@ -518,6 +522,7 @@ static const GwOpDef batch_to_space_nd_op = {
                       { "crops", "Tcrops", "A row [before, after] for each of them.", .literal = "[[0, 0], [0, 0]]" }),
   .outputs = GW_PORTS ({ "output", "T", "A smaller batch of bigger space." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tblock_shape"), GW_ARRAY_ATTR_INDEX ("Tcrops")),
+  .shape_rule = "[batch / Π block, sizes · block less the crops, …]",
   .shape = batch_to_space_nd_shape, .grad = batch_to_space_nd_grad, .cpu = batch_to_space_nd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5]]], [[[2.5]]], [[[3.5]]], [[[4.5]]]]", "[2, 2]", "[[0, 0], [0, 0]]"), NULL,
@@ -625,6 +630,7 @@ static const GwOpDef space_to_batch_op = {
   .outputs = GW_PORTS ({ "output", "T", "A bigger batch of smaller pictures." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, GW_ARRAY_ATTR_INDEX ("Tpaddings"), BLOCK_SIZE (2)),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "[batch · block², padded height / block, padded width / block, channels]; the block must divide them",
   .shape = space_to_batch_shape, .grad = space_to_batch_grad, .cpu = space_to_batch_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2.5]], [[3.5], [4.5]]]]", "[[0, 0], [0, 0]]"), "block_size=2",
@@ -641,6 +647,7 @@ static const GwOpDef batch_to_space_op = {
   .outputs = GW_PORTS ({ "output", "T", "A smaller batch of bigger pictures." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T, BLOCK_SIZE (1), GW_ARRAY_ATTR_INDEX ("Tidx")),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "[batch / block², height · block less the crops, width · block less the crops, channels]",
   .shape = batch_to_space_shape, .grad = batch_to_space_grad, .cpu = batch_to_space_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5]]], [[[2.5]]], [[[3.5]]], [[[4.5]]]]", "[[0, 0], [0, 0]]"), "block_size=2",

@@ -194,6 +194,7 @@ sparse_grad (GwGradContext *context)
     .inputs = GW_PORTS ({ "data", "T", "Rows to pick from." }, LIST_PORTS),                                      \
     .outputs = GW_PORTS ({ "output", "T", "A row for each segment." }),                                          \
     .attrs = GW_ATTRS (LIST_ATTRS (TYPES), SPARSE_GRADIENT), .flags = GW_OP_DYNAMIC_OUTPUT,                      \
+    .shape_rule = "the data's with another first dimension: the number of segments, or for a gradient output_dim0", \
     .shape = sparse_shape, .grad = sparse_grad, .cpu = NAME##_cpu,                                               \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]", "[0, 2, 1]", "[0, 0, 2]"), NULL, GW_TEXTS (RESULT) }), \
@@ -207,6 +208,7 @@ sparse_grad (GwGradContext *context)
                         { "num_segments", "Tnumsegments", "How many rows the result has." }),                    \
     .outputs = GW_PORTS ({ "output", "T", "A row for each segment." }),                                          \
     .attrs = GW_ATTRS (LIST_ATTRS (TYPES), GW_ARRAY_ATTR_INDEX ("Tnumsegments"), SPARSE_GRADIENT),               \
+    .shape_rule = "the data's with another first dimension: the number of segments, or for a gradient output_dim0", \
     .shape = sparse_shape, .grad = sparse_grad, .cpu = NAME##_with_number_cpu,                                   \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]", "[0, 2, 1]", "[0, 0, 2]", "3"), NULL, GW_TEXTS (RESULT) }), \
@@ -220,6 +222,7 @@ sparse_grad (GwGradContext *context)
                         { "output_dim0", "int32", "Rows of what was picked from." }),                            \
     .outputs = GW_PORTS ({ "output", "T", "Gradient of what was picked from." }),                                \
     .attrs = GW_ATTRS (LIST_ATTRS (TYPES)), .flags = GW_OP_NO_GRADIENT | GW_OP_HIDDEN,                           \
+    .shape_rule = "the data's with another first dimension: the number of segments, or for a gradient output_dim0", \
     .shape = sparse_shape, .cpu = NAME##_back_cpu,                                                               \
     .examples = GW_EXAMPLES (                                                                                    \
       { GW_TEXTS ("[[1.0, 2.0], [3.0, 4.0]]", "[0, 2, 2, 0]", "[0, 1, 1, 1]", "3"), NULL, GRADIENT }),           \

@@ -435,6 +435,8 @@ static const GwOpDef strided_slice_op = {
                       { "strides", "Index", "Steps, not 0.", .literal = "[1]" }),
   .outputs = GW_PORTS ({ "output", "T", "What was taken." }),
   .attrs = SLICE_ATTRS,
+  .shape_rule = "⌈(end - begin) / strides⌉ of each dimension in the slice, without those in shrink_axis_mask, with "
+                "a 1 for each in new_axis_mask; the others as in the input",
   .shape = strided_slice_shape, .partial_value = strided_slice_value,
   .grad = strided_slice_grad, .cpu = strided_slice_cpu,
   .examples = GW_EXAMPLES (
@@ -526,6 +528,7 @@ static const GwOpDef strided_slice_grad_op = {
     [GW_SLICE_NEW_AXIS_MASK] = MASK ("new_axis_mask", "As in StridedSlice."),
     [GW_SLICE_SHRINK_AXIS_MASK] = MASK ("shrink_axis_mask", "As in StridedSlice.")),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "what `shape` says; dy is what a slice of it would be",
   .shape = strided_slice_grad_shape, .grad = strided_slice_grad_grad, .cpu = strided_slice_grad_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[4]", "[0]", "[4]", "[2]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 0.0, 2.5, 0.0]") }),

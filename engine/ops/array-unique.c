@@ -91,6 +91,7 @@ static const GwOpDef where_op = {
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .def = "bool", .choices = GW_PLAIN_TYPES, .label = "Type",
                        .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_DYNAMIC_OUTPUT | GW_OP_NO_GRADIENT,
+  .shape_rule = "[number of elements that are true, rank of the input]",
   .shape = where_shape, .cpu = where_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[true, false], [true, true]]"), NULL, GW_TEXTS ("int64 [[0, 0], [1, 0], [1, 1]]") },
@@ -286,6 +287,7 @@ run_unique (GwKernelContext *context,
   static const GwOpDef NAME##_op = {                                                                             \
     .name = TYPE, .since = 1, .title = TITLE, .category = "arrays/Ordering", .summary = SUMMARY, .doc = DOC,     \
     .inputs = INPUTS, .outputs = OUTPUTS, .attrs = ATTRS, .flags = GW_OP_DYNAMIC_OUTPUT | GW_OP_NO_GRADIENT,     \
+    .shape_rule = "y and count are vectors whose length follows from the values, idx is as long as x", \
     .shape = unique_shape, .cpu = NAME##_cpu, .examples = EXAMPLES,                                              \
   };
 
@@ -384,6 +386,7 @@ static const GwOpDef list_diff_op = {
   .outputs = GW_PORTS ({ "out", "T", "What is left of x." }, { "idx", "out_idx", "Where in x each of them is." }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", UNIQUE_TYPES), OUT_IDX),
   .flags = GW_OP_DYNAMIC_OUTPUT | GW_OP_NO_GRADIENT,
+  .shape_rule = "two vectors of one length, which follows from the values",
   .shape = list_diff_shape, .cpu = list_diff_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1, 2, 3, 4, 5, 6]", "[1, 3, 5]"), NULL, GW_TEXTS ("[2, 4, 6]", "[1, 3, 5]") }),
 };

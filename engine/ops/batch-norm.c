@@ -236,7 +236,17 @@ over_positions (GwGradContext *context,
 #define SUB(a, c) gw_op2 (b, "Sub", (a), (c))
 #define VECTOR(x) gw_array_flatten (b, (x))
 
-/* The gradient of batch normalisation written out in plain ops, as py/ops/nn_fused_batchnorm_grad.py,
+static GwOutput
+as_type (GwBuilder *b,
+         GwOutput   x,
+         GwDType    type)
+{
+  if (b->error != NULL || gw_output_dtype (x) == type)
+    return x;
+  return gw_op (b, "Cast", GW_IN (x), GW_WITH ({ "DstT", gw_attr_dtype (type) }));
+}
+
+/* The gradient of batch normalisation written out in plain ops on float32, as py/ops/nn_fused_batchnorm_grad.py,
  * _BatchNormGrad() has it, so that it can be differentiated in turn. */
 static void
 write_out (GwGradContext *context,
@@ -247,18 +257,20 @@ write_out (GwGradContext *context,
 {
   GwBuilder *b = context->builder;
   gboolean training = context->node->attrs[NORM_TRAINING].b;
-  GwOutput mean = training ? over_positions (context, "Mean", x) : beside (context, gw_grad_x (context, 3));
-  GwOutput away = SUB (x, mean);
-  GwOutput variance = training ? over_positions (context, "Mean", gw_op1 (b, "Square", away))
-                               : beside (context, gw_grad_x (context, 4));
-  GwOutput shifted = gw_op2 (b, "AddV2", variance, gw_const_like (b, x, context->node->attrs[NORM_EPSILON].f));
-  GwOutput rsqrt = gw_op1 (b, "Rsqrt", shifted);
-  GwOutput inner = dy;
+  GwDType type = b->error == NULL ? gw_output_dtype (x) : GW_FLOAT32;
+  GwOutput mean, away, variance, shifted, rsqrt, inner;
 
+  x = as_type (b, x, GW_FLOAT32);
+  inner = dy = as_type (b, dy, GW_FLOAT32);
+  mean = training ? over_positions (context, "Mean", x) : beside (context, gw_grad_x (context, 3));
+  away = SUB (x, mean);
+  variance = training ? over_positions (context, "Mean", gw_op1 (b, "Square", away)) : beside (context, gw_grad_x (context, 4));
+  shifted = gw_op2 (b, "AddV2", variance, gw_const_like (b, x, context->node->attrs[NORM_EPSILON].f));
+  rsqrt = gw_op1 (b, "Rsqrt", shifted);
   if (training)
     inner = SUB (SUB (dy, over_positions (context, "Mean", dy)),
                  MUL (gw_op2 (b, "RealDiv", over_positions (context, "Mean", MUL (dy, away)), shifted), away));
-  results[0] = MUL (MUL (beside (context, scale), rsqrt), inner);
+  results[0] = as_type (b, MUL (MUL (beside (context, scale), rsqrt), inner), type);
   results[1] = VECTOR (MUL (rsqrt, over_positions (context, "Sum", MUL (dy, away))));
   results[2] = VECTOR (over_positions (context, "Sum", dy));
 }
@@ -287,8 +299,9 @@ norm_grad_grad (GwGradContext *context)
   { "U", GW_ATTR_DTYPE, .choices = ONLY_FLOAT, .label = "Parameter type",                          \
     .help = "Element type of everything but the values; follows from what is wired.",             \
     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
-#define ATTRS_OF(...)                                                                              \
-  [NORM_T] = { "T", GW_ATTR_DTYPE, .choices = ONLY_FLOAT, .label = "Type",                         \
+#define VALUE_TYPES GW_CHOICES ("float32", "bfloat16", "float16")
+#define ATTRS_OF(types, ...)                                                                              \
+  [NORM_T] = { "T", GW_ATTR_DTYPE, .choices = types, .label = "Type",                         \
                .help = "Element type; follows from what is wired.", .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }, \
   [NORM_EPSILON] = { "epsilon", GW_ATTR_FLOAT, .def = "0.0001", .label = "Epsilon",                \
                      .help = "Added to the variance, so that nothing is divided by zero." },       \
@@ -326,13 +339,15 @@ norm_grad_grad (GwGradContext *context)
 #define NORM(NAME) .name = NAME, .since = 1, .category = "neural/Normalising"
 #define FORWARD                                                                                    \
   .summary = "Brings every channel to a mean of offset and a deviation of scale.",                 \
+  .shape_rule = "y has the shape of x, the moments and reserve spaces are [channels]", \
   .shape = norm_shape, .grad = norm_grad, .cpu = norm_cpu, .tell = GW_CHOICES ("is_training", "epsilon")
 #define BACKWARD                                                                                   \
   .title = "Gradient of batch normalization",                                                      \
   .summary = "The gradients of batch normalization for its values, scale and offset.",             \
   .doc = "In training mean and variance depend on the values, so each element's gradient loses its mean and its part along " \
          "the values; otherwise it is only scaled.",                                               \
-  .flags = GW_OP_HIDDEN, .shape = norm_grad_shape, .grad = norm_grad_grad, .cpu = norm_grad_cpu
+  .shape_rule = "x_backprop has the shape of x, scale_backprop and offset_backprop are [channels]", \
+  .flags = GW_OP_HIDDEN | GW_OP_IN_FLOAT, .shape = norm_grad_shape, .grad = norm_grad_grad, .cpu = norm_grad_cpu
 #define DOC                                                                                        \
   "`y = (x - mean) / √(variance + epsilon) · scale + offset`, channel by channel.\n\n"             \
   "In training mean and variance are those of the batch, over all positions; they come out as `batch_mean` and " \
@@ -354,8 +369,8 @@ static const GwOpDef norm_1 = {
   NORM ("FusedBatchNorm"), .title = "Batch normalization (first version)",
   .doc = DOC,
   .inputs = GW_PORTS (INPUTS ("T")), .outputs = GW_PORTS (OUTPUTS ("T")),
-  .attrs = GW_ATTRS (ATTRS_OF (FORMATS), ATTR_FACTOR), FORWARD,
-  .flags = GW_OP_HIDDEN,
+  .attrs = GW_ATTRS (ATTRS_OF (ONLY_FLOAT, FORMATS), ATTR_FACTOR), FORWARD,
+  .flags = GW_OP_HIDDEN | GW_OP_IN_FLOAT,
   .examples = GW_EXAMPLES ({ GW_TEXTS (TRAIN_IN), TRAINED, GW_TEXTS (TRAIN_OUT) }),
 };
 
@@ -363,8 +378,8 @@ static const GwOpDef norm_2 = {
   NORM ("FusedBatchNormV2"), .title = "Batch normalization (second version)",
   .doc = DOC,
   .inputs = GW_PORTS (INPUTS ("U")), .outputs = GW_PORTS (OUTPUTS ("U")),
-  .attrs = GW_ATTRS (ATTRS_OF (FORMATS), ATTR_FACTOR, ATTR_U), FORWARD,
-  .flags = GW_OP_HIDDEN,
+  .attrs = GW_ATTRS (ATTRS_OF (VALUE_TYPES, FORMATS), ATTR_FACTOR, ATTR_U), FORWARD,
+  .flags = GW_OP_HIDDEN | GW_OP_IN_FLOAT,
   .examples = GW_EXAMPLES ({ GW_TEXTS (TRAIN_IN), TRAINED, GW_TEXTS (TRAIN_OUT) }),
 };
 
@@ -373,7 +388,8 @@ static const GwOpDef norm_3 = {
   .doc = DOC,
   .inputs = GW_PORTS (INPUTS ("U")),
   .outputs = GW_PORTS (OUTPUTS ("U"), { "reserve_space_3", "U", "For the gradient: nothing on a CPU." }),
-  .attrs = GW_ATTRS (ATTRS_OF (ALL_FORMATS), ATTR_FACTOR, ATTR_U), FORWARD,
+  .attrs = GW_ATTRS (ATTRS_OF (VALUE_TYPES, ALL_FORMATS), ATTR_FACTOR, ATTR_U), FORWARD,
+  .flags = GW_OP_IN_FLOAT,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (TRAIN_IN), TRAINED, GW_TEXTS (TRAIN_OUT, "[]") },
     { GW_TEXTS (INFER_IN), INFERRED, GW_TEXTS (INFER_OUT, "[]") },
@@ -388,7 +404,7 @@ static const GwOpDef norm_grad_1 = {
   NORM ("FusedBatchNormGrad"), BACKWARD,
   .inputs = GW_PORTS (GRAD_INPUTS ("T", "T")),
   .outputs = GW_PORTS (GRAD_OUTPUTS ("T", "reserve_space_3", "reserve_space_4")),
-  .attrs = GW_ATTRS (ATTRS_OF (FORMATS)),
+  .attrs = GW_ATTRS (ATTRS_OF (ONLY_FLOAT, FORMATS)),
   .examples = GW_EXAMPLES ({ GW_TEXTS (GRAD_IN), INFERRED, GW_TEXTS (GRAD_OUT) }),
 };
 
@@ -396,7 +412,7 @@ static const GwOpDef norm_grad_2 = {
   NORM ("FusedBatchNormGradV2"), BACKWARD,
   .inputs = GW_PORTS (GRAD_INPUTS ("float32", "U")),
   .outputs = GW_PORTS (GRAD_OUTPUTS ("U", "reserve_space_3", "reserve_space_4")),
-  .attrs = GW_ATTRS (ATTRS_OF (FORMATS), ATTR_U),
+  .attrs = GW_ATTRS (ATTRS_OF (VALUE_TYPES, FORMATS), ATTR_U),
   .examples = GW_EXAMPLES ({ GW_TEXTS (GRAD_IN), INFERRED, GW_TEXTS (GRAD_OUT) }),
 };
 
@@ -404,7 +420,7 @@ static const GwOpDef norm_grad_3 = {
   NORM ("FusedBatchNormGradV3"), BACKWARD,
   .inputs = GW_PORTS (GRAD_INPUTS ("float32", "U"), { "reserve_space_3", "U", "What the forward op kept." }),
   .outputs = GW_PORTS (GRAD_OUTPUTS ("U", "reserve_space_4", "reserve_space_5")),
-  .attrs = GW_ATTRS (ATTRS_OF (ALL_FORMATS), ATTR_U),
+  .attrs = GW_ATTRS (ATTRS_OF (VALUE_TYPES, ALL_FORMATS), ATTR_U),
   .examples = GW_EXAMPLES ({ GW_TEXTS (GRAD_IN, "[]"), INFERRED, GW_TEXTS (GRAD_OUT) }),
 };
 

@@ -147,7 +147,8 @@ static const GwOpDef bias_add = {
   .inputs = GW_PORTS ({ "value", "T", "At least two dimensions." }, { "bias", "T", "A vector, one element a channel." }),
   .outputs = GW_PORTS ({ "output", "T", "The sum, shaped like value." }),
   .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_ANY_NUMBER), [BIAS_DATA_FORMAT] = DATA_FORMAT),
-  .flags = GW_OP_INPLACE,
+  .flags = GW_OP_INPLACE, .elementwise = { 2, GW_BINARY_ADD },
+  .shape_rule = "the value's; bias has one element for each of its channels",
   .shape = bias_add_shape, .grad = bias_add_grad, .cpu = bias_add_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2], [3, 4]]", "[10.0, 20]"), NULL, GW_TEXTS ("[[11.5, 22], [13, 24]]") },
@@ -162,6 +163,7 @@ static const GwOpDef bias_backward = {
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the bias." }),
   .attrs = GW_ATTRS ([BIAS_T] = GW_MATH_T (GW_ANY_NUMBER), [BIAS_DATA_FORMAT] = DATA_FORMAT),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "[channels]",
   .shape = bias_backward_shape, .grad = bias_backward_grad, .cpu = bias_backward_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2], [3, 4]]"), NULL, GW_TEXTS ("[4.5, 6]") },

@@ -565,6 +565,7 @@ static const GwOpDef uniform_op = {
   .name = "UniformCandidateSampler", .since = 1, .title = "Uniform candidates", .category = "random/Candidates",
   .summary = "Draws candidate classes, all equally likely.", .doc = counts_doc + 2,
   SAMPLER_PORTS, .attrs = GW_ATTRS (SAMPLER_ATTRS, RANGE_ATTR),
+  .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
   .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = sampler_shape, .cpu = uniform_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=10"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
@@ -577,6 +578,7 @@ static const GwOpDef log_uniform_op = {
          "drawn in as many tries as it took. Losses subtract its logarithm from the logits, so that the sampling does not bias "
          "them.",
   SAMPLER_PORTS, .attrs = GW_ATTRS (SAMPLER_ATTRS, RANGE_ATTR),
+  .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
   .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = sampler_shape, .cpu = log_uniform_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=10"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
@@ -589,6 +591,7 @@ static const GwOpDef learned_op = {
   SAMPLER_PORTS, .attrs = GW_ATTRS (SAMPLER_ATTRS, { "range_max", GW_ATTR_INT, .min = 1, .max = G_MAXINT32 - 1,
                                                      .label = "Classes", .help = "Classes are 0 … range_max - 1.",
                                                      .flags = GW_ATTR_REQUIRED }),
+  .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
   .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = sampler_shape, .cpu = learned_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=10"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
@@ -611,6 +614,7 @@ static const GwOpDef fixed_op = {
     { "num_shards", GW_ATTR_INT, .def = "1", .min = 1, .max = G_MAXINT32, .label = "Shards", .help = "Parts that the classes are divided into." },
     { "shard", GW_ATTR_INT, .def = "0", .min = 0, .max = G_MAXINT32, .label = "Shard", .help = "Which part this is." },
     { "unigrams", GW_ATTR_FLOATS, .label = "Weights", .help = "One for each class; empty = from the file." }),
+  .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
   .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = fixed_shape, .cpu = fixed_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=5 unigrams=[5,1,1,3,2]"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
@@ -620,6 +624,7 @@ static const GwOpDef all_op = {
   .summary = "All classes as candidates: to compare sampled losses with the exact one.",
   .doc = "The candidates are 0 … num_sampled - 1, each expected once.",
   SAMPLER_PORTS, .attrs = GW_ATTRS (SAMPLER_ATTRS),
+  .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
   .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = sampler_shape, .cpu = all_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("int64 [[1], [2]]"), "num_true=1 num_sampled=3 unique=true",
@@ -641,6 +646,7 @@ static const GwOpDef hits_op = {
                      { "num_true", GW_ATTR_INT, .min = 1, .max = G_MAXINT32, .label = "Right classes",
                        .help = "How many each example has.", .flags = GW_ATTR_REQUIRED }),
   .flags = GW_OP_DYNAMIC_OUTPUT | GW_OP_RANDOM | GW_OP_NO_GRADIENT,
+  .shape_rule = "three vectors of one length, which follows from the values",
   .shape = hits_shape, .cpu = hits_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("int64 [[1], [4]]", "int64 [4, 7, 2]"), "num_true=1",

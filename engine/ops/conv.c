@@ -359,8 +359,13 @@ KIND (conv3d, 3, 0, .ops = { "Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropF
   [CONV_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NDHWC", "NCDHW"),                                       \
   [CONV_DILATIONS] = GW_WINDOW_ATTR_DILATIONS ("[1,1,1,1,1]", 5)
 
+#define RULE_output                                                                               \
+  "[batch, sizes…, channels]: ⌈n / stride⌉ of n with SAME, ⌈(n - reach + 1) / stride⌉ with VALID, the filter reaching over" \
+  " (taps - 1) · dilation + 1"
+#define RULE_input "what input_sizes says; out_backprop must be what a convolution of that gives"
+#define RULE_filter "what filter_sizes says; out_backprop must be what a convolution with that gives"
 #define FUNCTIONS(KIND, WHAT) \
-  .shape = KIND##_##WHAT##_shape, .grad = KIND##_##WHAT##_grad, .cpu = KIND##_##WHAT##_cpu
+  .shape_rule = RULE_##WHAT, .shape = KIND##_##WHAT##_shape, .grad = KIND##_##WHAT##_grad, .cpu = KIND##_##WHAT##_cpu
 
 #define GRADIENT_PORT { "out_backprop", "T", "The gradient that arrives at the convolution's output." }
 #define SIZES_PORT(type) { "input_sizes", type, "Shape of the convolution's input." }

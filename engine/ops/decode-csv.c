@@ -244,6 +244,7 @@ static const GwOpDef csv_op = {
                               .help = "Off: a quote is a character like others." },
     [CSV_NA_VALUE] = { "na_value", GW_ATTR_STRING, .def = "", .label = "Missing", .help = "A further text that stands for a missing value." },
     [CSV_SELECT_COLS] = { "select_cols", GW_ATTR_INTS, .label = "Columns", .help = "Numbers of the wanted columns, rising; empty = all." }),
+  .shape_rule = "each output has the shape of records",
   .flags = GW_OP_NO_GRADIENT, .shape = csv_shape, .cpu = csv_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[\"1,2.5,x\", \"7,,y\"]", "int32 [0]", "float32 [9.5]", "[\"\"]"), "OUT_TYPE=[int32,float32,string]",

@@ -152,7 +152,10 @@ static const GwOpDef dilation = {
          "padding never counts.",
   .inputs = GW_PORTS (PORTS),
   .outputs = GW_PORTS ({ "output", "T", "Pictures." }),
-  .attrs = ATTRS (GW_NUMBER_TYPES),
+  .attrs = ATTRS (GW_REAL_TYPES),
+  .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "[batch, rows, columns, channels]: ⌈n / stride⌉ of n with SAME, ⌈(n - reach + 1) / stride⌉ with "
+                "VALID, the filter reaching over (size - 1) · rate + 1",
   .shape = output_shape, .grad = output_grad, .cpu = output_cpu, .tell = GW_CHOICES ("strides", "rates", "padding"),
   .examples = GW_EXAMPLES (
     { GW_TEXTS (PICTURE, STEPS), "padding=VALID", GW_TEXTS ("[[[[5]]]]") },
@@ -165,7 +168,8 @@ static const GwOpDef dilation_input = {
   .doc = "The gradient of each output goes to the input element that it came from, the first of equal ones.",
   .inputs = GW_PORTS (PORTS, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "in_backprop", "T", "The gradient for the input." }),
-  .attrs = ATTRS (GW_FLOAT_TYPES), .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .attrs = ATTRS (GW_REAL_TYPES), .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "the input's",
   .shape = input_shape, .cpu = input_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (PICTURE, STEPS, "[[[[0.5]]]]"), "padding=VALID", GW_TEXTS ("[[[[0], [0]], [[0.5], [0]]]]") }),
@@ -177,7 +181,8 @@ static const GwOpDef dilation_filter = {
   .doc = "The gradient of each output goes to the filter element that it came from, the first of equal ones.",
   .inputs = GW_PORTS (PORTS, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "filter_backprop", "T", "The gradient for the filter." }),
-  .attrs = ATTRS (GW_FLOAT_TYPES), .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .attrs = ATTRS (GW_REAL_TYPES), .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "the filter's",
   .shape = filter_shape, .cpu = filter_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (PICTURE, STEPS, "[[[[0.5]]]]"), "padding=VALID", GW_TEXTS ("[[[0], [0]], [[0.5], [0]]]") }),

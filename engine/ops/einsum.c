@@ -486,8 +486,11 @@ static const GwOpDef einsum = {
                           .help = "Labels of the inputs, with a comma between, “->”, labels of the output." },
     [EINSUM_N] = GW_ARRAY_ATTR_N ("N", 1),
     [EINSUM_T] = { "T", GW_ATTR_DTYPE, .label = "Type", .help = "Element type; follows from what is wired.",
-                   .choices = GW_CHOICES ("float32", "float64", "int32", "int64", "complex64", "complex128"),
+                   .choices = GW_CHOICES ("float32", "float64", "int32", "int64", "complex64", "complex128",
+                                          "bfloat16", "float16"),
                    .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
+  .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "the sizes that the labels of the output have in the inputs; `...` broadcasts",
   .shape = einsum_shape, .grad = einsum_grad, .cpu = einsum_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2], [3, 4]]", "[[1.0, 0], [2, 1]]"), "equation=ij,jk->ik", GW_TEXTS ("[[5.5, 2], [11, 4]]") },

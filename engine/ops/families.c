@@ -32,6 +32,8 @@ gw_register_all_ops (void)
   gw_registry_add_family (gw_ops_random_pick);
   gw_registry_add_family (gw_ops_candidate_sampling);
   gw_registry_add_family (gw_ops_control);
+  gw_registry_add_family (gw_ops_control_flow);
+  gw_registry_add_family (gw_ops_tensor_list);
   gw_registry_add_family (gw_ops_strings);
   gw_registry_add_family (gw_ops_string_text);
   gw_registry_add_family (gw_ops_string_split);

@@ -34,6 +34,8 @@ extern const GwOpDef *const gw_ops_random_parameters[];
 extern const GwOpDef *const gw_ops_random_pick[];
 extern const GwOpDef *const gw_ops_candidate_sampling[];
 extern const GwOpDef *const gw_ops_control[];
+extern const GwOpDef *const gw_ops_control_flow[];
+extern const GwOpDef *const gw_ops_tensor_list[];
 extern const GwOpDef *const gw_ops_strings[];
 extern const GwOpDef *const gw_ops_string_text[];
 extern const GwOpDef *const gw_ops_string_split[];

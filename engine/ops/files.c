@@ -87,6 +87,7 @@ static const GwOpDef read_op = {
   .doc = "Bytes as they are, for DecodePng, DecodeRaw and others. A file that does not exist is an error.",
   .inputs = GW_PORTS ({ "filename", "string", "Scalar: where the file is." }),
   .outputs = GW_PORTS ({ "contents", "string", "Scalar: all of it." }),
+  .shape_rule = "the inputs are scalars, and so is what comes out",
   .flags = GW_OP_NO_GRADIENT | GW_OP_STATEFUL, .shape = scalar_name_shape, .cpu = read_cpu,
 };
 
@@ -114,6 +115,7 @@ static const GwOpDef write_op = {
   .doc = "Missing folders are made, and a file of that name is replaced as a whole or not at all.",
   .inputs = GW_PORTS ({ "filename", "string", "Scalar: where to write." }, { "contents", "string", "Scalar: what to write." }),
   .outputs = NULL,
+  .shape_rule = "the inputs are scalars, and so is what comes out",
   .flags = GW_OP_NO_GRADIENT | GW_OP_STATEFUL, .shape = scalar_name_shape, .cpu = write_cpu,
 };
 
@@ -197,6 +199,7 @@ static const GwOpDef matching_op = {
          "come sorted; none at all is no error.",
   .inputs = GW_PORTS ({ "pattern", "string", "One pattern, or a vector of them." }),
   .outputs = GW_PORTS ({ "filenames", "string", "[n]: the files." }),
+  .shape_rule = "a vector; how many there are follows from the files",
   .flags = GW_OP_NO_GRADIENT | GW_OP_STATEFUL | GW_OP_DYNAMIC_OUTPUT, .shape = matching_shape, .cpu = matching_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"/dev/nul[k-m]\""), NULL, GW_TEXTS ("[\"/dev/null\"]") }),
 };

@@ -184,6 +184,8 @@ static const GwOpDef patches = {
                     .choices = GW_PLAIN_TYPES, .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
     [PATCHES_PADDING] = { "padding", GW_ATTR_CHOICE, .choices = GW_CHOICES ("SAME", "VALID"), .label = "Padding",
                           .help = "Whether the window may stand out.", .flags = GW_ATTR_REQUIRED }),
+  .shape_rule = "[batch, rows, columns, window rows · window columns · channels]: ⌈n / stride⌉ of n with SAME, ⌈(n "
+                "- reach + 1) / stride⌉ with VALID",
   .shape = patches_shape, .grad = patches_grad, .cpu = patches_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2], [3]], [[4], [5], [6]]]]"), "ksizes=[1,2,2,1] strides=[1,1,1,1] rates=[1,1,1,1] padding=VALID",
@@ -265,7 +267,7 @@ suppression_v3_cpu (GwKernelContext *context,
 }
 
 #define FLOAT_ATTR(name, text) \
-  { name, GW_ATTR_DTYPE, .def = "float32", .choices = GW_CHOICES ("float32"), .label = text, \
+  { name, GW_ATTR_DTYPE, .def = "float32", .choices = GW_CHOICES ("float32", "float16"), .label = text, \
     .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN }
 #define SUPPRESSION_PORTS(type) \
   { "boxes", type, "n × 4: y1, x1, y2, x2, any two opposite corners." }, \
@@ -281,7 +283,8 @@ suppression_v3_cpu (GwKernelContext *context,
            "thing become one.",                                                                                        \
     .inputs = GW_PORTS (PORTS),                                                                                        \
     .outputs = GW_PORTS ({ "selected_indices", "int32", "Numbers of the boxes kept, best first." }),                   \
-    .attrs = GW_ATTRS (ATTRS), .flags = GW_OP_STOPS_GRADIENT | GW_OP_DYNAMIC_OUTPUT | (FLAGS),                         \
+    .attrs = GW_ATTRS (ATTRS), .flags = GW_OP_STOPS_GRADIENT | GW_OP_DYNAMIC_OUTPUT | GW_OP_IN_FLOAT | (FLAGS),                         \
+    .shape_rule = "a vector of at most max_output_size elements; how many follows from the values", \
     .shape = suppression_shape, .cpu = NAME##_cpu, .examples = EXAMPLES,                                               \
   };
 #define LIST(...) __VA_ARGS__
@@ -341,7 +344,8 @@ static const GwOpDef draw = {
                       { "boxes", "float32", "batch × n × 4: y1, x1, y2, x2 in parts of the picture." }),
   .outputs = GW_PORTS ({ "output", "T", "The pictures with the outlines." }),
   .attrs = GW_ATTRS (FLOAT_ATTR ("T", "Type")),
-  .flags = GW_OP_STOPS_GRADIENT,
+  .flags = GW_OP_STOPS_GRADIENT | GW_OP_IN_FLOAT,
+  .shape_rule = "that of images",
   .shape = draw_shape, .cpu = draw_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[[0.0], [0], [0]], [[0], [0], [0]]]]", "[[[0.0, 0, 0, 0.5]]]"), NULL,
                              GW_TEXTS ("[[[[1.0], [1], [0]], [[0], [0], [0]]]]") }),

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define PICTURES "arrays/Pictures"
-#define PIXEL_TYPES GW_CHOICES ("float32", "float64", "uint8", "int8", "int16", "uint16", "int32", "int64")
+#define PIXEL_TYPES GW_CHOICES ("float32", "float64", "uint8", "int8", "int16", "uint16", "int32", "int64", \
+                                 "bfloat16", "float16")
 #define T_ATTR(types) \
   { "T", GW_ATTR_DTYPE, .choices = types, .label = "Type", .help = "Type of the pixels; follows from what is wired.", \
     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
@@ -199,7 +200,8 @@ bicubic_grad (GwGradContext *context)
     .name = TYPE, .since = 1, .title = TITLE, .category = PICTURES, .summary = SUMMARY, .doc = DOC,                   \
     .inputs = GW_PORTS (IMAGES_PORT ("."), SIZE_PORT),                                                                \
     .outputs = GW_PORTS ({ "resized_images", OUT_TYPE, "The pictures in the new size." }),                            \
-    .attrs = GW_ATTRS (ATTRS), .flags = FLAGS,                                                                        \
+    .attrs = GW_ATTRS (ATTRS), .flags = GW_OP_IN_FLOAT | (FLAGS),                                                                        \
+    .shape_rule = "[batch, size[0], size[1], channels]", \
     .shape = resize_shape, .grad = GRADIENT, .cpu = NAME##_cpu, .examples = EXAMPLES,                                 \
     .tell = GW_CHOICES ("align_corners"),                                                                             \
   };
@@ -241,23 +243,27 @@ RESIZE_OP (area, "ResizeArea", "Resize, by area", "float32", GW_OP_NO_GRADIENT, 
     .inputs = GW_PORTS ({ "grads", IN_TYPE, "The gradient that arrives at the resized pictures." }, SECOND),          \
     .outputs = GW_PORTS ({ "output", OUT_TYPE, "The gradient for the original pictures." }),                          \
     .attrs = GW_ATTRS ([RESIZE_T] = T_ATTR (TYPES), [RESIZE_ALIGN_CORNERS] = ALIGN_ATTR, [RESIZE_HALF_PIXEL] = HALF_ATTR), \
-    .flags = GW_OP_HIDDEN | (FLAGS),                                                                                  \
+    .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | (FLAGS),                                                                                  \
+    .shape_rule = "that of the original pictures", \
     .shape = SHAPE, .grad = GRADIENT, .cpu = NAME##_backward_cpu, .examples = EXAMPLES,                               \
   };
 #define ORIGINAL_PORT { "original_image", "T", "The original pictures; only their shape counts." }
 
 RESIZE_GRAD_OP (nearest, "ResizeNearestNeighborGrad", "ResizeNearestNeighbor", "T", "T",
                 LIST ({ "size", "int32", "Height and width of the original." }), resize_shape,
-                GW_CHOICES ("float32", "float64", "uint8", "int8", "int32"), NULL, GW_OP_NO_GRADIENT,
+                GW_CHOICES ("float32", "float64", "uint8", "int8", "int32", "bfloat16", "float16"), NULL, GW_OP_NO_GRADIENT,
                 GW_EXAMPLES ({ GW_TEXTS ("[[[[1.5], [2], [3], [4]]]]", "[1, 2]"), NULL, GW_TEXTS ("[[[[3.5], [7]]]]") }))
 RESIZE_GRAD_OP (bilinear, "ResizeBilinearGrad", "ResizeBilinear", "float32", "T", ORIGINAL_PORT, resize_grad_shape,
-                GW_FLOAT_TYPES, NULL, GW_OP_NO_GRADIENT,
+                GW_ALL_FLOAT_TYPES, NULL, GW_OP_NO_GRADIENT,
                 GW_EXAMPLES ({ GW_TEXTS ("[[[[1.5], [2], [3], [4]]]]", "[[[[0.0], [0]]]]"), NULL, GW_TEXTS ("[[[[2.5], [8]]]]") }))
 RESIZE_GRAD_OP (bicubic, "ResizeBicubicGrad", "ResizeBicubic", "float32", "T", ORIGINAL_PORT, resize_grad_shape,
                 GW_FLOAT_TYPES, NULL, GW_OP_NO_GRADIENT,
                 GW_EXAMPLES ({ GW_TEXTS ("[[[[1.5], [2]]]]", "[[[[0.0], [0]]]]"), NULL, GW_TEXTS ("[[[[1.5], [2]]]]") }))
 
 /* ---- crops ---- */
+
+#define CROP_TYPES \
+  GW_CHOICES ("float32", "float64", "uint8", "int8", "int16", "uint16", "int32", "int64", "float16")
 
 enum { CROP_T, CROP_METHOD, CROP_OUTSIDE };
 
@@ -426,9 +432,11 @@ static const GwOpDef crop_op = {
                       { "crop_size", "int32", "Height and width of the crops." }),
   .outputs = GW_PORTS ({ "crops", "float32", "n × crop height × crop width × channels." }),
   .attrs = GW_ATTRS (
-    [CROP_T] = T_ATTR (PIXEL_TYPES), [CROP_METHOD] = METHOD_ATTR,
+    [CROP_T] = T_ATTR (CROP_TYPES), [CROP_METHOD] = METHOD_ATTR,
     [CROP_OUTSIDE] = { "extrapolation_value", GW_ATTR_FLOAT, .def = "0", .label = "Value outside",
                        .help = "Of pixels beyond the picture." }),
+  .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "[boxes, crop_size[0], crop_size[1], channels]",
   .shape = crop_shape, .grad = crop_grad, .cpu = crop_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2.5]], [[3.5], [4.5]]]]", "[[0.25, 0.25, 0.75, 0.75]]", "[0]", "[2, 2]"), NULL,
@@ -444,10 +452,11 @@ static const GwOpDef crop_grad_image_op = {
   .doc = "Each pixel gets the gradients of the crops' pixels that it went into.",
   .inputs = GW_PORTS (GRADS_PORT, BOX_PORTS, { "image_size", "int32", "The shape of the pictures." }),
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the pictures." }),
-  .attrs = GW_ATTRS ([CROP_T] = { "T", GW_ATTR_DTYPE, .choices = GW_FLOAT_TYPES, .label = "Type",
+  .attrs = GW_ATTRS ([CROP_T] = { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32", "float64", "float16"), .label = "Type",
                                   .help = "Type of the pictures.", .flags = GW_ATTR_REQUIRED },
                      [CROP_METHOD] = METHOD_ATTR),
-  .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "what image_size says",
   .shape = crop_grad_image_shape, .cpu = crop_grad_image_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[[1.0], [2]]]]", "[[0.0, 0, 0, 0.5]]", "[0]", "[1, 1, 2, 1]"), "T=float32",
                              GW_TEXTS ("[[[[2.0], [1]]]]") }),
@@ -459,10 +468,11 @@ static const GwOpDef crop_grad_boxes_op = {
   .doc = "How the crops would change if a corner moved; always as with the bilinear method.",
   .inputs = GW_PORTS (GRADS_PORT, { "image", "T", "The pictures." }, BOX_PORTS),
   .outputs = GW_PORTS ({ "output", "float32", "The gradient for the boxes, n × 4." }),
-  .attrs = GW_ATTRS ([CROP_T] = T_ATTR (PIXEL_TYPES),
+  .attrs = GW_ATTRS ([CROP_T] = T_ATTR (CROP_TYPES),
                      [CROP_METHOD] = { "method", GW_ATTR_CHOICE, .def = "bilinear", .choices = GW_CHOICES ("bilinear"),
                                        .label = "Method", .help = "Bilinear.", .flags = GW_ATTR_HIDDEN }),
-  .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "[boxes, 4]",
   .shape = crop_grad_boxes_shape, .cpu = crop_grad_boxes_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[[1.0], [2]]]]", "[[[[1.5], [2.5]], [[3.5], [4.5]]]]", "[[0.25, 0.25, 0.25, 0.75]]", "[0]"),
                              NULL, GW_TEXTS ("[[3.0, 1, 3, 2]]") }),

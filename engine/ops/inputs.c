@@ -46,6 +46,7 @@ static const GwOpDef const_op = {
                       .flags = GW_ATTR_REQUIRED },
     [CONST_DTYPE] = { "dtype", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type." }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "the value's",
   .shape = const_shape, .cpu = const_cpu,
   .examples = GW_EXAMPLES (
     { NULL, "dtype=float32 value=[[1.5,2.5],[3.5,4.5]]", GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]") },
@@ -115,6 +116,7 @@ static const GwOpDef placeholder_op = {
       .help = "What is fed when evaluating or predicting, for instance 1." }),
   /* Two placeholders of one type and shape are two values. */
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
+  .shape_rule = "the attribute `shape`",
   .shape = placeholder_shape, .cpu = placeholder_cpu,
   .tell = GW_TEXTS ("_column", "_train_value", "_evaluate_value"),
 };
@@ -171,6 +173,7 @@ static const GwOpDef placeholder_with_default_op = {
                         .help = "Sizes, ? where what is fed may differ." }),
   /* Never folded away: it may be fed. */
   .flags = GW_OP_STATEFUL | GW_OP_FORWARDS_INPUT,
+  .shape_rule = "the attribute `shape`, to which the input must fit",
   .shape = default_shape, .grad = default_grad, .cpu = default_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2.5]"), "shape=?", GW_TEXTS ("[1.5, 2.5]") }),
   .tell = GW_TEXTS ("shape"),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ops/linear-algebra-grad.h"
 
+#include "engine/ops/array-common.h"
+
 /* ---- pieces ---- */
 
 typedef enum {
@@ -427,9 +429,11 @@ solve_normal (GwBuilder *b,
   return solve_triangle (b, factor, solve_triangle (b, factor, rhs, TRUE, FALSE), TRUE, TRUE);
 }
 
+/* The factor of aᵀa + l2, or with a aᵀ; `lift`, a scalar, is added to its diagonal. */
 static GwOutput
 normal_factor (GwGradContext *context,
-               Form           form)
+               Form           form,
+               GwOutput       lift)
 {
   GwBuilder *b = context->builder;
   GwOutput a = gw_grad_x (context, 0);
@@ -437,36 +441,77 @@ normal_factor (GwGradContext *context,
   GwOutput l2 = gw_op (b, "Cast", GW_IN (gw_grad_x (context, 2)),
                        GW_WITH ({ "DstT", gw_attr_dtype (b->error == NULL ? gw_output_dtype (a) : GW_FLOAT32) }));
 
+  if (lift.node != NULL)
+    l2 = ADD (l2, lift);
   return gw_op1 (b, "Cholesky", gw_op2 (b, "MatrixSetDiag", gram, ADD (gw_op1 (b, "MatrixDiagPart", gram), l2)));
+}
+
+/* More rows than columns, or as many: for the matrix and the right-hand side. */
+static void
+tall_gradient (GwGradContext *context,
+               GwOutput       lift,
+               GwOutput       dx[2])
+{
+  GwBuilder *b = context->builder;
+  GwOutput a = gw_grad_x (context, 0);
+  GwOutput z = solve_normal (b, normal_factor (context, ADJOINT_X, lift), gw_grad_dy (context, 0));
+  GwOutput product = times (b, gw_grad_y (context, 0), z, ADJOINT_Y);
+
+  dx[0] = ADD (NEG (times (b, a, ADD (product, adjoint (b, product)), PLAIN)), times (b, gw_grad_x (context, 1), z, ADJOINT_Y));
+  dx[1] = times (b, a, z, PLAIN);
+}
+
+static void
+wide_gradient (GwGradContext *context,
+               GwOutput       lift,
+               GwOutput       dx[2])
+{
+  GwBuilder *b = context->builder;
+  GwOutput a = gw_grad_x (context, 0), dy = gw_grad_dy (context, 0);
+  GwOutput factor = normal_factor (context, ADJOINT_Y, lift);
+  GwOutput z = solve_normal (b, factor, gw_grad_x (context, 1));
+
+  dx[1] = solve_normal (b, factor, times (b, a, dy, PLAIN));
+  dx[0] = ADD (NEG (times (b, dx[1], times (b, z, a, ADJOINT_X), PLAIN)),
+               times (b, z, SUB (dy, times (b, a, dx[1], ADJOINT_X)), ADJOINT_Y));
+}
+
+/* Both, of which the one that does not belong is thrown away: 1 on its diagonal keeps its
+ * products, which may have no inverse, from failing. */
+static void
+gradient_of_unknown_size (GwGradContext *context)
+{
+  GwBuilder *b = context->builder;
+  GwOutput a = gw_grad_x (context, 0), shape = gw_op1 (b, "Shape", a), is_tall, is_wide, tall[2], wide[2];
+  int rank = gw_output_shape (a)->rank;
+  GwDType type = gw_output_dtype (a);
+
+  is_tall = gw_op2 (b, "GreaterEqual", gw_op (b, "Squeeze", GW_IN (gw_array_part (b, shape, rank - 2, 1)), NULL),
+                    gw_op (b, "Squeeze", GW_IN (gw_array_part (b, shape, rank - 1, 1)), NULL));
+  is_wide = gw_op1 (b, "LogicalNot", is_tall);
+  tall_gradient (context, gw_op (b, "Cast", GW_IN (is_wide), GW_WITH ({ "DstT", gw_attr_dtype (type) })), tall);
+  wide_gradient (context, gw_op (b, "Cast", GW_IN (is_tall), GW_WITH ({ "DstT", gw_attr_dtype (type) })), wide);
+  for (int i = 0; i < 2; i++)
+    context->dx[i] = gw_op3 (b, "Select", is_tall, tall[i], wide[i]);
 }
 
 void
 gw_least_squares_grad (GwGradContext *context)
 {
   GwBuilder *b = context->builder;
-  GwOutput a = gw_grad_x (context, 0), rhs = gw_grad_x (context, 1), x = gw_grad_y (context, 0), dx = gw_grad_dy (context, 0);
-  GwOutput z, factor, product;
+  GwOutput a = gw_grad_x (context, 0);
   int64_t m, n;
 
   if (!context->node->attrs[gw_attr_defs_find (context->node->def->attrs, "fast")].b)
     gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "MatrixSolveLs has a gradient only with fast");
+  else if (gw_output_shape (a)->rank < 2)
+    gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "the gradient of MatrixSolveLs needs matrices of known rank");
   else if (!sizes_of (a, &m, &n))
-    gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "the gradient of MatrixSolveLs needs matrices of known sizes");
+    gradient_of_unknown_size (context);
   else if (m >= n)
-    {
-      z = solve_normal (b, normal_factor (context, ADJOINT_X), dx);
-      product = times (b, x, z, ADJOINT_Y);
-      context->dx[0] = ADD (NEG (times (b, a, ADD (product, adjoint (b, product)), PLAIN)), times (b, rhs, z, ADJOINT_Y));
-      context->dx[1] = times (b, a, z, PLAIN);
-    }
+    tall_gradient (context, GW_NO_OUTPUT, context->dx);
   else
-    {
-      factor = normal_factor (context, ADJOINT_Y);
-      context->dx[1] = solve_normal (b, factor, times (b, a, dx, PLAIN));
-      z = solve_normal (b, factor, rhs);
-      context->dx[0] = ADD (NEG (times (b, context->dx[1], times (b, z, a, ADJOINT_X), PLAIN)),
-                            times (b, z, SUB (dx, times (b, a, context->dx[1], ADJOINT_X)), ADJOINT_Y));
-    }
+    wide_gradient (context, GW_NO_OUTPUT, context->dx);
 }
 
 /* ---- cross product ---- */

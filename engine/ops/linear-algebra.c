@@ -292,6 +292,7 @@ static const GwOpDef determinant = {
   .inputs = GW_PORTS (SQUARE_PORT (".")),
   .outputs = GW_PORTS ({ "output", "T", "One number a matrix." }),
   .attrs = GW_ATTRS (T_ATTR),
+  .shape_rule = "[…, n, n] gives […]",
   .shape = scalars_shape, .grad = gw_determinant_grad, .cpu = determinant_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2], [3, 5]]"), NULL, GW_TEXTS ("1.5") },
                            { GW_TEXTS ("[[[1.5, 2], [3, 4]], [[2, 0], [0, 0.5]]]"), NULL, GW_TEXTS ("[0.0, 1]") }),
@@ -305,6 +306,7 @@ static const GwOpDef log_determinant = {
   .inputs = GW_PORTS (SQUARE_PORT (".")),
   .outputs = GW_PORTS ({ "sign", "T", "-1, 0 or 1." }, { "log_abs_determinant", "T", "ln |det|." }),
   .attrs = GW_ATTRS (T_ATTR),
+  .shape_rule = "[…, n, n] gives […]",
   .shape = scalars_shape, .grad = gw_log_determinant_grad, .cpu = log_determinant_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[2.0, 1], [1, 1]]"), NULL, GW_TEXTS ("1.0", "0.0") },
                            { GW_TEXTS ("[[0.5, 2], [3, 4]]"), NULL, GW_TEXTS ("-1.0", "1.38629436") }),
@@ -318,6 +320,7 @@ static const GwOpDef inverse = {
   .inputs = GW_PORTS (SQUARE_PORT (".")),
   .outputs = GW_PORTS ({ "output", "T", "The inverses, of the same shape." }),
   .attrs = GW_ATTRS ([INVERSE_ADJOINT] = ADJOINT_ATTR ("to invert"), [INVERSE_T] = T_ATTR),
+  .shape_rule = "the input's, […, n, n]",
   .shape = square_shape, .grad = gw_inverse_grad, .cpu = inverse_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[2.0, 1], [5, 3]]"), NULL, GW_TEXTS ("[[3.0, -1], [-5, 2]]") },
                            { GW_TEXTS ("[[2.0, 1], [5, 3]]"), "adjoint=true", GW_TEXTS ("[[3.0, -5], [-1, 2]]") }),
@@ -332,6 +335,7 @@ static const GwOpDef solve = {
   .inputs = GW_PORTS ({ "matrix", "T", "Square matrices, … × n × n." }, { "rhs", "T", "Right-hand sides, … × n × k." }),
   .outputs = GW_PORTS ({ "output", "T", "The solutions, … × n × k." }),
   .attrs = GW_ATTRS ([INVERSE_ADJOINT] = ADJOINT_ATTR ("the equations are those of"), [INVERSE_T] = T_ATTR),
+  .shape_rule = "matrix […, n, n] and rhs […, n, k] give […, n, k]",
   .shape = solve_shape, .grad = gw_solve_grad, .cpu = solve_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[2.0, 1], [5, 3]]", "[[4.0], [11]]"), NULL, GW_TEXTS ("[[1.0], [2]]") },
                            { GW_TEXTS ("[[2.0, 1], [5, 3]]", "[[4.0], [11]]"), "adjoint=true", GW_TEXTS ("[[-43.0], [18]]") }),
@@ -349,6 +353,7 @@ static const GwOpDef triangular_solve = {
     [TRIANGULAR_LOWER] = { "lower", GW_ATTR_BOOL, .def = "true", .label = "Lower triangle",
                            .help = "Whether the lower triangle counts, else the upper." },
     [TRIANGULAR_ADJOINT] = ADJOINT_ATTR ("the equations are those of"), [TRIANGULAR_T] = T_ATTR),
+  .shape_rule = "matrix […, n, n] and rhs […, n, k] give […, n, k]; the dimensions in front broadcast",
   .shape = triangular_solve_shape, .grad = gw_triangular_solve_grad, .cpu = triangular_solve_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[2.0, 9], [4, 1]]", "[[4.0], [11]]"), NULL, GW_TEXTS ("[[2.0], [3]]") },
@@ -366,6 +371,7 @@ static const GwOpDef cholesky = {
   .inputs = GW_PORTS (SQUARE_PORT (", symmetric and positive definite.")),
   .outputs = GW_PORTS ({ "output", "T", "Lower triangles, of the same shape." }),
   .attrs = GW_ATTRS (T_ATTR),
+  .shape_rule = "the input's, […, n, n]",
   .shape = square_shape, .grad = gw_cholesky_grad, .cpu = cholesky_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[4.0]], [[9.0]]]"), NULL, GW_TEXTS ("[[[2.0]], [[3.0]]]") }),
 };
@@ -378,6 +384,7 @@ static const GwOpDef cholesky_backward = {
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the input, symmetric." }),
   .attrs = GW_ATTRS (T_ATTR),
   .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "that of both inputs, […, n, n]",
   .shape = two_squares_shape, .cpu = cholesky_backward_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[2.0, 0], [1, 2]]", "[[1.0, 0], [0, 1]]"), NULL,
                              GW_TEXTS ("[[0.3125, -0.125], [-0.125, 0.25]]") }),
@@ -393,6 +400,7 @@ static const GwOpDef qr = {
   .attrs = GW_ATTRS (
     [QR_FULL] = { "full_matrices", GW_ATTR_BOOL, .def = "false", .label = "Full matrices", .help = "Whether q is square." },
     [QR_T] = T_ATTR),
+  .shape_rule = "[…, m, n] gives q […, m, p] and r […, p, n], p being min (m, n), or m with full_matrices",
   .shape = qr_shape, .grad = gw_qr_grad, .cpu = qr_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[3.0, 5], [4, 0]]"), NULL, GW_TEXTS ("[[-0.6, -0.8], [-0.8, 0.6]]", "[[-5.0, -3], [0, -4]]") },
@@ -415,6 +423,8 @@ static const GwOpDef svd = {
     [SVD_FULL] = { "full_matrices", GW_ATTR_BOOL, .def = "false", .label = "Full matrices",
                    .help = "Whether u and v are square.", .visible_if = "compute_uv=true" },
     [SVD_T] = T_ATTR),
+  .shape_rule = "[…, m, n] gives s […, p], u […, m, p] and v […, n, p], p being min (m, n); with full_matrices u "
+                "[…, m, m] and v […, n, n]",
   .shape = svd_shape, .grad = gw_svd_grad, .cpu = svd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[3.0, 0], [4, 0], [0, 2]]"), "compute_uv=false", GW_TEXTS ("[5.0, 2]", "[]", "[]") },
@@ -434,6 +444,7 @@ static const GwOpDef eigen = {
     [EIGEN_COMPUTE_V] = { "compute_v", GW_ATTR_BOOL, .def = "true", .label = "Compute vectors",
                           .help = "Whether eigenvectors are wanted; without them it is faster." },
     [EIGEN_T] = T_ATTR),
+  .shape_rule = "e is […, n], v […, n, n] ([0] without compute_v)",
   .shape = eigen_shape, .grad = gw_eigen_grad, .cpu = eigen_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[2.0, 1], [1, 2]]"), "compute_v=false", GW_TEXTS ("[1.0, 3]", "[]") },
@@ -454,6 +465,7 @@ static const GwOpDef least_squares = {
     [LEAST_SQUARES_T] = T_ATTR,
     [LEAST_SQUARES_FAST] = { "fast", GW_ATTR_BOOL, .def = "true", .label = "Fast",
                              .help = "Whether to go by the normal equations." }),
+  .shape_rule = "matrix […, m, n] and rhs […, m, k] give […, n, k]",
   .shape = least_squares_shape, .grad = gw_least_squares_grad, .cpu = least_squares_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.0, 0], [1, 1], [1, 2]]", "[[1.0], [3], [5]]", "0.0"), NULL, GW_TEXTS ("[[1.0], [2]]") },
@@ -471,8 +483,10 @@ static const GwOpDef cross = {
   .outputs = GW_PORTS ({ "product", "T", "a × b, … × 3." }),
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .label = "Type", .help = "Element type; follows from what is wired.",
                        .choices = GW_CHOICES ("float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16",
-                                              "uint32", "uint64"),
+                                              "uint32", "uint64", "bfloat16", "float16"),
                        .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
+  .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "that of both inputs, which must agree; the last dimension is 3",
   .shape = cross_shape, .grad = gw_cross_grad, .cpu = gw_cpu_cross,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.0, 0, 0]", "[0.0, 1, 0]"), NULL, GW_TEXTS ("[0.0, 0, 1]") },
                            { GW_TEXTS ("[[1, 2, 3]]", "[[4, 5, 6]]"), NULL, GW_TEXTS ("[[-3, 6, -3]]") }),

@@ -79,7 +79,7 @@ lrn_grad (GwGradContext *context)
                    .help = "Added to the sum, so that nothing is divided by zero." },              \
     [LRN_ALPHA] = { "alpha", GW_ATTR_FLOAT, .def = "1", .label = "Alpha", .help = "Factor of the sum." }, \
     [LRN_BETA] = { "beta", GW_ATTR_FLOAT, .def = "0.5", .label = "Beta", .help = "Power that the sum is raised to." }, \
-    [LRN_T] = { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32"), .label = "Type",            \
+    [LRN_T] = { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32", "bfloat16", "float16"), .label = "Type", \
                 .help = "Element type; follows from what is wired.", .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN })
 
 static const GwOpDef lrn = {
@@ -90,7 +90,8 @@ static const GwOpDef lrn = {
          "channels summed over.",
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "The normalised pictures." }),
-  .attrs = ATTRS,
+  .attrs = ATTRS, .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "the input's, of rank 4",
   .shape = lrn_shape, .grad = lrn_grad, .cpu = lrn_cpu, .tell = GW_CHOICES ("depth_radius"),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.0, 2, 2]]]]"), "depth_radius=1 bias=0 alpha=1 beta=1", GW_TEXTS ("[[[[0.2, 0.2222222, 0.25]]]]") },
@@ -104,7 +105,8 @@ static const GwOpDef lrn_backward = {
   .inputs = GW_PORTS ({ "input_grads", "T", "The gradient that arrives at the output." },
                       { "input_image", "T", "The input." }, { "output_image", "T", "The output." }),
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the input." }),
-  .attrs = ATTRS, .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .attrs = ATTRS, .flags = GW_OP_IN_FLOAT | GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "the input's, of rank 4",
   .shape = lrn_shape, .cpu = lrn_backward_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.0, 1]]]]", "[[[[1.0, 2]]]]", "[[[[1.0, 0.5]]]]"), "depth_radius=0 bias=0 beta=1",

@@ -288,6 +288,7 @@ static const GwOpDef accumulate = {
                      [ACCUMULATE_SHAPE] = { "shape", GW_ATTR_SHAPE, .def = "?", .label = "Shape",
                                             .help = "The shape of every summand and of the sum." }),
   .flags = GW_OP_COMMUTATIVE | GW_OP_HIDDEN,
+  .shape_rule = "the attribute `shape`, to which all inputs must fit",
   .shape = accumulate_shape, .grad = add_n_grad, .cpu = add_n_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2]", "[10.0, 20]"), "N=2 shape=[2]", GW_TEXTS ("[11.5, 22]") }),
 };
@@ -350,6 +351,7 @@ static const GwOpDef clip = {
   .outputs = GW_PORTS ({ "output", "T", "The elements within the range, shaped like t." }),
   .attrs = GW_ATTRS (GW_MATH_T (GW_CHOICES (GW_FLOATS, GW_SIGNED_INTEGERS, "uint8", "uint16"))),
   .flags = GW_OP_INPLACE,
+  .shape_rule = "that of t; the bounds are scalars or of its shape",
   .shape = clip_shape, .grad = clip_grad, GW_FUNCTION (clip),
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[-1.5, 0.5, 7]", "0.0", "6.0"), NULL, GW_TEXTS ("[0, 0.5, 6]") },
                            { GW_TEXTS ("[1.5, 5]", "[2.0, 2]", "[3.0, 4]"), NULL, GW_TEXTS ("[2, 4]") },

@@ -122,6 +122,8 @@ equality_shape (GwShapeContext *context,
         .label = "Refuse shapes that do not fit",                                                      \
         .help = "Whether shapes that cannot be broadcast are an error; otherwise the answer is one “not equal”." }), \
     .flags = GW_OP_STOPS_GRADIENT | GW_OP_COMMUTATIVE,                                                 \
+    .shape_rule = "the inputs broadcast against each other; if they do not and incompatible_shape_error is off, a " \
+                  "scalar", \
     .shape = equality_shape, .cpu = NAME##_cpu, .examples = EXAMPLES,                                  \
   };
 
@@ -175,6 +177,7 @@ static const GwOpDef near = {
                                           .ui_min = 0, .ui_max = 1, .label = "Tolerance",
                                           .help = "From this difference on they are no longer equal." }),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_COMMUTATIVE,
+  .shape_rule = "that of both inputs, which must agree",
   .shape = near_shape, .cpu = near_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2, nan]", "[1.500001, 2.1, nan]"), NULL, GW_TEXTS ("[true, false, false]") },
                            { GW_TEXTS ("[1.5, 2]", "[2.0, 4]"), "tolerance=1", GW_TEXTS ("[true, false]") }),
@@ -328,6 +331,8 @@ static const GwOpDef select_op = {
   .outputs = GW_PORTS ({ "output", "T", "What was chosen." }),
   .attrs = GW_ATTRS (SELECT_T),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "that of t and e, which must agree; condition has it too, is a scalar, or a vector with one element "
+                "for each row",
   .shape = select_shape, .grad = select_grad, .cpu = select_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[true, false]", "[[1.5, 2], [3, 4]]", "[[5.0, 6], [7, 8]]"), "T=float32", GW_TEXTS ("[[1.5, 2], [7, 8]]") },
@@ -344,6 +349,7 @@ static const GwOpDef select_v2 = {
                       { "e", "T", "Taken where it is false." }),
   .outputs = GW_PORTS ({ "output", "T", "What was chosen." }),
   .attrs = GW_ATTRS (SELECT_T),
+  .shape_rule = "the three inputs broadcast against each other",
   .shape = select_v2_shape, .grad = select_v2_grad, .cpu = select_v2_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[true], [false]]", "[1.5, 2, 3]", "0.5"), "T=float32", GW_TEXTS ("[[1.5, 2, 3], [0.5, 0.5, 0.5]]") },

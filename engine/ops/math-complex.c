@@ -94,6 +94,7 @@ static const GwOpDef complex_op = {
                     .help = "Type of the parts; follows from what is wired.", .flags = GW_ATTR_HIDDEN },
     [COMPLEX_OUT] = { "Tout", GW_ATTR_DTYPE, .def = "complex64", .choices = GW_ANY_COMPLEX, .label = "Type of the result",
                       .help = "complex64 of float32 parts, complex128 of float64 parts." }),
+  .shape_rule = "the inputs broadcast against each other",
   .shape = complex_shape, .grad = complex_grad, GW_FUNCTION (complex),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("float32 [1.5, 2]", "float32 [-1, 0.5]"), NULL, GW_TEXTS ("[1.5-1j, 2+0.5j]") },
@@ -108,6 +109,7 @@ static const GwOpDef complex_op = {
     .inputs = GW_PORTS ({ IN, "T", "The complex numbers." }),                                                \
     .outputs = GW_PORTS ({ OUT, "Tout", OUT_HELP }),                                                         \
     .attrs = GW_ATTRS ([COMPLEX_T] = COMPLEX_TYPE, [COMPLEX_OUT] = REAL_OUT),                                \
+    .shape_rule = "the input's", \
     .shape = part_shape, .grad = NAME##_grad, GW_FUNCTION (NAME), .examples = EXAMPLES,                       \
   };
 

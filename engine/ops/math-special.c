@@ -231,6 +231,7 @@ static const GwOpDef betainc = {
                       { "x", "T", "The upper end of the integral, from 0 to 1." }),
   .outputs = GW_PORTS ({ "z", "T", "From 0 to 1." }),
   .attrs = GW_ATTRS (GW_MATH_T (GW_FLOAT_TYPES)),
+  .shape_rule = "that of the inputs that are no scalars, which must agree",
   .shape = betainc_shape, .grad = betainc_grad, .cpu = betainc_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.0, 2]", "[1.0, 3]", "[0.5, 0.25]"), NULL, GW_TEXTS ("[0.5, 0.2617188]") },
                            { GW_TEXTS ("2.0", "3.0", "[0.25, 0.5]"), NULL, GW_TEXTS ("[0.2617188, 0.6875]") }),

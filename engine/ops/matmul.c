@@ -5,8 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/ops/math-common.h"
 
-#define MATMUL_TYPES GW_CHOICES (GW_FLOATS, "int32", "int64", GW_COMPLEXES)
-#define BATCH_TYPES GW_CHOICES (GW_FLOATS, "int32", "int64", "int16", GW_COMPLEXES)
+#define MATMUL_TYPES GW_CHOICES (GW_FLOATS, "int32", "int64", "int16", GW_COMPLEXES)
 
 /* ---- MatMul ---- */
 
@@ -127,6 +126,7 @@ static const GwOpDef matmul = {
                              .help = "Whether a is turned round before the product." },
     [MATMUL_TRANSPOSE_B] = { "transpose_b", GW_ATTR_BOOL, .def = "false", .label = "Transpose b",
                              .help = "Whether b is turned round before the product." }),
+  .shape_rule = "[m, k] times [k, n] gives [m, n], after transposing as asked",
   .shape = matmul_shape, .grad = matmul_grad, .cpu = matmul_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2], [3, 4]]", "[[1.0], [2]]"), NULL, GW_TEXTS ("[[5.5], [11]]") },
@@ -245,7 +245,7 @@ batch_matmul_grad (GwGradContext *context)
 }
 
 #define BATCH_ATTRS                                                                                       \
-  [BATCH_T] = GW_MATH_T (BATCH_TYPES),                                                                    \
+  [BATCH_T] = GW_MATH_T (MATMUL_TYPES),                                                                    \
   [BATCH_ADJ_X] = { "adj_x", GW_ATTR_BOOL, .def = "false", .label = "Transpose x",                        \
                     .help = "Whether the matrices of x are turned round (and conjugated) first." },       \
   [BATCH_ADJ_Y] = { "adj_y", GW_ATTR_BOOL, .def = "false", .label = "Transpose y",                        \
@@ -259,6 +259,8 @@ static const GwOpDef batch_matmul_v1 = {
   .inputs = GW_PORTS ({ "x", "T", "… × m × k, or … × k × m." }, { "y", "T", "… × k × n, or … × n × k." }),
   .outputs = GW_PORTS ({ "output", "T", "… × m × n." }),
   .attrs = GW_ATTRS (BATCH_ATTRS), .flags = GW_OP_HIDDEN,
+  .shape_rule = "[…, m, k] times […, k, n] gives […, m, n], after transposing as asked; the dimensions in front "
+                "broadcast",
   .shape = batch_matmul_v1_shape, .grad = batch_matmul_v1_grad, .cpu = batch_matmul_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[1.5, 2]], [[3, 4]]]", "[[[1.0], [2]], [[3], [4]]]"), NULL, GW_TEXTS ("[[[5.5]], [[25]]]") },
@@ -275,6 +277,8 @@ static const GwOpDef batch_matmul = {
   .inputs = GW_PORTS ({ "x", "T", "… × m × k, or … × k × m." }, { "y", "T", "… × k × n, or … × n × k." }),
   .outputs = GW_PORTS ({ "output", "T", "… × m × n." }),
   .attrs = GW_ATTRS (BATCH_ATTRS),
+  .shape_rule = "[…, m, k] times […, k, n] gives […, m, n], after transposing as asked; the dimensions in front "
+                "must agree",
   .shape = batch_matmul_shape, .grad = batch_matmul_grad, .cpu = batch_matmul_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[1.5, 2]], [[3, 4]]]", "[[[1.0], [2]], [[3], [4]]]"), NULL, GW_TEXTS ("[[[5.5]], [[25]]]") },

@@ -474,6 +474,8 @@ static const GwOpDef example_op = {
     [EXAMPLE_NDENSE] = { "Ndense", GW_ATTR_INT, .def = "0", .min = 0, .max = G_MAXINT16, .label = "Dense features",
                          .help = "How many." },
     [EXAMPLE_SPARSE_TYPES] = SPARSE_TYPES, [EXAMPLE_TDENSE] = DENSE_TYPES, [EXAMPLE_DENSE_SHAPES] = DENSE_SHAPES),
+  .shape_rule = "dense_values[i] is [examples] followed by dense_shapes[i]; sparse indices are [entries, 2], values "
+                "[entries], shapes [2]",
   .flags = GW_OP_NO_GRADIENT | GW_OP_DYNAMIC_OUTPUT, .shape = example_shape, .cpu = example_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[\"\", \"\"]", "string []", "\"s\"", "\"d\"", "float32 [1.5]"),
@@ -540,6 +542,7 @@ static const GwOpDef single_op = {
     [SINGLE_SPARSE_KEYS] = { "sparse_keys", GW_ATTR_STRINGS, .label = "Sparse keys", .help = "Names of the sparse features." },
     [SINGLE_DENSE_KEYS] = { "dense_keys", GW_ATTR_STRINGS, .label = "Dense keys", .help = "Names of the dense features." },
     [SINGLE_SPARSE_TYPES] = SPARSE_TYPES, [SINGLE_TDENSE] = DENSE_TYPES, [SINGLE_DENSE_SHAPES] = DENSE_SHAPES),
+  .shape_rule = "dense_values[i] is dense_shapes[i]; sparse indices are [entries, 1], values [entries], shapes [1]",
   .flags = GW_OP_NO_GRADIENT | GW_OP_DYNAMIC_OUTPUT, .shape = single_shape, .cpu = single_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("\"\"", "float32 [1.5]"),

@@ -469,8 +469,8 @@ placed_backward_cpu (GwKernelContext *context,
             [POOL_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NHWC", "NCHW"), [POOL_EXPLICIT] = GW_WINDOW_ATTR_EXPLICIT)
 #define VOLUME_ATTRS(types)                                                                        \
   ATTRS (types, "[1,1,1,1,1]", 5, PLAIN), [POOL_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NDHWC", "NCDHW")
-#define SIZED                                                                                      \
-  GW_ATTRS ([SIZED_T] = GW_WINDOW_ATTR_T (GW_NUMBER_TYPES), [SIZED_PADDING] = PLAIN,               \
+#define SIZED(types)                                                                                    \
+  GW_ATTRS ([SIZED_T] = GW_WINDOW_ATTR_T (types), [SIZED_PADDING] = PLAIN,               \
             [SIZED_FORMAT] = GW_WINDOW_ATTR_FORMAT ("NHWC", "NCHW"))
 #define PLACED(types)                                                                              \
   GW_ATTRS (ATTRS (types, "[1,1,1,1]", 4, PLAIN),                                                  \
@@ -478,7 +478,7 @@ placed_backward_cpu (GwKernelContext *context,
                                 .label = "Position type", .help = "Type of the positions." },      \
             [POOL_ARG_BATCH] = { "include_batch_in_index", GW_ATTR_BOOL, .def = "false", .label = "Count through the batch", \
                                  .help = "Whether positions are counted from the start of the batch instead of each picture." })
-#define ONLY_FLOAT GW_CHOICES ("float32")
+#define FLOAT_OR_HALF GW_CHOICES ("float32", "bfloat16", "float16")
 
 #define SIZE_PORTS                                                                                 \
   { "ksize", "int32", "Size of the window, one number for each dimension of the input." },         \
@@ -493,9 +493,14 @@ placed_backward_cpu (GwKernelContext *context,
 #define BACKWARD_OUT GW_PORTS ({ "output", "T", "The gradient for what was pooled." })
 #define AGAIN_OUT GW_PORTS ({ "output", "T", "The gradient, shaped like the pooling's output." })
 
-#define USES(NAME) .shape = NAME##_shape, .grad = NAME##_grad, .cpu = NAME##_cpu
-#define POOLING(NAME, TITLE) .name = NAME, .since = 1, .title = TITLE, .category = "neural/Pooling"
+#define USES(NAME, RULE) .shape_rule = RULE, .shape = NAME##_shape, .grad = NAME##_grad, .cpu = NAME##_cpu
+#define POOLING(NAME, TITLE, MORE)                                                                 \
+  .name = NAME, .since = 1, .title = TITLE, .category = "neural/Pooling", .flags = GW_OP_IN_FLOAT | (MORE)
 #define TELLS .tell = GW_CHOICES ("ksize", "strides", "padding")
+
+#define FORWARD_RULE "[batch, sizes…, channels]: ⌈n / stride⌉ of n with SAME, ⌈(n - size + 1) / stride⌉ with VALID"
+#define BACKWARD_RULE "that of what was pooled"
+#define AGAIN_RULE "that of what the pooling gave"
 
 #define SQUARE "[[[[1.5], [2]], [[3], [4]]]]"
 #define CUBE "[[[[[1.5], [2]], [[3], [4]]]]]"
@@ -503,7 +508,7 @@ placed_backward_cpu (GwKernelContext *context,
 #define CUBE_HALVES "padding=VALID ksize=[1,1,2,2,1] strides=[1,1,2,2,1]"
 
 static const GwOpDef max2d_forward_op = {
-  POOLING ("MaxPool", "Max pooling"),
+  POOLING ("MaxPool", "Max pooling", 0),
   .summary = "Keeps the largest element of every window.",
   .doc = "For each channel by itself. Windows of `ksize` move by `strides`; with SAME padding an input of n gives ⌈n / stride⌉, "
          "with VALID ⌈(n - size + 1) / stride⌉. Padding never counts. The usual halving is a window of 2 × 2 with strides of 2."
@@ -511,8 +516,8 @@ static const GwOpDef max2d_forward_op = {
          "has no gradient. On the way back the gradient goes to the first of equal elements.",
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures." }),
-  .attrs = PICTURES_EXPLICIT (GW_NUMBER_TYPES),
-  USES (max2d_forward), TELLS,
+  .attrs = PICTURES_EXPLICIT (GW_NUMBER_AND_HALF_TYPES),
+  USES (max2d_forward, FORWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE), HALVES, GW_TEXTS ("[[[[4]]]]") },
     { GW_TEXTS (SQUARE), "padding=SAME ksize=[1,2,2,1] strides=[1,1,1,1]", GW_TEXTS ("[[[[4], [4]], [[4], [4]]]]") },
@@ -522,71 +527,72 @@ static const GwOpDef max2d_forward_op = {
 };
 
 static const GwOpDef max2d_backward_op = {
-  POOLING ("MaxPoolGrad", "Gradient of max pooling"),
+  POOLING ("MaxPoolGrad", "Gradient of max pooling", GW_OP_HIDDEN),
   .summary = "Sends the gradient of every window to its largest element.",
   .doc = "The first one, where several are equal. Where windows overlap, gradients add up.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("T")), .outputs = BACKWARD_OUT,
-  .attrs = PICTURES_EXPLICIT (GW_NUMBER_TYPES), .flags = GW_OP_HIDDEN,
-  USES (max2d_backward), TELLS,
+  .attrs = PICTURES_EXPLICIT (GW_REAL_TYPES),
+  USES (max2d_backward, BACKWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[[[[4.0]]]]", "[[[[0.5]]]]"), HALVES, GW_TEXTS ("[[[[0], [0]], [[0], [0.5]]]]") }),
 };
 
 static const GwOpDef max2d_again_op = {
-  POOLING ("MaxPoolGradGrad", "Second gradient of max pooling"),
+  POOLING ("MaxPoolGradGrad", "Second gradient of max pooling", GW_OP_HIDDEN),
   .summary = "Picks, for every window, what stands where the largest element is.",
   .doc = "The gradient of *MaxPoolGrad* for the gradient that it gets.",
   .inputs = GW_PORTS (AGAIN_PORTS), .outputs = AGAIN_OUT,
-  .attrs = PICTURES (GW_NUMBER_TYPES), .flags = GW_OP_HIDDEN,
-  USES (max2d_again), TELLS,
+  .attrs = PICTURES (GW_REAL_TYPES),
+  USES (max2d_again, AGAIN_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[[[[4.0]]]]", "[[[[0.5], [1]], [[2], [3]]]]"), HALVES, GW_TEXTS ("[[[[3]]]]") }),
 };
 
 static const GwOpDef sized_forward_op = {
-  POOLING ("MaxPoolV2", "Max pooling of given sizes"),
+  POOLING ("MaxPoolV2", "Max pooling of given sizes", 0),
   .summary = "Keeps the largest element of every window; window and strides are inputs.",
   .doc = "*MaxPool* with sizes that may be computed.",
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }, SIZE_PORTS),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures." }),
-  .attrs = SIZED,
-  USES (sized_forward),
+  .attrs = SIZED (GW_NUMBER_AND_HALF_TYPES),
+  USES (sized_forward, FORWARD_RULE),
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[1, 2, 2, 1]", "[1, 2, 2, 1]"), "padding=VALID", GW_TEXTS ("[[[[4]]]]") }),
 };
 
 static const GwOpDef sized_backward_op = {
-  POOLING ("MaxPoolGradV2", "Gradient of max pooling of given sizes"),
+  POOLING ("MaxPoolGradV2", "Gradient of max pooling of given sizes", GW_OP_HIDDEN),
   .summary = "Sends the gradient of every window to its largest element; window and strides are inputs.",
   .doc = "*MaxPoolGrad* with sizes that may be computed.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("T"), SIZE_PORTS), .outputs = BACKWARD_OUT,
-  .attrs = SIZED, .flags = GW_OP_HIDDEN,
-  USES (sized_backward),
+  .attrs = SIZED (GW_REAL_TYPES),
+  USES (sized_backward, BACKWARD_RULE),
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[[[[4.0]]]]", "[[[[0.5]]]]", "[1, 2, 2, 1]", "[1, 2, 2, 1]"), "padding=VALID",
       GW_TEXTS ("[[[[0], [0]], [[0], [0.5]]]]") }),
 };
 
 static const GwOpDef sized_again_op = {
-  POOLING ("MaxPoolGradGradV2", "Second gradient of max pooling of given sizes"),
+  POOLING ("MaxPoolGradGradV2", "Second gradient of max pooling of given sizes", GW_OP_HIDDEN),
   .summary = "Picks, for every window, what stands where the largest element is; window and strides are inputs.",
   .doc = "The gradient of *MaxPoolGradV2* for the gradient that it gets.",
   .inputs = GW_PORTS (AGAIN_PORTS, SIZE_PORTS), .outputs = AGAIN_OUT,
-  .attrs = SIZED, .flags = GW_OP_HIDDEN,
-  USES (sized_again),
+  .attrs = SIZED (GW_REAL_TYPES),
+  USES (sized_again, AGAIN_RULE),
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[[[[4.0]]]]", "[[[[0.5], [1]], [[2], [3]]]]", "[1, 2, 2, 1]", "[1, 2, 2, 1]"), "padding=VALID",
       GW_TEXTS ("[[[[3]]]]") }),
 };
 
 static const GwOpDef placed_op = {
-  POOLING ("MaxPoolWithArgmax", "Max pooling with positions"),
+  POOLING ("MaxPoolWithArgmax", "Max pooling with positions", 0),
   .summary = "Keeps the largest element of every window and says where it was.",
   .doc = "Position (y, x, c) of a picture is written as `(y · width + x) · channels + c`, counted through the whole batch when "
          "*Count through the batch* is set. What unpooling needs.",
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures." }, { "argmax", "Targmax", "Positions of those elements." }),
-  .attrs = PLACED (GW_NUMBER_TYPES),
+  .attrs = PLACED (GW_REAL_TYPES),
+  .shape_rule = "both as *MaxPool* has it",
   .shape = placed_shape, .grad = placed_grad, .cpu = placed_cpu, TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE), HALVES, GW_TEXTS ("[[[[4]]]]", "[[[[3]]]]") },
@@ -595,64 +601,64 @@ static const GwOpDef placed_op = {
 };
 
 static const GwOpDef placed_backward_op = {
-  POOLING ("MaxPoolGradWithArgmax", "Gradient of max pooling with positions"),
+  POOLING ("MaxPoolGradWithArgmax", "Gradient of max pooling with positions", GW_OP_HIDDEN | GW_OP_NO_GRADIENT),
   .summary = "Sends gradients to the positions that max pooling found.",
   .doc = "Gradients of one position add up. A position outside of its picture is an error.",
   .inputs = GW_PORTS ({ "input", "T", "What was pooled: gives the shape." },
                       { "grad", "T", "The gradient that arrives at the pooling's output." },
                       { "argmax", "Targmax", "The positions that the pooling gave." }),
   .outputs = BACKWARD_OUT,
-  .attrs = PLACED (GW_FLOAT_TYPES), .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .attrs = PLACED (GW_REAL_TYPES),
+  .shape_rule = "the input's",
   .shape = placed_backward_shape, .cpu = placed_backward_cpu, TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE, "[[[[0.5]]]]", "[[[[3]]]]"), HALVES, GW_TEXTS ("[[[[0], [0]], [[0], [0.5]]]]") }),
 };
 
 static const GwOpDef max3d_forward_op = {
-  POOLING ("MaxPool3D", "Max pooling of volumes"),
+  POOLING ("MaxPool3D", "Max pooling of volumes", 0),
   .summary = "Keeps the largest element of every window of a volume.",
   .doc = "*MaxPool* with one more dimension: depth, or time. On the way back every one of equal elements gets the gradient.",
   .inputs = GW_PORTS ({ "input", "T", "Volumes: batch × depth × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller volumes." }),
-  .attrs = GW_ATTRS (VOLUME_ATTRS (ONLY_FLOAT)),
-  USES (max3d_forward), TELLS,
+  .attrs = GW_ATTRS (VOLUME_ATTRS (FLOAT_OR_HALF)),
+  USES (max3d_forward, FORWARD_RULE), TELLS,
   .examples = GW_EXAMPLES ({ GW_TEXTS (CUBE), CUBE_HALVES, GW_TEXTS ("[[[[[4]]]]]") }),
 };
 
 static const GwOpDef max3d_backward_op = {
-  POOLING ("MaxPool3DGrad", "Gradient of max pooling of volumes"),
+  POOLING ("MaxPool3DGrad", "Gradient of max pooling of volumes", GW_OP_HIDDEN),
   .summary = "Sends the gradient of every window of a volume to its largest element.",
   .doc = "To every one of them, where several are equal.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("TInput")), .outputs = BACKWARD_OUT,
-  .attrs = GW_ATTRS (VOLUME_ATTRS (ONLY_FLOAT),
-                     { "TInput", GW_ATTR_DTYPE, .def = "float32", .choices = ONLY_FLOAT, .label = "Input type",
+  .attrs = GW_ATTRS (VOLUME_ATTRS (FLOAT_OR_HALF),
+                     { "TInput", GW_ATTR_DTYPE, .def = "float32", .choices = FLOAT_OR_HALF, .label = "Input type",
                        .help = "Element type of what was pooled; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
-  .flags = GW_OP_HIDDEN,
-  USES (max3d_backward), TELLS,
+  USES (max3d_backward, BACKWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (CUBE, "[[[[[4.0]]]]]", "[[[[[0.5]]]]]"), CUBE_HALVES, GW_TEXTS ("[[[[[0], [0]], [[0], [0.5]]]]]") }),
 };
 
 static const GwOpDef max3d_again_op = {
-  POOLING ("MaxPool3DGradGrad", "Second gradient of max pooling of volumes"),
+  POOLING ("MaxPool3DGradGrad", "Second gradient of max pooling of volumes", GW_OP_HIDDEN),
   .summary = "Picks, for every window of a volume, what stands where the largest element is.",
   .doc = "The gradient of *MaxPool3DGrad* for the gradient that it gets.",
   .inputs = GW_PORTS (AGAIN_PORTS), .outputs = AGAIN_OUT,
-  .attrs = GW_ATTRS (VOLUME_ATTRS (ONLY_FLOAT)), .flags = GW_OP_HIDDEN,
-  USES (max3d_again), TELLS,
+  .attrs = GW_ATTRS (VOLUME_ATTRS (FLOAT_OR_HALF)),
+  USES (max3d_again, AGAIN_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (CUBE, "[[[[[4.0]]]]]", "[[[[[0.5], [1]], [[2], [3]]]]]"), CUBE_HALVES, GW_TEXTS ("[[[[[3]]]]]") }),
 };
 
 static const GwOpDef mean2d_forward_op = {
-  POOLING ("AvgPool", "Average pooling"),
+  POOLING ("AvgPool", "Average pooling", 0),
   .summary = "Keeps the mean of every window.",
   .doc = "For each channel by itself. Sizes as in *MaxPool*. Padding does not count: at the edge the mean is that of the elements "
          "inside of the picture.",
   .inputs = GW_PORTS ({ "value", "T", "Pictures: batch × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures." }),
-  .attrs = PICTURES (GW_FLOAT_TYPES),
-  USES (mean2d_forward), TELLS,
+  .attrs = PICTURES (GW_ALL_FLOAT_TYPES),
+  USES (mean2d_forward, FORWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (SQUARE), HALVES, GW_TEXTS ("[[[[2.625]]]]") },
     { GW_TEXTS (SQUARE), "padding=SAME ksize=[1,2,2,1] strides=[1,1,1,1]",
@@ -660,36 +666,36 @@ static const GwOpDef mean2d_forward_op = {
 };
 
 static const GwOpDef mean2d_backward_op = {
-  POOLING ("AvgPoolGrad", "Gradient of average pooling"),
+  POOLING ("AvgPoolGrad", "Gradient of average pooling", GW_OP_HIDDEN),
   .summary = "Shares the gradient of every window out over its elements.",
   .doc = "Each element of a window of n gets one n-th; where windows overlap, shares add up.",
   .inputs = GW_PORTS (SHAPE_PORT, { "grad", "T", "The gradient that arrives at the pooling's output." }),
   .outputs = BACKWARD_OUT,
-  .attrs = PICTURES (GW_FLOAT_TYPES), .flags = GW_OP_HIDDEN,
-  USES (mean2d_backward), TELLS,
+  .attrs = PICTURES (GW_ALL_FLOAT_TYPES),
+  USES (mean2d_backward, BACKWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 2, 2, 1]", "[[[[2.0]]]]"), HALVES, GW_TEXTS ("[[[[0.5], [0.5]], [[0.5], [0.5]]]]") }),
 };
 
 static const GwOpDef mean3d_forward_op = {
-  POOLING ("AvgPool3D", "Average pooling of volumes"),
+  POOLING ("AvgPool3D", "Average pooling of volumes", 0),
   .summary = "Keeps the mean of every window of a volume.",
   .doc = "*AvgPool* with one more dimension: depth, or time.",
   .inputs = GW_PORTS ({ "input", "T", "Volumes: batch × depth × height × width × channels." }),
   .outputs = GW_PORTS ({ "output", "T", "Smaller volumes." }),
-  .attrs = GW_ATTRS (VOLUME_ATTRS (GW_FLOAT_TYPES)),
-  USES (mean3d_forward), TELLS,
+  .attrs = GW_ATTRS (VOLUME_ATTRS (GW_ALL_FLOAT_TYPES)),
+  USES (mean3d_forward, FORWARD_RULE), TELLS,
   .examples = GW_EXAMPLES ({ GW_TEXTS (CUBE), CUBE_HALVES, GW_TEXTS ("[[[[[2.625]]]]]") }),
 };
 
 static const GwOpDef mean3d_backward_op = {
-  POOLING ("AvgPool3DGrad", "Gradient of average pooling of volumes"),
+  POOLING ("AvgPool3DGrad", "Gradient of average pooling of volumes", GW_OP_HIDDEN),
   .summary = "Shares the gradient of every window of a volume out over its elements.",
   .doc = "What *AvgPoolGrad* is for pictures.",
   .inputs = GW_PORTS (SHAPE_PORT, { "grad", "T", "The gradient that arrives at the pooling's output." }),
   .outputs = BACKWARD_OUT,
-  .attrs = GW_ATTRS (VOLUME_ATTRS (GW_FLOAT_TYPES)), .flags = GW_OP_HIDDEN,
-  USES (mean3d_backward), TELLS,
+  .attrs = GW_ATTRS (VOLUME_ATTRS (GW_ALL_FLOAT_TYPES)),
+  USES (mean3d_backward, BACKWARD_RULE), TELLS,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 1, 2, 2, 1]", "[[[[[2.0]]]]]"), CUBE_HALVES, GW_TEXTS ("[[[[[0.5], [0.5]], [[0.5], [0.5]]]]]") }),
 };

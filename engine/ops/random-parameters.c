@@ -81,6 +81,7 @@ static const GwOpDef random_gamma_op = {
                        .label = "Type", .help = "Element type; follows from what is wired.",
                        .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
   .flags = GW_OP_STATEFUL | GW_OP_RANDOM, .state_size = sizeof (GwRandomState),
+  .shape_rule = "`shape` followed by the shape of the parameter",
   .shape = parameter_shape, .grad = random_gamma_grad, .cpu = random_gamma_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3]", "[0.5, 2.0]"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -187,6 +188,7 @@ static const GwOpDef random_poisson_v2_op = {
     { "dtype", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("int64", "int32", "float32", "float64", "float16"),
       .label = "Type", .help = "Element type of the result." }),
   .flags = GW_OP_STATEFUL | GW_OP_RANDOM | GW_OP_NO_GRADIENT, .state_size = sizeof (GwRandomState),
+  .shape_rule = "`shape` followed by the shape of the parameter",
   .shape = parameter_shape, .cpu = random_poisson_v2_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3]", "[0.5, 20.0]"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -202,6 +204,7 @@ static const GwOpDef random_poisson_op = {
     { "dtype", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32", "float64", "float16"), .label = "Type",
       .help = "Element type; follows from what is wired.", .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
   .flags = GW_OP_STATEFUL | GW_OP_RANDOM | GW_OP_NO_GRADIENT | GW_OP_HIDDEN, .state_size = sizeof (GwRandomState),
+  .shape_rule = "`shape` followed by the shape of the parameter",
   .shape = parameter_shape, .cpu = random_poisson_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[3]", "[0.5, 20.0]"), "seed=1", NULL }),
 };
@@ -284,6 +287,8 @@ static const GwOpDef truncated_op = {
                        .label = "Type", .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN },
                      GW_RANDOM_SHAPE_TYPE ("T")),
   .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "what `shape` says; each parameter is a scalar or a vector with one element for each of the first "
+                "dimension",
   .shape = truncated_shape, .cpu = truncated_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "0.0", "1.0", "-1.0", "1.0"), "seed=1", NULL },
                            { GW_TEXTS ("[2, 3]", "[0.0, 5.0]", "1.0", "[-1.0, 4.0]", "6.0"), "seed=1", NULL }),
@@ -387,6 +392,7 @@ static const GwOpDef multinomial_op = {
   .outputs = GW_PORTS (CLASSES_PORT),
   .attrs = GW_ATTRS (GW_RANDOM_SEEDS, LOGITS_TYPES),
   .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "[batch, num_samples]",
   .shape = multinomial_shape, .cpu = multinomial_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[0.0, 1.0, 2.0]]", "5"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -401,6 +407,7 @@ static const GwOpDef stateless_multinomial_op = {
                      { "Tseed", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, .label = "Seed type",
                        .help = "Type of the seeds; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "[batch, num_samples]",
   .shape = stateless_multinomial_shape, .cpu = stateless_multinomial_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[0.0, 1.0, 2.0]]", "5", "int64 [1, 2]"), NULL, NULL }),
 };

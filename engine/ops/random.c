@@ -353,6 +353,7 @@ static const GwOpDef random_uniform_op = {
   .inputs = GW_PORTS (SHAPE_PORT),
   .outputs = GW_PORTS ({ "output", "dtype", "At least 0, below 1." }),
   .attrs = FLOAT_ATTRS, .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "what `shape` says",
   .shape = draw_shape, .cpu = random_uniform_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -364,6 +365,7 @@ static const GwOpDef random_normal_op = {
   .inputs = GW_PORTS (SHAPE_PORT),
   .outputs = GW_PORTS ({ "output", "dtype", "Normal numbers." }),
   .attrs = FLOAT_ATTRS, .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "what `shape` says",
   .shape = draw_shape, .cpu = random_normal_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -376,6 +378,7 @@ static const GwOpDef truncated_normal_op = {
   .inputs = GW_PORTS (SHAPE_PORT),
   .outputs = GW_PORTS ({ "output", "dtype", "Between -2 and 2." }),
   .attrs = FLOAT_ATTRS, .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "what `shape` says",
   .shape = draw_shape, .cpu = truncated_normal_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -391,6 +394,7 @@ static const GwOpDef random_uniform_int_op = {
   .outputs = GW_PORTS ({ "output", "Tout", "Integers in [minval, maxval)." }),
   .attrs = GW_ATTRS (GW_RANDOM_SEEDS, INT_TYPE ("Tout"), GW_RANDOM_SHAPE_TYPE ("T")),
   .flags = GW_RANDOM_FLAGS, .state_size = sizeof (GwRandomState),
+  .shape_rule = "what `shape` says",
   .shape = draw_int_shape, .cpu = random_uniform_int_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "0", "10"), "seed=1", NULL }),
   .tell = GW_TEXTS ("seed"),
@@ -405,6 +409,7 @@ static const GwOpDef random_uniform_int_op = {
     .outputs = GW_PORTS ({ "output", "dtype", OUT_HELP }),                                                 \
     .attrs = GW_ATTRS (FLOAT_TYPE, GW_RANDOM_SHAPE_TYPE ("T"), SEED_TYPE),                                 \
     .flags = GW_OP_STOPS_GRADIENT,                                                                         \
+    .shape_rule = "what `shape` says", \
     .shape = stateless_shape, .cpu = NAME##_cpu,                                                           \
     .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "int64 [1, 2]"), NULL, NULL }),                         \
   };
@@ -429,6 +434,7 @@ static const GwOpDef stateless_uniform_int_op = {
   .outputs = GW_PORTS ({ "output", "dtype", "Integers in [minval, maxval)." }),
   .attrs = GW_ATTRS (INT_TYPE ("dtype"), GW_RANDOM_SHAPE_TYPE ("T"), SEED_TYPE),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "what `shape` says",
   .shape = stateless_int_shape, .cpu = stateless_uniform_int_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[2, 3]", "int64 [1, 2]", "0", "10"), NULL, NULL }),
 };

@@ -493,8 +493,8 @@ gru_cell_grad (GwGradContext *context)
 
 /* ---- descriptors ---- */
 
-#define T_ATTR \
-  { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES ("float32"), .label = "Type", \
+#define T_ATTR(...) \
+  { "T", GW_ATTR_DTYPE, .choices = GW_CHOICES (__VA_ARGS__), .label = "Type", \
     .help = "Element type; follows from what is wired.", .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
 #define FORGET_BIAS_ATTR \
   { "forget_bias", GW_ATTR_FLOAT, .def = "1", .label = "Forget bias", \
@@ -555,7 +555,9 @@ static const GwOpDef lstm_cell = {
   .inputs = GW_PORTS ({ "x", "T", "The inputs of this step, batch × inputs." }, STATE_PORTS ("i, ci, f, o")),
   .outputs = GW_PORTS (GATE_PORTS (""), { "h", "T", "The output, batch × units." }),
   .attrs = GW_ATTRS ([LSTM_FORGET_BIAS] = FORGET_BIAS_ATTR, [LSTM_CELL_CLIP] = CELL_CLIP_ATTR ("3"),
-                     [LSTM_PEEPHOLE] = PEEPHOLE_ATTR, [LSTM_T] = T_ATTR),
+                     [LSTM_PEEPHOLE] = PEEPHOLE_ATTR, [LSTM_T] = T_ATTR ("float32", "float16")),
+  .flags = GW_OP_IN_FLOAT,
+  .shape_rule = "all outputs are [batch, units]",
   .shape = lstm_cell_shape, .grad = lstm_cell_grad, .cpu = lstm_cell_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (CELL_EXAMPLE), NULL, GW_TEXTS (
@@ -588,8 +590,9 @@ static const GwOpDef lstm_cell_backward = {
                       GATE_PORTS (" of the forward op"), ARRIVING_PORTS),
   .outputs = GW_PORTS ({ "cs_prev_grad", "T", "Gradient for cs_prev." },
                        { "dicfo", "T", "Gradients of the gates' sums, batch × (4 × units)." }, WEIGHT_GRAD_PORTS),
-  .attrs = GW_ATTRS ([GRAD_PEEPHOLE] = GRAD_PEEPHOLE_ATTR, [GRAD_T] = T_ATTR),
-  .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .attrs = GW_ATTRS ([GRAD_PEEPHOLE] = GRAD_PEEPHOLE_ATTR, [GRAD_T] = T_ATTR ("float32", "float16")),
+  .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT | GW_OP_IN_FLOAT,
+  .shape_rule = "cs_prev_grad is [batch, units], dicfo [batch, 4 · units], the peepholes’ gradients are [units]",
   .shape = lstm_cell_grad_shape, .cpu = lstm_cell_grad_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS (CELL_EXAMPLE,
@@ -625,7 +628,8 @@ static const GwOpDef lstm_cell_backward = {
     .inputs = GW_PORTS (SEQ_LEN_PORT, STEPS_PORT, STATE_PORTS (COLUMNS)),                                    \
     .outputs = GW_PORTS (GATE_PORTS (", steps × batch × units"),                                             \
                          { "h", "T", "The outputs, steps × batch × units." }),                               \
-    .attrs = GW_ATTRS (ATTRS),                                                                               \
+    .attrs = GW_ATTRS (ATTRS), .flags = GW_OP_IN_FLOAT,                                                      \
+    .shape_rule = "all outputs are [steps, batch, units]", \
     .shape = block_lstm_shape, .grad = block_lstm_grad, .cpu = NAME##_cpu,                                   \
     .examples = GW_EXAMPLES ({ GW_TEXTS (STEPS_EXAMPLE), ATTR_TEXT, GW_TEXTS (OUTPUTS) }),                   \
     .tell = GW_CHOICES ("use_peephole"),                                                                     \
@@ -642,8 +646,9 @@ static const GwOpDef lstm_cell_backward = {
                          { "cs_prev_grad", "T", "Gradient for cs_prev." },                                   \
                          { "h_prev_grad", "T", "Gradient for h_prev." }, { "w_grad", "T", "Gradient for w." }, \
                          WEIGHT_GRAD_PORTS, { "b_grad", "T", "Gradient for b." }),                           \
-    .attrs = GW_ATTRS ([GRAD_PEEPHOLE] = GRAD_PEEPHOLE_ATTR, [GRAD_T] = T_ATTR),                             \
-    .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,                                                               \
+    .attrs = GW_ATTRS ([GRAD_PEEPHOLE] = GRAD_PEEPHOLE_ATTR, [GRAD_T] = T_ATTR ("float32", "float16")),     \
+    .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT | GW_OP_IN_FLOAT,                                              \
+    .shape_rule = "each gradient has the shape of what it is for", \
     .shape = block_lstm_grad_shape, .cpu = NAME##_cpu,                                                       \
     .examples = GW_EXAMPLES ({ GW_TEXTS (STEPS_EXAMPLE, GATES, STEPS_ARRIVING), "use_peephole=true", GW_TEXTS (OUTPUTS) }), \
   };
@@ -651,7 +656,7 @@ static const GwOpDef lstm_cell_backward = {
 
 SEQUENCE_OP (block_lstm, "BlockLSTM", "LSTM over a sequence", "i, ci, f, o",
              LIST ([LSTM_FORGET_BIAS] = FORGET_BIAS_ATTR, [LSTM_CELL_CLIP] = CELL_CLIP_ATTR ("3"),
-                   [LSTM_PEEPHOLE] = PEEPHOLE_ATTR, [LSTM_T] = T_ATTR),
+                   [LSTM_PEEPHOLE] = PEEPHOLE_ATTR, [LSTM_T] = T_ATTR ("float32", "float16")),
              "use_peephole=true", LIST (
                "[[[0.53120935], [0.45016599]], [[0.5399738], [0.57117468]], [[0.0], [0.0]]]",
                "[[[0.32682288], [0.25903103]], [[0.38536656], [0.51026505]], [[0.0], [0.0]]]",
@@ -662,7 +667,7 @@ SEQUENCE_OP (block_lstm, "BlockLSTM", "LSTM over a sequence", "i, ci, f, o",
                "[[[0.20510973], [0.12148456]], [[0.23352011], [0.36765996]], [[0.0], [0.0]]]"
 ))
 SEQUENCE_OP (block_lstm_v2, "BlockLSTMV2", "LSTM over a sequence (V2)", "i, f, ci, o",
-             LIST ([V2_CELL_CLIP] = CELL_CLIP_ATTR ("0"), [V2_PEEPHOLE] = PEEPHOLE_ATTR, [V2_T] = T_ATTR),
+             LIST ([V2_CELL_CLIP] = CELL_CLIP_ATTR ("0"), [V2_PEEPHOLE] = PEEPHOLE_ATTR, [V2_T] = T_ATTR ("float32", "float16")),
              NULL, LIST (
                "[[[0.52497917], [0.4378235]], [[0.53120345], [0.5577634]], [[0.0], [0.0]]]",
                "[[[0.33034226], [0.14041066]], [[0.35565627], [0.46454701]], [[0.0], [0.0]]]",
@@ -733,7 +738,8 @@ static const GwOpDef gru_cell = {
          "next step; gradients flow back through it.",
   .inputs = GW_PORTS (GRU_PORTS),
   .outputs = GW_PORTS (GRU_GATES (""), { "h", "T", "The new state, batch × units." }),
-  .attrs = GW_ATTRS (T_ATTR),
+  .attrs = GW_ATTRS (T_ATTR ("float32")),
+  .shape_rule = "all outputs are [batch, units]",
   .shape = gru_cell_shape, .grad = gru_cell_grad, .cpu = gru_cell_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS (GRU_EXAMPLE), NULL, GW_TEXTS (
     "[[0.55601388], [0.53742987]]",
@@ -752,8 +758,9 @@ static const GwOpDef gru_cell_backward = {
   .outputs = GW_PORTS ({ "d_x", "T", "Gradient for x." }, { "d_h_prev", "T", "Gradient for h_prev." },
                        { "d_c_bar", "T", "Gradient of the candidate's sums." },
                        { "d_r_bar_u_bar", "T", "Gradient of the gates' sums, batch × (2 × units)." }),
-  .attrs = GW_ATTRS (T_ATTR),
+  .attrs = GW_ATTRS (T_ATTR ("float32")),
   .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
+  .shape_rule = "d_x has the shape of x; d_h_prev and d_c_bar are [batch, units], d_r_bar_u_bar [batch, 2 · units]",
   .shape = gru_cell_grad_shape, .cpu = gru_cell_grad_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS (GRU_EXAMPLE,
                              "[[0.55601388], [0.53742987]]",

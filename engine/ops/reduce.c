@@ -221,7 +221,10 @@ norm_shape (GwShapeContext *context,
     .outputs = GW_PORTS ({ "output", "T", RESULT }),                                                \
     .attrs = GW_ATTRS ([REDUCE_T] = GW_MATH_T (TYPES), [REDUCE_INDEX] = GW_MATH_INDEX ("Tidx"),     \
                        [REDUCE_KEEP_DIMS] = KEEP_DIMS),                                             \
-    .shape = SHAPE, .grad = GRADIENT, .cpu = NAME##_cpu, .examples = EXAMPLES,       \
+    .shape_rule = "the input's without the axes reduced, or with 1 in their place", .shape = SHAPE, \
+    .reduction = FUNCTION == GW_REDUCE_SUM ? GW_REDUCTION_SUM                                       \
+                 : FUNCTION == GW_REDUCE_MEAN ? GW_REDUCTION_MEAN : GW_REDUCTION_NONE,              \
+    .grad = GRADIENT, .cpu = NAME##_cpu, .examples = EXAMPLES,                                      \
     .tell = GW_CHOICES ("keep_dims"),                                                               \
   };
 
@@ -387,26 +390,33 @@ arg_min_cpu (GwKernelContext *context,
 
 #define ARG_TYPES GW_CHOICES (GW_FLOATS, GW_SIGNED_INTEGERS, GW_UNSIGNED_INTEGERS, "bool")
 
-#define ARG_OP(NAME, TYPE, TITLE, SUMMARY, DOC, EXAMPLES)                                           \
+#define ARG_OP(NAME, TYPE, TITLE, ARG_AXIS_TYPE, RESULT_TYPES, SUMMARY, DOC, EXAMPLES)                                           \
   static const GwOpDef NAME = {                                                                     \
     .name = TYPE, .since = 1, .title = TITLE, .category = "maths/Reductions", .summary = SUMMARY, .doc = DOC,  \
     .inputs = GW_PORTS ({ "input", "T", "What is searched." },                                      \
                         { "dimension", "Tidx", "The axis, negative from the end.", .literal = "-1" }), \
     .outputs = GW_PORTS ({ "output", "output_type", "Positions along the axis." }),                 \
     .attrs = GW_ATTRS (                                                                             \
-      [ARG_T] = GW_MATH_T (ARG_TYPES), [ARG_INDEX] = GW_MATH_INDEX ("Tidx"),                        \
-      [ARG_OUTPUT_TYPE] = { "output_type", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, \
+      [ARG_T] = GW_MATH_T (ARG_TYPES), [ARG_INDEX] = ARG_AXIS_TYPE,                                  \
+      [ARG_OUTPUT_TYPE] = { "output_type", GW_ATTR_DTYPE, .def = "int64", .choices = RESULT_TYPES,  \
                             .label = "Result type", .help = "Integer type of the positions." }),    \
     .flags = GW_OP_STOPS_GRADIENT,                                                                  \
+    .shape_rule = "the input's without the dimension searched", \
     .shape = arg_shape, .cpu = NAME##_cpu, .examples = EXAMPLES,                                    \
   };
 
-ARG_OP (arg_max, "ArgMax", "Where the largest is", "The position of the largest element along an axis.",
+#define WIDE_AXIS_TYPE                                                                              \
+  { "Tidx", GW_ATTR_DTYPE, .def = "int32", .choices = GW_CHOICES ("int32", "int64", "int16"),       \
+    .label = "Index type", .help = "Type of the axis; follows from what is wired.", .flags = GW_ATTR_HIDDEN }
+
+ARG_OP (arg_max, "ArgMax", "Where the largest is", WIDE_AXIS_TYPE, GW_CHOICES ("int64", "int32", "int16", "uint16"),
+        "The position of the largest element along an axis.",
         "Of equal elements the first; NaN is passed over. Over the classes of a classifier's logits it gives the predicted class; compared with "
         "the labels (*Equal*) and averaged, the accuracy. No gradient flows through it.",
         GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 5, 2], [3, 0, 3]]", "1"), NULL, GW_TEXTS ("[1, 0]") },
                      { GW_TEXTS ("[[1, 5], [3, 0]]", "-2"), "T=int32 output_type=int32", GW_TEXTS ("[1, 0]") }))
-ARG_OP (arg_min, "ArgMin", "Where the smallest is", "The position of the smallest element along an axis.",
+ARG_OP (arg_min, "ArgMin", "Where the smallest is", GW_MATH_INDEX ("Tidx"), GW_INDEX_TYPES,
+        "The position of the smallest element along an axis.",
         "Of equal elements the first; NaN is passed over. No gradient flows through it.",
         GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 5, 2], [3, 0, 3]]", "1"), NULL, GW_TEXTS ("[0, 1]") }))
 

@@ -60,6 +60,7 @@ static const GwOpDef read_variable_op = {
   .outputs = GW_PORTS ({ "value", "dtype", "What the variable holds." }),
   .attrs = GW_ATTRS (DTYPE),
   .flags = GW_OP_FORWARDS_INPUT,
+  .shape_rule = "the variable's",
   .shape = read_shape, .grad = read_grad, .cpu = gw_array_kernel_copy,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
 };
@@ -154,6 +155,7 @@ static const GwOpDef is_initialized_op = {
   .inputs = GW_PORTS (HANDLE),
   .outputs = GW_PORTS ({ "is_initialized", "bool", "A scalar." }),
   .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a scalar",
   .shape = is_initialized_shape, .cpu = is_initialized_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5]"), NULL, GW_TEXTS ("true") }),
 };
@@ -199,6 +201,7 @@ static const GwOpDef variable_shape_op = {
   .attrs = GW_ATTRS ({ "out_type", GW_ATTR_DTYPE, .def = "int32", .choices = GW_INDEX_TYPES, .label = "Type",
                        .help = "Type of the sizes." }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a vector of as many elements as the variable has dimensions",
   .shape = variable_shape_shape, .partial_value = variable_shape_value, .cpu = variable_shape_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2.5, 3.5]]"), NULL, GW_TEXTS ("[1, 3]") }),
 };
@@ -240,6 +243,7 @@ static const GwOpDef count_op = {
                       .flags = GW_ATTR_REQUIRED },
     GW_VARIABLE_T ("T", GW_INDEX_TYPES)),
   .flags = GW_OP_STATEFUL | GW_OP_WRITES_VARIABLE | GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "a scalar",
   .shape = count_shape, .cpu = count_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("int32 4"), "limit=10", GW_TEXTS ("int32 4") }),
 };
@@ -361,6 +365,7 @@ static const GwOpDef gather_op = {
     [GATHER_VALIDATE] = { "validate_indices", GW_ATTR_BOOL, .def = "true", .label = "Check the indices",
                           .help = "Kept for files of TensorFlow; indices are always checked.", .flags = GW_ATTR_HIDDEN },
     [GATHER_DTYPE] = DTYPE, [GATHER_INDICES] = TINDICES),
+  .shape_rule = "indices.shape followed by the variable's without its first dimension",
   .shape = gather_shape, .grad = gather_grad, .cpu = gather_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[1, 0, 1]"), NULL, GW_TEXTS ("[[3.5, 4.5], [1.5, 2.5], [3.5, 4.5]]") },
@@ -441,6 +446,7 @@ static const GwOpDef gather_nd_op = {
   .outputs = GW_PORTS ({ "output", "dtype", "An element or a row for each position." }),
   .attrs = GW_ATTRS (DTYPE, TINDICES),
   .flags = GW_OP_HIDDEN,
+  .shape_rule = "indices.shape without its last dimension n, followed by the variable's without its first n",
   .shape = gather_nd_shape, .grad = gather_nd_grad, .cpu = gather_nd_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[1.5, 2.5], [3.5, 4.5]]", "[[1, 0], [0, 1]]"), NULL, GW_TEXTS ("[3.5, 2.5]") },

@@ -265,6 +265,7 @@ static const GwOpDef restore_op = {
   .attrs = GW_ATTRS ([RESTORE_DTYPES] = { "dtypes", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
                                           .help = "Element types in the checkpoint.", .flags = GW_ATTR_REQUIRED }),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT | GW_OP_DYNAMIC_OUTPUT,
+  .shape_rule = "those of the tensors in the file, known when it runs, or of the slices asked for",
   .shape = restore_shape, .cpu = restore_cpu,
 };
 
@@ -421,6 +422,7 @@ static const GwOpDef sharded_filename_op = {
   .inputs = GW_PORTS (BASENAME, { "shard", "int32", "Number of the file, from 0 on." }, NUM_SHARDS),
   .outputs = GW_PORTS ({ "filename", "string", "The name." }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a scalar; so are the inputs",
   .shape = sharded_shape, .cpu = sharded_filename_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"run/part\"", "1", "4"), NULL, GW_TEXTS ("\"run/part-00001-of-00004\"") }),
 };
@@ -432,6 +434,7 @@ static const GwOpDef sharded_filespec_op = {
   .inputs = GW_PORTS (BASENAME, NUM_SHARDS),
   .outputs = GW_PORTS ({ "filename", "string", "The pattern." }),
   .flags = GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a scalar; so are the inputs",
   .shape = sharded_shape, .cpu = sharded_filespec_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"run/part\"", "4"), NULL, GW_TEXTS ("\"run/part-\?\?\?\?\?-of-00004\"") }),
 };

@@ -142,6 +142,7 @@ log_sum_grad (GwGradContext *context)
       [SCAN_REVERSE] = { "reverse", GW_ATTR_BOOL, .def = "false", .label = "Reverse",                 \
                          .help = "Whether it runs from the end." },                                   \
       [SCAN_T] = GW_MATH_T (TYPES), [SCAN_INDEX] = GW_MATH_INDEX ("Tidx")),                 \
+    .shape_rule = "the input's", \
     .shape = scan_shape, .grad = NAME##_grad, .cpu = NAME##_cpu, .examples = EXAMPLES,                \
     .tell = GW_CHOICES ("exclusive", "reverse"),                                                      \
   };

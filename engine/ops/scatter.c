@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/device/cpu/rows.h"
 #include "engine/graph/shape-rules.h"
+#include "engine/ops/array-common.h"
 #include "engine/ops/families.h"
 #include "engine/ops/variables-common.h"
 
@@ -255,7 +256,7 @@ run (GwKernelContext *context,
                SUMMARY, DOC, BEFORE, WHERE, WHAT, AFTER)
 
 #define ANY_TYPE NULL
-#define ORDERED_TYPES GW_CHOICES ("float16", "bfloat16", "float32", "float64", "int32", "int64")
+#define ORDERED_TYPES GW_REAL_TYPES
 
 PLAIN (scatter_update, "ScatterUpdate", "Replace rows", GW_ROWS_ASSIGN, ANY_TYPE, "true", GW_OP_NO_GRADIENT,
        "Puts new rows into a variable.", "`ref[indices[i], …] = updates[i, …]`.",

@@ -61,6 +61,7 @@ static const GwOpDef softmax = {
   .inputs = GW_PORTS ({ "logits", "T", "Scores, one row an example." }),
   .outputs = GW_PORTS ({ "softmax", "T", "Probabilities of the same shape." }),
   .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_FLOAT)), .flags = GW_OP_INPLACE,
+  .shape_rule = "that of logits, of rank 1 or more",
   .shape = softmax_shape, .grad = softmax_grad, .cpu = softmax_cpu,
   .examples = GW_EXAMPLE_1 ("[[1.0, 1], [0, 1000]]", "[[0.5, 0.5], [0, 1]]"),
 };
@@ -72,6 +73,7 @@ static const GwOpDef log_softmax = {
   .inputs = GW_PORTS ({ "logits", "T", "Scores, one row an example." }),
   .outputs = GW_PORTS ({ "logsoftmax", "T", "Logarithms of probabilities, of the same shape." }),
   .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_FLOAT)), .flags = GW_OP_INPLACE,
+  .shape_rule = "that of logits, of rank 1 or more",
   .shape = softmax_shape, .grad = log_softmax_grad, .cpu = log_softmax_cpu,
   .examples = GW_EXAMPLE_1 ("[[1.0, 1], [0, 1000]]", "[[-0.6931472, -0.6931472], [-1000, 0]]"),
 };
@@ -161,6 +163,7 @@ static const GwOpDef cross_entropy = {
   .inputs = GW_PORTS ({ "features", "T", "Logits: examples × classes." }, { "labels", "T", "Probabilities: examples × classes." }),
   .outputs = GW_PORTS ({ "loss", "T", "One number an example." }, { "backprop", "T", "The gradient for the logits." }),
   .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_FLOAT)),
+  .shape_rule = "loss is [batch], backprop [batch, classes]; features and labels broadcast against each other",
   .shape = cross_entropy_shape, .grad = cross_entropy_grad, .cpu = cross_entropy_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[0.0, 0], [0, 1000]]", "[[0.5, 0.5], [0, 1]]"), NULL, GW_TEXTS ("[0.6931472, 0]", "[[0, 0], [0, 0]]") }),
@@ -224,6 +227,7 @@ static const GwOpDef sparse_cross_entropy = {
   .attrs = GW_ATTRS (GW_MATH_T (GW_ANY_FLOAT),
                      { "Tlabels", GW_ATTR_DTYPE, .def = "int64", .choices = GW_INDEX_TYPES, .label = "Label type",
                        .help = "Type of the class numbers; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "features [batch, classes] and labels [batch] give loss [batch] and backprop [batch, classes]",
   .shape = sparse_cross_entropy_shape, .grad = sparse_cross_entropy_grad, .cpu = sparse_cross_entropy_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[0.0, 0], [0, 1000]]", "[0, 1]"), NULL, GW_TEXTS ("[0.6931472, 0]", "[[-0.5, 0.5], [0, 0]]") }),

@@ -147,6 +147,7 @@ static const GwOpDef bucket_strong_op = {
   .attrs = GW_ATTRS (BUCKETS_ATTR,
                      [BUCKET_KEY] = { "key", GW_ATTR_INTS, .label = "Key", .help = "Two integers.",
                                       .flags = GW_ATTR_REQUIRED }),
+  .shape_rule = "the input's",
   .flags = GW_OP_STOPS_GRADIENT, .shape = bucket_strong_shape, .cpu = bucket_strong_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"Hello\", \"TF\"]"), "num_buckets=3 key=[1,2]", GW_TEXTS ("int64 [2, 0]") }),
   .tell = GW_TEXTS ("num_buckets"),
@@ -231,6 +232,8 @@ static const GwOpDef raw_op = {
                        .label = "Type", .help = "What the bytes are.", .flags = GW_ATTR_REQUIRED },
     [RAW_LITTLE_ENDIAN] = { "little_endian", GW_ATTR_BOOL, .def = "true", .label = "Lowest byte first",
                             .help = "Off: the highest byte of each number stands first." }),
+  .shape_rule = "that of bytes and one more dimension: the number of values in each text, which follows from the "
+                "texts",
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_DYNAMIC_OUTPUT, .shape = raw_shape, .cpu = raw_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"ABCDEFGHIJKLMNOP\"]"), "out_type=uint8", NULL }),
   .tell = GW_TEXTS ("out_type"),

@@ -204,6 +204,7 @@ static const GwOpDef string_split_op = {
   .outputs = SPLIT_OUTPUTS,
   .attrs = GW_ATTRS ([SPLIT_SKIP_EMPTY] = { "skip_empty", GW_ATTR_BOOL, .def = "true", .label = "Skip empty",
                                             .help = "Leave empty parts out." }),
+  .shape_rule = "indices [words, 2], values [words], shape [2]; how many words follows from the texts",
   .flags = GW_OP_NO_GRADIENT | GW_OP_DYNAMIC_OUTPUT, .shape = split_shape, .cpu = string_split_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"a b\", \"c\"]", "\" \""), NULL,
                              GW_TEXTS ("int64 [[0, 0], [0, 1], [1, 0]]", "[\"a\", \"b\", \"c\"]", "int64 [2, 2]") }),
@@ -217,6 +218,7 @@ static const GwOpDef string_split_v2_op = {
   .outputs = SPLIT_OUTPUTS,
   .attrs = GW_ATTRS ([SPLIT_V2_MAXSPLIT] = { "maxsplit", GW_ATTR_INT, .def = "-1", .label = "Splits at most",
                                              .help = "How often a text is split; -1 = as often as it can be." }),
+  .shape_rule = "indices [words, 2], values [words], shape [2]; how many words follows from the texts",
   .flags = GW_OP_NO_GRADIENT | GW_OP_DYNAMIC_OUTPUT, .shape = split_shape, .cpu = string_split_v2_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\" a  b\", \"c\"]", "\"\""), NULL,
                              GW_TEXTS ("int64 [[0, 0], [0, 1], [1, 0]]", "[\"a\", \"b\", \"c\"]", "int64 [2, 2]") },
@@ -345,6 +347,7 @@ static const GwOpDef reduce_join_op = {
     [JOIN_KEEP_DIMS] = { "keep_dims", GW_ATTR_BOOL, .def = "false", .label = "Keep dimensions",
                          .help = "The dimensions stay, as 1." },
     [JOIN_SEPARATOR] = { "separator", GW_ATTR_STRING, .def = "", .label = "Separator", .help = "Stands between two texts." }),
+  .shape_rule = "the input's without the dimensions joined, or with 1 in their place",
   .flags = GW_OP_NO_GRADIENT, .shape = reduce_join_shape, .cpu = reduce_join_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[\"a\", \"b\"], [\"c\", \"d\"]]", "1"), "separator=+", GW_TEXTS ("[\"a+b\", \"c+d\"]") },

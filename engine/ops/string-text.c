@@ -136,6 +136,7 @@ static const GwOpDef lower_op = {
   .name = "StringLower", .since = 1, .title = "Lower case", .category = "strings/Text",
   .summary = "Turns capital letters into small ones.",
   .inputs = GW_PORTS (TEXTS_IN), .outputs = GW_PORTS ({ "output", "string", "The changed texts." }),
+  .shape_rule = "the input's",
   .attrs = CASE_ATTRS, .flags = GW_OP_NO_GRADIENT, .shape = case_shape, .cpu = lower_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"Hello World\"]"), NULL, GW_TEXTS ("[\"hello world\"]") },
                            { GW_TEXTS ("[\"ÄPFEL\"]"), "encoding=utf-8", GW_TEXTS ("[\"äpfel\"]") }),
@@ -145,6 +146,7 @@ static const GwOpDef upper_op = {
   .name = "StringUpper", .since = 1, .title = "Upper case", .category = "strings/Text",
   .summary = "Turns small letters into capital ones.",
   .inputs = GW_PORTS (TEXTS_IN), .outputs = GW_PORTS ({ "output", "string", "The changed texts." }),
+  .shape_rule = "the input's",
   .attrs = CASE_ATTRS, .flags = GW_OP_NO_GRADIENT, .shape = case_shape, .cpu = upper_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"Hello World\"]"), NULL, GW_TEXTS ("[\"HELLO WORLD\"]") },
                            { GW_TEXTS ("[\"äpfel\"]"), "encoding=utf-8", GW_TEXTS ("[\"ÄPFEL\"]") }),
@@ -355,6 +357,7 @@ static const GwOpDef substr_op = {
                    .help = "Type of the positions; follows from what is wired.",
                    .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },
     [SUBSTR_UNIT] = GW_STRING_UNIT),
+  .shape_rule = "input, pos and len broadcast against each other",
   .flags = GW_OP_NO_GRADIENT, .shape = substr_shape, .cpu = substr_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[\"tensor\", \"graph\"]", "1", "3"), NULL, GW_TEXTS ("[\"ens\", \"rap\"]") },

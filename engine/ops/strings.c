@@ -75,6 +75,7 @@ static const GwOpDef string_join_op = {
                      [JOIN_SEPARATOR] = { "separator", GW_ATTR_STRING, .label = "Separator",
                                           .help = "Stands between two texts." }),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "that of the inputs that are no scalars, which must agree",
   .shape = string_join_shape, .cpu = string_join_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[\"a\", \"b\"]", "[\"x\", \"y\"]"), "N=2 separator=-", GW_TEXTS ("[\"a-x\", \"b-y\"]") },
@@ -209,6 +210,7 @@ static const GwOpDef as_string_op = {
                    .help = "Least number of characters; -1 = none." },
     [AS_FILL] = { "fill", GW_ATTR_STRING, .label = "Fill", .help = "What pads to the width: space, 0, + or -." }),
   .flags = GW_OP_NO_GRADIENT,
+  .shape_rule = "the input's",
   .shape = as_string_shape, .cpu = as_string_cpu,
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[3, 4]"), "width=4 fill=0", NULL }),

@@ -98,7 +98,8 @@ static const GwOpDef scalar_summary_op = {
   .inputs = GW_PORTS ({ "tags", "string", "Name of the curve.", .literal = "\"loss\"" },
                       { "values", "T", "The number." }),
   .outputs = GW_PORTS (SUMMARY_PORT),
-  .attrs = GW_ATTRS (GW_ARRAY_ATTR_NUMBER_T),
+  .attrs = GW_ATTRS (GW_ARRAY_ATTR_TYPE ("T", GW_REAL_TYPES)),
+  .shape_rule = "a scalar",
   .flags = SUMMARY_FLAGS, .shape = scalar_summary_shape, .cpu = scalar_summary_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"loss\"", "0.5"), NULL, NULL }),
 };
@@ -131,8 +132,9 @@ static const GwOpDef histogram_summary_op = {
   .inputs = GW_PORTS ({ "tag", "string", "Name of the histogram.", .literal = "\"histogram\"" },
                       { "values", "T", "Any tensor of numbers." }),
   .outputs = GW_PORTS (SUMMARY_PORT),
-  .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_NUMBER_TYPES, .label = "Type",
+  .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_REAL_TYPES, .label = "Type",
                        .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "a scalar",
   .flags = SUMMARY_FLAGS, .shape = scalar_tag_shape, .cpu = histogram_summary_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"weights\"", "[0.5, -0.5]"), NULL, NULL }),
 };
@@ -303,10 +305,11 @@ static const GwOpDef image_summary_op = {
   .attrs = GW_ATTRS (
     [IMAGE_MAX_IMAGES] = { "max_images", GW_ATTR_INT, .def = "3", .min = 1, .max = 1000, .label = "Pictures",
                            .help = "How many of the batch, at most." },
-    [IMAGE_T] = { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_CHOICES ("uint8", "float32", "float64"),
+    [IMAGE_T] = { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_CHOICES ("uint8", "float32", "float64", "float16"),
                   .label = "Type", .help = "Element type; follows from what is wired.", .flags = GW_ATTR_HIDDEN },
     [IMAGE_BAD_COLOR] = { "bad_color", GW_ATTR_TENSOR, .label = "Colour of bad pixels",
                           .help = "Red, green, blue, alpha from 0 to 255; left out = red.", .flags = GW_ATTR_HIDDEN }),
+  .shape_rule = "a scalar",
   .flags = SUMMARY_FLAGS, .shape = image_summary_shape, .cpu = image_summary_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"digits\"", "[[[[0.5], [1.5]]]]"), "max_images=1", NULL }),
   .tell = GW_TEXTS ("max_images"),
@@ -434,6 +437,7 @@ static const GwOpDef audio_summary_op = {
   .attrs = GW_ATTRS (
     [AUDIO_MAX_OUTPUTS] = { "max_outputs", GW_ATTR_INT, .def = "3", .min = 1, .max = 1000, .label = "Sounds",
                             .help = "How many of the batch, at most." }),
+  .shape_rule = "a scalar",
   .flags = SUMMARY_FLAGS, .shape = audio_summary_shape, .cpu = audio_summary_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"beep\"", "[[0.5, -0.5, 2.0]]", "8000.0"), "max_outputs=1", NULL }),
   .tell = GW_TEXTS ("max_outputs"),
@@ -477,6 +481,7 @@ static const GwOpDef tensor_summary_op = {
                         .literal = "\"\"" }),
   .outputs = GW_PORTS (SUMMARY_PORT),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_T),
+  .shape_rule = "a scalar",
   .flags = SUMMARY_FLAGS, .shape = tensor_summary_shape, .cpu = tensor_summary_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("\"values\"", "[1.5, 2.5]", "\"\""), NULL, NULL }),
 };

@@ -5,6 +5,7 @@
 #include "engine/device/cpu/updates.h"
 
 #include "engine/base/error.h"
+#include "engine/graph/op-update.h"
 #include "engine/ops/math-common.h"
 #include "engine/ops/variables-common.h"
 
@@ -12,26 +13,9 @@
 
 /* ---- what all of them share ---- */
 
-typedef enum {
-  PORT_TENSOR,    /* the variable and its slots */
-  PORT_GRADIENT,
-  PORT_INDICES,
-  PORT_SCALAR,
-} PortKind;
-
-static PortKind
-kind_of (const GwPortDef *port)
-{
-  if (port->is_ref || strcmp (port->type, "resource") == 0)
-    return PORT_TENSOR;
-  if (strcmp (port->name, "grad") == 0 || strcmp (port->name, "delta") == 0)
-    return PORT_GRADIENT;
-  return strcmp (port->name, "indices") == 0 ? PORT_INDICES : PORT_SCALAR;
-}
-
 static gboolean
 refuse_shape (const char    *name,
-              PortKind       kind,
+              GwUpdatePort       kind,
               const GwShape *want,
               const GwShape *got,
               GError       **error)
@@ -39,9 +23,9 @@ refuse_shape (const char    *name,
   g_autofree char *want_text = gw_shape_to_string (want);
   g_autofree char *got_text = gw_shape_to_string (got);
 
-  if (kind == PORT_SCALAR)
+  if (kind == GW_UPDATE_SCALAR)
     return gw_invalid (error, "%s is not a scalar: %s", name, got_text);
-  if (kind == PORT_INDICES)
+  if (kind == GW_UPDATE_INDICES)
     return gw_invalid (error, "indices must be a vector with an element for each row of grad (%s), and is %s",
                        want_text, got_text);
   return gw_invalid (error, "var and %s do not have the same shape: %s %s", name, want_text, got_text);
@@ -58,13 +42,13 @@ check_gradient (const char    *name,
   GwShape rows = *all;
 
   if (!sparse)
-    return gw_shape_merge (all, shape, all) || refuse_shape (name, PORT_GRADIENT, all, shape, error);
+    return gw_shape_merge (all, shape, all) || refuse_shape (name, GW_UPDATE_GRADIENT, all, shape, error);
   if (all->rank == 0)
     return gw_invalid (error, "var must have at least one dimension, to have rows");
   if (rows.rank > 0)
     rows.dims[0] = GW_DIM_UNKNOWN;
   if (!gw_shape_merge (&rows, shape, &rows))
-    return refuse_shape (name, PORT_GRADIENT, &rows, shape, error);
+    return refuse_shape (name, GW_UPDATE_GRADIENT, &rows, shape, error);
   if (all->rank > 0)
     rows.dims[0] = all->dims[0];
   else if (rows.rank > 0)
@@ -88,22 +72,22 @@ check_shapes (const GwOpDef        *def,
   *all = GW_SHAPE_UNKNOWN;
   for (int i = 0; i < n; i++)
     {
-      PortKind kind = kind_of (&def->inputs[i]);
+      GwUpdatePort kind = gw_update_port (&def->inputs[i]);
 
-      sparse = sparse || kind == PORT_INDICES;
-      if (kind == PORT_TENSOR ? !gw_shape_merge (all, shapes[i], all) : kind == PORT_SCALAR && shapes[i]->rank > 0)
+      sparse = sparse || kind == GW_UPDATE_INDICES;
+      if (kind == GW_UPDATE_TENSOR ? !gw_shape_merge (all, shapes[i], all) : kind == GW_UPDATE_SCALAR && shapes[i]->rank > 0)
         return refuse_shape (def->inputs[i].name, kind, all, shapes[i], error);
     }
   for (int i = 0; i < n; i++)
-    if (kind_of (&def->inputs[i]) == PORT_GRADIENT)
+    if (gw_update_port (&def->inputs[i]) == GW_UPDATE_GRADIENT)
       {
         if (!check_gradient (def->inputs[i].name, sparse, shapes[i], all, error))
           return FALSE;
         rows = shapes[i]->rank > 0 ? GW_SHAPE (shapes[i]->dims[0]) : GW_SHAPE (GW_DIM_UNKNOWN);
       }
   for (int i = 0; i < n; i++)
-    if (kind_of (&def->inputs[i]) == PORT_INDICES && !gw_shape_compatible (&rows, shapes[i]))
-      return refuse_shape ("indices", PORT_INDICES, &rows, shapes[i], error);
+    if (gw_update_port (&def->inputs[i]) == GW_UPDATE_INDICES && !gw_shape_compatible (&rows, shapes[i]))
+      return refuse_shape ("indices", GW_UPDATE_INDICES, &rows, shapes[i], error);
   return TRUE;
 }
 
@@ -122,7 +106,7 @@ update_shape (GwShapeContext *context,
       GwDType dtype;
 
       shapes[i] = &context->inputs[i];
-      if (kind_of (&context->def->inputs[i]) != PORT_TENSOR)
+      if (gw_update_port (&context->def->inputs[i]) != GW_UPDATE_TENSOR)
         continue;
       if (!gw_shape_input_variable (context, i, &dtype, &behind[i], error))
         return FALSE;
@@ -154,49 +138,24 @@ check_rows (const GwTensor *indices,
   return TRUE;
 }
 
-/* Scalars, and behind them the switches among the attributes. */
-static void
-collect_scalars (const GwKernelContext *context,
-                 const GwOpDef         *def,
-                 GwUpdate              *update)
-{
-  int n = 0;
-
-  for (int i = 0; i < context->n_inputs; i++)
-    if (kind_of (&def->inputs[i]) == PORT_SCALAR)
-      update->scalars[n++] = gw_tensor_get_double (context->inputs[i], 0);
-  for (int i = 0; def->attrs[i].name != NULL; i++)
-    if (def->attrs[i].type == GW_ATTR_BOOL && strcmp (def->attrs[i].name, "use_locking") != 0)
-      update->scalars[n++] = context->attrs[i].b;
-}
-
 static gboolean
 run_update (GwKernelContext *context,
             const GwOpDef   *def,
-            GwUpdateRule     rule,
             GError         **error)
 {
   const GwShape *shapes[MAX_PORTS];
-  GwUpdate update = { .rule = rule };
-  int n_tensors = 0;
+  GwUpdateLayout layout;
+  GwUpdate update;
   GwShape all;
 
   for (int i = 0; i < context->n_inputs; i++)
-    {
-      PortKind kind = kind_of (&def->inputs[i]);
-
-      shapes[i] = &context->inputs[i]->shape;
-      if (kind == PORT_TENSOR)
-        update.tensors[n_tensors++] = context->inputs[i];
-      else if (kind == PORT_GRADIENT)
-        update.gradient = context->inputs[i];
-      else if (kind == PORT_INDICES)
-        update.indices = context->inputs[i];
-    }
-  if (!check_shapes (def, shapes, &all, error) ||
-      (update.indices != NULL && !check_rows (update.indices, update.tensors[0], error)))
+    shapes[i] = &context->inputs[i]->shape;
+  if (!check_shapes (def, shapes, &all, error))
     return FALSE;
-  collect_scalars (context, def, &update);
+  gw_update_layout (def, &layout);
+  gw_update_read (&layout, context, &update);
+  if (update.indices != NULL && !check_rows (update.indices, update.tensors[0], error))
+    return FALSE;
   if (!gw_cpu_update (context, &update, error))
     return FALSE;
   gw_variable_publish (context);
@@ -242,22 +201,22 @@ run_update (GwKernelContext *context,
     .help = "Whether the linear term is kept multiplied by the learning rate, so that a rate of 0 is allowed." }
 #define WITH_NOTHING
 
-#define KERNEL(ID, RULE)                                                                             \
+#define KERNEL(ID)                                                                             \
   static const GwOpDef ID;                                                                           \
                                                                                                      \
   static gboolean                                                                                    \
   ID##_cpu (GwKernelContext *context, GError **error)                                                \
   {                                                                                                  \
-    return run_update (context, &ID, GW_UPDATE_##RULE, error);                                       \
+    return run_update (context, &ID, error);                                       \
   }
 
 /* One op; PREFIX goes before TYPE in its name. */
 #define STEP(ID, RULE, PREFIX, TYPE, TITLE, CATEGORY, SUMMARY, DOC, INPUTS, OUTPUTS, ATTRS, FLAGS, EXAMPLES) \
-  KERNEL (ID, RULE)                                                                                  \
+  KERNEL (ID)                                                                                  \
   static const GwOpDef ID = {                                                                        \
     .name = PREFIX TYPE, .since = 1, .title = TITLE, .category = CATEGORY, .summary = SUMMARY, .doc = DOC, \
     .inputs = INPUTS, .outputs = OUTPUTS, .attrs = ATTRS,                                            \
-    .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT | (FLAGS),                                           \
+    .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT | (FLAGS), .update = 1 + GW_UPDATE_##RULE,                                           \
     .shape = update_shape, .cpu = ID##_cpu, .examples = EXAMPLES,                                    \
   };
 

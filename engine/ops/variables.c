@@ -32,6 +32,7 @@ static const GwOpDef variable_op = {
     GW_VARIABLE_NAMES, GW_VARIABLE_BEGINNING),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
   /* The session puts the variable's own tensor in the output's place. */
+  .shape_rule = "the attribute `shape`",
   .shape = variable_shape, .cpu = gw_array_kernel_none,
   .tell = GW_TEXTS ("_initializer", "shape"),
 };
@@ -47,6 +48,7 @@ static const GwOpDef variable_v1_op = {
     [VARIABLE_DTYPE] = { "dtype", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type." },
     GW_VARIABLE_NAMES),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT | GW_OP_HIDDEN,
+  .shape_rule = "the attribute `shape`",
   .shape = variable_shape, .cpu = gw_array_kernel_none,
   .tell = GW_TEXTS ("shape"),
 };
@@ -88,6 +90,7 @@ static const GwOpDef assign_op = {
                                         "runs.", .flags = GW_ATTR_HIDDEN },
     [ASSIGN_USE_LOCKING] = GW_VARIABLE_LOCKING ("true")),
   .flags = GW_OP_STATEFUL | GW_OP_UNINITIALIZED | GW_OP_STOPS_GRADIENT,
+  .shape_rule = "the value's",
   .shape = assign_shape, .cpu = assign_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[0.5, 0.5]", "[1.5, 2.5]"), NULL, GW_TEXTS ("[1.5, 2.5]") }),
 };
@@ -187,6 +190,7 @@ static const GwOpDef count_up_to_op = {
                       .flags = GW_ATTR_REQUIRED },
     [COUNT_T] = GW_VARIABLE_T ("T", GW_INDEX_TYPES)),
   .flags = GW_OP_STATEFUL | GW_OP_WRITES_VARIABLE | GW_OP_STOPS_GRADIENT,
+  .shape_rule = "a scalar",
   .shape = count_shape, .cpu = count_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("int32 4"), "limit=10", GW_TEXTS ("int32 4") }),
   .tell = GW_TEXTS ("limit"),

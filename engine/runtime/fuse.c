@@ -78,6 +78,16 @@ find_loop (const GwPlan     *plan,
   return function.arity > 0 && op->unary != NULL;
 }
 
+/* Channels that stand second are not what an operand of fewer dimensions repeats along. */
+static gboolean
+has_channels_second (const GwNode *node)
+{
+  for (int i = 0; node->def->attrs != NULL && node->def->attrs[i].name != NULL; i++)
+    if (g_str_equal (node->def->attrs[i].name, "data_format"))
+      return g_strcmp0 (node->attrs[i].s, "NCHW") == 0;
+  return FALSE;
+}
+
 static gboolean
 is_element_wise (const GwPlan     *plan,
                  const GwPlanStep *step)
@@ -85,7 +95,7 @@ is_element_wise (const GwPlan     *plan,
   GwFusedOp op = { 0 };
 
   if (step->dynamic || step->node->def->elementwise.arity == 0 || step->context.n_outputs != 1 ||
-      plan->values[step->output_values[0]].kind != GW_VALUE_ARENA)
+      plan->values[step->output_values[0]].kind != GW_VALUE_ARENA || has_channels_second (step->node))
     return FALSE;
   for (int i = 0; i < step->context.n_inputs; i++)
     if (!never_fails (plan->values[step->input_values[i]].dtype) ||
@@ -548,31 +558,16 @@ close_makers (Fuser            *fuser,
 {
   for (int i = 0; i < step->context.n_inputs; i++)
     {
-      int root = gw_plan_memory_root (fuser->plan, step->input_values[i]);
-      Group *group = group_of (fuser, root);
+      Group *group = group_of (fuser, gw_plan_memory_root (fuser->plan, step->input_values[i]));
 
-      if (group != NULL && (group != keep || root != step->input_values[i]))
+      if (group != NULL && group != keep)
         close_group (fuser, group);
     }
 }
 
 /* ---- steps ---- */
 
-/* The open group that the step is to join, the oldest first; NULL = none. */
-static Group *
-group_to_join (Fuser            *fuser,
-               const GwPlanStep *step)
-{
-  for (int i = 0; i < step->context.n_inputs; i++)
-    {
-      Group *group = group_of (fuser, step->input_values[i]);
-
-      if (group != NULL && joins (fuser, group, step))
-        return group;
-    }
-  return NULL;
-}
-
+/* Whether the step takes what the group makes under another shape: it must be whole then. */
 static gboolean
 takes_alias_of (const Fuser      *fuser,
                 const GwPlanStep *step,
@@ -588,6 +583,21 @@ takes_alias_of (const Fuser      *fuser,
   return FALSE;
 }
 
+/* The open group that the step is to join, that of its first operand before others; NULL = none. */
+static Group *
+group_to_join (Fuser            *fuser,
+               const GwPlanStep *step)
+{
+  for (int i = 0; i < step->context.n_inputs; i++)
+    {
+      Group *group = group_of (fuser, step->input_values[i]);
+
+      if (group != NULL && joins (fuser, group, step) && !takes_alias_of (fuser, step, group))
+        return group;
+    }
+  return NULL;
+}
+
 static void
 visit_element_wise (Fuser *fuser,
                     int    number)
@@ -595,11 +605,6 @@ visit_element_wise (Fuser *fuser,
   GwPlanStep *step = &fuser->plan->steps[number];
   Group *group = group_to_join (fuser, step);
 
-  if (group != NULL && takes_alias_of (fuser, step, group))
-    {
-      close_group (fuser, group);
-      group = NULL;
-    }
   close_makers (fuser, step, group);
   if (group == NULL && fuser->open->len >= MAX_OPEN)
     close_group (fuser, g_ptr_array_index (fuser->open, 0));

@@ -31,6 +31,8 @@ typedef struct {
   size_t      bytes;
 } GwPlanValue;
 
+typedef struct _GwUpdateGroup GwUpdateGroup;
+
 typedef struct {
   GwKernelFunc     func;
   GwKernelContext  context;
@@ -39,6 +41,7 @@ typedef struct {
   int             *input_values; /* indices */
   int             *output_values;/* indices: where the node's own outputs go */
   GwFusedProgram  *program;      /* of a fused step, which stands for several nodes; else NULL */
+  GwUpdateGroup   *group;        /* of a step that changes several variables; else NULL */
   int              n_required;
   GwVariable     **required;     /* must be initialised */
 } GwPlanStep;
@@ -71,6 +74,7 @@ struct _GwPlan {
   size_t        streams_bytes;/* of the session's states of this graph's nodes, for guard runs */
   void         *saved_streams;/* as they were when the run began; NULL = nothing to save */
   GwKernelMemory *memory;
+  const GwRunOptions *options; /* of the run that is going on; NULL between runs */
 };
 
 /* While compiling. */
@@ -132,10 +136,14 @@ gboolean gw_plan_writes (const GwNode *node, int input);
 /* session.c */
 /* To the function that was set, if any. */
 void gw_session_message (GwSession *session, const char *node, const char *text);
+/* The function that is told of steps, or NULL. */
+GwStepFunc gw_session_step_func (GwSession *session, void **data);
 /* The name under which the variable of a VariableV2 or VarHandleOp node is kept. Owned by
  * the node. */
 const char *gw_session_variable_name (const GwNode *node);
 GwVariable *gw_session_variable_of (GwSession *session, const GwNode *node, GError **error);
+/* node → GPtrArray of GwCallee, in the order of its attributes: call.c. */
+GHashTable *gw_session_callee_table (GwSession *session);
 /* The state of a node's kernel, kept by the session for this graph; never moves. */
 void *gw_session_node_state (GwSession *session, GwGraph *graph, const GwNode *node);
 /* All of them, in the order of the nodes: how many bytes, and copied out and in. */

@@ -3,10 +3,12 @@
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/graph/op-kernel.h"
+#include "engine/runtime/call.h"
 #include "engine/runtime/fuse.h"
 #include "engine/runtime/memory-plan.h"
 #include "engine/runtime/plan-private.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/update-group.h"
 
 #include <limits.h>
 
@@ -125,6 +127,12 @@ make_step (GwCompiler *compiler,
     .message = pass_message, .message_data = plan->session,
   };
   plan->dynamic = plan->dynamic || step->dynamic;
+  if ((node->def->flags & GW_OP_CALLS) != 0)
+    {
+      step->context.calls = gw_calls_new (plan, node, error);
+      if (step->context.calls == NULL)
+        return FALSE;
+    }
   return resolve_variables (plan, step, variables, error);
 }
 
@@ -363,8 +371,8 @@ make_alias_tensor (GwPlan *plan,
 {
   GwPlanValue *value = &plan->values[index];
 
-  if (value->kind != GW_VALUE_ALIAS)
-    return;
+  if (value->kind != GW_VALUE_ALIAS || plan->values[value->root].tensor == NULL)
+    return; /* nobody reads it, so that a fused step keeps it to itself */
   value->tensor = gw_tensor_new_foreign (value->dtype, &value->shape, plan->values[value->root].tensor->data);
   if (plan->values[value->root].kind == GW_VALUE_FEED)
     g_array_append_val (aliases, index);
@@ -407,6 +415,7 @@ gw_plan_lay_out (GwCompiler *compiler,
   if (!make_steps (compiler, error))
     return FALSE;
   gw_plan_fuse (plan);
+  gw_plan_group_updates (plan);
   if (plan->guard != NULL)
     find_guard_step (plan);
   find_last_variables (plan);

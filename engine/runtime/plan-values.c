@@ -337,7 +337,7 @@ set_memory_kind (GwPlanValue   *value,
   if (!gw_shape_is_known (shape) || (node->def->flags & GW_OP_DYNAMIC_OUTPUT) != 0)
     value->kind = GW_VALUE_DYNAMIC;
   else
-    value->kind = value->dtype == GW_STRING ? GW_VALUE_OWNED : GW_VALUE_ARENA;
+    value->kind = value->dtype == GW_STRING || value->dtype == GW_VARIANT ? GW_VALUE_OWNED : GW_VALUE_ARENA;
 }
 
 /* A node is dynamic as a whole. */
@@ -402,7 +402,7 @@ know_node (GwCompiler *compiler,
     inputs[i] = gw_output_is_handle (node->inputs[i]) ? GW_SHAPE_SCALAR : input_value (compiler, node, i)->shape;
   if (!gw_infer_shapes (node, inputs, &source, outputs, error) || too_large (node, outputs, error))
     return FALSE;
-  if (node->n_outputs > 0 && (gw_node_output_is_ref (node, 0) || gw_output_is_handle ((GwOutput) { node, 0 })))
+  if (node->n_outputs > 0 && (gw_node_output_is_ref (node, 0) || (gw_output_is_handle ((GwOutput) { node, 0 }) && (node->def->flags & GW_OP_CALLS) == 0)))
     return know_variable (compiler, node, error);
   if (fold_shape (compiler, node, inputs, &source, outputs))
     return TRUE;

@@ -5,8 +5,10 @@
 #include "engine/base/error.h"
 #include "engine/graph/constant.h"
 #include "engine/graph/shape-infer.h"
+#include "engine/runtime/call.h"
 #include "engine/runtime/plan-private.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/update-group.h"
 
 #include <math.h>
 
@@ -176,9 +178,11 @@ gw_plan_step_clear (GwPlanStep *step)
   g_free (step->context.outputs);
   g_free ((gpointer) step->context.variables);
   g_free (step->required);
+  gw_calls_free (step->context.calls);
   g_free (step->input_values);
   g_free (step->output_values);
   gw_fused_free (step->program);
+  gw_update_group_free (step->group);
 }
 
 void
@@ -262,7 +266,7 @@ check_planned (const GwPlanValue *value,
   g_autofree char *planned = NULL;
   g_autofree char *found = NULL;
 
-  if (gw_shape_matches (&value->shape, shape))
+  if (shape->rank < 0 || gw_shape_matches (&value->shape, shape))
     return TRUE;
   planned = gw_shape_to_string (&value->shape);
   found = gw_shape_to_string (shape);
@@ -286,7 +290,9 @@ prepare_dynamic (GwPlan     *plan,
       inputs[i] = plan->values[step->input_values[i]].tensor;
       shapes[i] = gw_output_is_handle (node->inputs[i]) ? GW_SHAPE_SCALAR : inputs[i]->shape;
     }
-  if (!gw_infer_shapes (node, shapes, &source, outputs, error))
+  for (int i = 0; i < node->n_outputs; i++)
+    outputs[i] = GW_SHAPE_UNKNOWN;
+  if (step->context.calls == NULL && !gw_infer_shapes (node, shapes, &source, outputs, error))
     return FALSE;
   for (int i = 0; i < node->n_outputs; i++)
     {
@@ -358,12 +364,15 @@ run_steps (GwPlan             *plan,
            GError            **error)
 {
   const gint *cancel = options != NULL ? options->cancel : NULL;
+  void *data;
+  GwStepFunc told = gw_session_step_func (plan->session, &data);
 
   if (plan->guard != NULL && plan->guard_step < 0 && !guard_is_finite (plan, error))
     return FALSE;
   for (int s = 0; s < plan->n_steps; s++)
     {
       GwPlanStep *step = &plan->steps[s];
+      int64_t begin = G_UNLIKELY (told != NULL) ? gw_nanoseconds () : 0;
 
       if (cancel != NULL && g_atomic_int_get (cancel) != 0)
         {
@@ -375,6 +384,8 @@ run_steps (GwPlan             *plan,
           gw_error_set_node (error, step->node->name, step->node->def->name);
           return FALSE;
         }
+      if (G_UNLIKELY (told != NULL))
+        told (data, plan, s, begin, gw_nanoseconds ());
       if (G_UNLIKELY (plan->guard_step == s) && plan->guard != NULL && !guard_is_finite (plan, error))
         return FALSE;
     }
@@ -399,7 +410,9 @@ gw_plan_run (GwPlan             *plan,
     gw_session_save_streams (plan->session, plan->graph, plan->saved_streams, plan->streams_bytes);
   gw_workers_begin (workers);
   state = gw_float_state_enter ();
+  plan->options = options;
   ok = run_steps (plan, options, error);
+  plan->options = NULL;
   gw_float_state_leave (state);
   gw_workers_end (workers);
   if (plan->guard_tripped && plan->saved_streams != NULL)

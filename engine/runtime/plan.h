@@ -28,6 +28,7 @@ typedef struct {
 
 typedef struct {
   const gint *cancel;  /* polled between steps (atomic); NULL = cannot be cancelled */
+  int64_t     max_iterations; /* of any one loop; 0 = as many as it takes */
 } GwRunOptions;
 
 /* Any output can be fed, also one that a needed node makes beside others, or that
@@ -52,6 +53,18 @@ gboolean gw_plan_guard_tripped (const GwPlan *plan);
 /* Figures of the compiled plan: for `gw bench`, tests and the window. */
 int gw_plan_n_steps (const GwPlan *plan);
 size_t gw_plan_arena_bytes (const GwPlan *plan);
+/* What a step is, and what it costs as far as shapes tell (gw_plan_step_cost() in cost.c). */
+typedef struct {
+  const GwNode *node;     /* of a fused step the last of its nodes */
+  int           n_nodes;  /* that it stands for */
+  double        flops;    /* arithmetic operations of one run */
+  double        bytes;    /* that it takes and makes, each tensor once */
+} GwStepCost;
+void gw_plan_step_cost (const GwPlan *plan, int step, GwStepCost *cost);
+
+/* Called after each step on the thread that runs; times as gw_nanoseconds(). */
+typedef void (*GwStepFunc) (void *data, const GwPlan *plan, int step, int64_t begin, int64_t end);
+
 /* Whether any step needs memory whose size depends on values. */
 gboolean gw_plan_is_dynamic (const GwPlan *plan);
 

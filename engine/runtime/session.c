@@ -2,6 +2,7 @@
 #include "engine/runtime/session.h"
 
 #include "engine/base/error.h"
+#include "engine/runtime/call.h"
 #include "engine/runtime/plan-private.h"
 
 #include <string.h>
@@ -41,8 +42,11 @@ struct _GwSession {
   GwWorkers   *workers;
   GPtrArray   *streams;  /* of Streams */
   GPtrArray   *plans;    /* of CachedPlan, last used first */
+  GHashTable  *callees;  /* GwNode that calls sub-graphs → GPtrArray of GwCallee */
   GwMessageFunc message;
   void        *message_data;
+  GwStepFunc   step;
+  void        *step_data;
 };
 
 static void
@@ -87,6 +91,7 @@ gw_session_new (int n_threads)
   session->workers = gw_workers_new (n_threads);
   session->streams = g_ptr_array_new_with_free_func (streams_free);
   session->plans = g_ptr_array_new_with_free_func (cached_plan_free);
+  session->callees = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   return session;
 }
 
@@ -96,10 +101,17 @@ gw_session_free (GwSession *session)
   if (session == NULL)
     return;
   g_ptr_array_unref (session->plans);
+  g_hash_table_unref (session->callees);
   g_ptr_array_unref (session->streams);
   gw_workers_free (session->workers);
   gw_resources_free (session->resources);
   g_free (session);
+}
+
+GHashTable *
+gw_session_callee_table (GwSession *session)
+{
+  return session->callees;
 }
 
 GwResources *
@@ -130,6 +142,23 @@ gw_session_message (GwSession  *session,
 {
   if (session->message != NULL)
     session->message (session->message_data, node, text);
+}
+
+void
+gw_session_set_step_func (GwSession *session,
+                          GwStepFunc func,
+                          void      *data)
+{
+  session->step = func;
+  session->step_data = data;
+}
+
+GwStepFunc
+gw_session_step_func (GwSession *session,
+                      void     **data)
+{
+  *data = session->step_data;
+  return session->step;
 }
 
 const char *
@@ -285,11 +314,32 @@ gw_session_restore_streams (GwSession  *session,
   move_streams (session, graph, (char *) buffer, bytes, TRUE);
 }
 
+/* The graphs that the session made of the sub-graphs that nodes of `graph` call. */
+static GPtrArray *
+called_graphs (GwSession *session,
+               GwGraph   *graph)
+{
+  GPtrArray *graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_graph_unref);
+
+  for (int id = 0; id < gw_graph_n_nodes (graph); id++)
+    {
+      const GPtrArray *callees = g_hash_table_lookup (session->callees, gw_graph_node (graph, id));
+
+      for (guint i = 0; callees != NULL && i < callees->len; i++)
+        g_ptr_array_add (graphs, gw_graph_ref (((GwCallee *) g_ptr_array_index (callees, i))->function->body));
+    }
+  return graphs;
+}
+
 void
 gw_session_reset_streams (GwSession *session,
                           GwGraph   *graph)
 {
   Streams *streams = find_streams (session, graph);
+  g_autoptr (GPtrArray) called = called_graphs (session, graph);
+
+  for (guint i = 0; i < called->len; i++)
+    gw_session_reset_streams (session, g_ptr_array_index (called, i));
 
   for (guint i = 0; streams != NULL && i < streams->chunks->len; i++)
     memset (g_array_index (streams->chunks, Chunk, i).block, 0, g_array_index (streams->chunks, Chunk, i).bytes);
@@ -326,6 +376,12 @@ void
 gw_session_forget_graph (GwSession *session,
                          GwGraph   *graph)
 {
+  g_autoptr (GPtrArray) called = called_graphs (session, graph);
+
+  for (int id = 0; id < gw_graph_n_nodes (graph); id++)
+    g_hash_table_remove (session->callees, gw_graph_node (graph, id));
+  for (guint i = 0; i < called->len; i++)
+    gw_session_forget_graph (session, g_ptr_array_index (called, i));
   for (guint i = session->plans->len; i > 0; i--)
     if (((CachedPlan *) g_ptr_array_index (session->plans, i - 1))->graph == graph)
       g_ptr_array_remove_index (session->plans, i - 1);

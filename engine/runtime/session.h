@@ -21,6 +21,9 @@ GwWorkers *gw_session_workers (GwSession *session);
  * called on the thread that runs. */
 void gw_session_set_message_func (GwSession *session, GwMessageFunc func, void *data);
 
+/* Who is told of every step of all plans; NULL = nobody. */
+void gw_session_set_step_func (GwSession *session, GwStepFunc func, void *data);
+
 typedef struct {
   GwOutput  output;
   GwTensor *tensor;

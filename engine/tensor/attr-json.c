@@ -308,7 +308,8 @@ gw_attr_to_json (const GwAttrValue *value)
     case GW_ATTR_FLOAT: return gw_json_new_double (value->f);
     case GW_ATTR_STRING:
     case GW_ATTR_CHOICE:
-    case GW_ATTR_FILE: return cJSON_CreateString (value->s != NULL ? value->s : "");
+    case GW_ATTR_FILE:
+    case GW_ATTR_FUNC: return cJSON_CreateString (value->s != NULL ? value->s : "");
     case GW_ATTR_DTYPE: return cJSON_CreateString (gw_dtype_name (value->dtype));
     case GW_ATTR_SHAPE: return shape_to_json (&value->shape);
     case GW_ATTR_TENSOR: return value->tensor != NULL ? gw_tensor_to_json (value->tensor) : cJSON_CreateNull ();
@@ -380,6 +381,7 @@ value_from_json (const cJSON *json,
     case GW_ATTR_STRING:
     case GW_ATTR_CHOICE:
     case GW_ATTR_FILE:
+    case GW_ATTR_FUNC:
       value->s = g_strdup (cJSON_IsString (json) ? json->valuestring : NULL);
       return value->s != NULL;
     case GW_ATTR_DTYPE: return dtype_from_json (json, &value->dtype);

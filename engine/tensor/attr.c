@@ -48,7 +48,7 @@ item_size (GwAttrType type)
 static gboolean
 holds_string (GwAttrType type)
 {
-  return type == GW_ATTR_STRING || type == GW_ATTR_CHOICE || type == GW_ATTR_FILE;
+  return type == GW_ATTR_STRING || type == GW_ATTR_CHOICE || type == GW_ATTR_FILE || type == GW_ATTR_FUNC;
 }
 
 void
@@ -120,7 +120,8 @@ gw_attr_value_equal (const GwAttrValue *a,
     case GW_ATTR_FLOAT: return same_number (a->f, b->f);
     case GW_ATTR_STRING:
     case GW_ATTR_CHOICE:
-    case GW_ATTR_FILE: return g_strcmp0 (a->s, b->s) == 0;
+    case GW_ATTR_FILE:
+    case GW_ATTR_FUNC: return g_strcmp0 (a->s, b->s) == 0;
     case GW_ATTR_DTYPE: return a->dtype == b->dtype;
     case GW_ATTR_SHAPE: return gw_shape_equal (&a->shape, &b->shape);
     case GW_ATTR_TENSOR:
@@ -178,6 +179,7 @@ type_label (GwAttrType type)
     "true or false", "a whole number", "a number", "a text", "one of its choices", "a type such as float32",
     "a shape such as ?,28,28", "a list of whole numbers", "a list of numbers", "a list of texts",
     "a list of types", "a list of shapes", "a tensor", "a file name", "a whole number",
+    "the name of a sub-graph",
   };
 
   return type < G_N_ELEMENTS (labels) ? labels[type] : "a value";
@@ -214,7 +216,7 @@ gw_attr_check (const GwAttrDef *def,
 {
   if (def->type == GW_ATTR_FLOAT && value->type == GW_ATTR_INT)
     *value = gw_attr_float ((double) value->i);
-  else if ((def->type == GW_ATTR_CHOICE || def->type == GW_ATTR_FILE) && value->type == GW_ATTR_STRING)
+  else if (holds_string (def->type) && value->type == GW_ATTR_STRING)
     value->type = def->type;
   else if (def->type == GW_ATTR_SEED && value->type == GW_ATTR_INT)
     value->type = GW_ATTR_SEED;
@@ -598,7 +600,8 @@ gw_attr_to_string (const GwAttrValue *value)
       }
     case GW_ATTR_STRING:
     case GW_ATTR_CHOICE:
-    case GW_ATTR_FILE: return g_strdup (value->s != NULL ? value->s : "");
+    case GW_ATTR_FILE:
+    case GW_ATTR_FUNC: return g_strdup (value->s != NULL ? value->s : "");
     case GW_ATTR_DTYPE: return g_strdup (gw_dtype_name (value->dtype));
     case GW_ATTR_SHAPE: return gw_shape_to_string (&value->shape);
     case GW_ATTR_TENSOR: return tensor_attr_to_string (value->tensor);

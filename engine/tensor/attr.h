@@ -26,6 +26,7 @@ typedef enum {
   GW_ATTR_TENSOR,
   GW_ATTR_FILE,    /* a path */
   GW_ATTR_SEED,    /* int64; 0 = drawn when the run starts */
+  GW_ATTR_FUNC,    /* the name of a sub-graph */
 } GwAttrType;
 
 /* A tagged value. Owns what it points to once stored in a node, document or set;
@@ -36,7 +37,7 @@ typedef struct {
     gboolean   b;
     int64_t    i;       /* INT, SEED */
     double     f;
-    char      *s;       /* STRING, CHOICE, FILE */
+    char      *s;       /* STRING, CHOICE, FILE, FUNC */
     GwDType    dtype;
     GwShape    shape;
     GwTensor  *tensor;
@@ -77,6 +78,7 @@ static inline GwAttrValue gw_attr_bool (gboolean b) { return (GwAttrValue) { GW_
 static inline GwAttrValue gw_attr_int (int64_t i) { return (GwAttrValue) { GW_ATTR_INT, { .i = i } }; }
 static inline GwAttrValue gw_attr_float (double f) { return (GwAttrValue) { GW_ATTR_FLOAT, { .f = f } }; }
 static inline GwAttrValue gw_attr_string (const char *s) { return (GwAttrValue) { GW_ATTR_STRING, { .s = (char *) s } }; }
+static inline GwAttrValue gw_attr_func (const char *s) { return (GwAttrValue) { GW_ATTR_FUNC, { .s = (char *) s } }; }
 static inline GwAttrValue gw_attr_dtype (GwDType d) { return (GwAttrValue) { GW_ATTR_DTYPE, { .dtype = d } }; }
 static inline GwAttrValue gw_attr_shape (GwShape shape) { return (GwAttrValue) { GW_ATTR_SHAPE, { .shape = shape } }; }
 static inline GwAttrValue gw_attr_tensor (GwTensor *t) { return (GwAttrValue) { GW_ATTR_TENSOR, { .tensor = t } }; }
@@ -103,7 +105,7 @@ gboolean gw_attr_parse (const GwAttrDef *def, const char *text, GwAttrValue *val
 char *gw_attr_to_string (const GwAttrValue *value);
 
 /* Type, hard range and choices of a value that comes from elsewhere. An INT where
- * a FLOAT is wanted is converted in place, a STRING where CHOICE or FILE is. */
+ * a FLOAT is wanted is converted in place, a STRING where CHOICE, FILE or FUNC is. */
 gboolean gw_attr_check (const GwAttrDef *def, GwAttrValue *value, GError **error);
 
 /* JSON: bool, number, string; shapes as [null,28,28] with null for unknown (and

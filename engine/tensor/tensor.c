@@ -4,6 +4,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
 #include "engine/base/half.h"
+#include "engine/tensor/tensor-list.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,7 +58,7 @@ new_tensor (GwDType        dtype,
 
   if (!measure (dtype, shape, &elements, &bytes, error))
     return NULL;
-  data = zeros || dtype == GW_STRING ? gw_alloc0 (bytes, error) : gw_alloc (bytes, error);
+  data = zeros || dtype == GW_STRING || dtype == GW_VARIANT ? gw_alloc0 (bytes, error) : gw_alloc (bytes, error);
   if (data == NULL)
     {
       g_autofree char *text = gw_shape_to_string (shape);
@@ -86,6 +87,30 @@ gw_tensor_new_zeros (GwDType        dtype,
   return new_tensor (dtype, shape, TRUE, error);
 }
 
+/* Texts are duplicated, lists shared. */
+static void
+copy_elements (GwDType     dtype,
+               int64_t     n,
+               size_t      bytes,
+               void       *dest,
+               const void *src)
+{
+  if (dtype == GW_STRING)
+    for (int64_t i = 0; i < n; i++)
+      gw_string_copy (&((GwString *) dest)[i], &((const GwString *) src)[i]);
+  else if (dtype == GW_VARIANT)
+    for (int64_t i = 0; i < n; i++)
+      {
+        GwTensorList *list = ((GwTensorList *const *) src)[i];
+        GwTensorList *before = ((GwTensorList **) dest)[i];
+
+        ((GwTensorList **) dest)[i] = list != NULL ? gw_tensor_list_ref (list) : NULL;
+        gw_tensor_list_unref (before);
+      }
+  else if (bytes > 0)
+    memcpy (dest, src, bytes);
+}
+
 GwTensor *
 gw_tensor_new_copy (GwDType        dtype,
                     const GwShape *shape,
@@ -96,11 +121,7 @@ gw_tensor_new_copy (GwDType        dtype,
 
   if (tensor == NULL)
     return NULL;
-  if (dtype == GW_STRING)
-    for (int64_t i = 0; i < tensor->elements; i++)
-      gw_string_copy (&GW_TENSOR_DATA (tensor, GwString)[i], &((const GwString *) data)[i]);
-  else if (tensor->bytes > 0)
-    memcpy (tensor->data, data, tensor->bytes);
+  copy_elements (dtype, tensor->elements, tensor->bytes, tensor->data, data);
   return tensor;
 }
 
@@ -271,6 +292,9 @@ gw_tensor_unref (GwTensor *tensor)
       if (tensor->dtype == GW_STRING)
         for (int64_t i = 0; i < tensor->elements; i++)
           g_free (GW_TENSOR_DATA (tensor, GwString)[i].data);
+      if (tensor->dtype == GW_VARIANT)
+        for (int64_t i = 0; i < tensor->elements; i++)
+          gw_tensor_list_unref (gw_tensor_get_list (tensor, i));
       gw_free (tensor->data);
     }
   gw_tensor_unref (tensor->base);
@@ -282,13 +306,8 @@ gw_tensor_copy_data (GwTensor       *dest,
                      const GwTensor *src)
 {
   g_assert (dest->dtype == src->dtype && dest->elements == src->elements);
-  if (dest->data == src->data)
-    return;
-  if (dest->dtype == GW_STRING)
-    for (int64_t i = 0; i < dest->elements; i++)
-      gw_string_copy (&GW_TENSOR_DATA (dest, GwString)[i], &GW_TENSOR_DATA (src, GwString)[i]);
-  else if (dest->bytes > 0)
-    memcpy (dest->data, src->data, dest->bytes);
+  if (dest->data != src->data)
+    copy_elements (dest->dtype, dest->elements, dest->bytes, dest->data, src->data);
 }
 
 double
@@ -356,6 +375,13 @@ gw_tensor_equal (const GwTensor *a,
 {
   if (a->dtype != b->dtype || !gw_shape_equal (&a->shape, &b->shape))
     return FALSE;
+  if (a->dtype == GW_VARIANT)
+    {
+      for (int64_t i = 0; i < a->elements; i++)
+        if (!gw_tensor_list_equal (gw_tensor_get_list (a, i), gw_tensor_get_list (b, i)))
+          return FALSE;
+      return TRUE;
+    }
   if (a->dtype != GW_STRING)
     return a->bytes == 0 || memcmp (a->data, b->data, a->bytes) == 0;
   for (int64_t i = 0; i < a->elements; i++)

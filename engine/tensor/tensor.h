@@ -17,7 +17,8 @@ struct _GwTensor {
   GwDType  dtype;
   GwShape  shape;    /* always fully known */
   int64_t  elements;
-  size_t   bytes;    /* elements × element size (sizeof (GwString) for strings) */
+  size_t   bytes;    /* elements × element size (sizeof (GwString) for strings, of a pointer to a list for
+                      * variants: tensor-list.h) */
   void    *data;     /* never NULL; aligned to GW_ALIGNMENT unless foreign */
 
   /*< private >*/

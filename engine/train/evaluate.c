@@ -32,7 +32,8 @@ typedef struct {
   GwPlan       *plans[2]; /* of full batches, of the last one */
   int64_t       rows[2];
   GwTensor    **fetched;
-  double       *sums;     /* per scalar fetch */
+  double       *sums;     /* per figure fetched: loss, metrics */
+  GPtrArray    *totals;   /* per figure: GwTotals, or NULL where its batches' mean is meant */
   int           n_scalars;
 } Evaluation;
 
@@ -88,7 +89,23 @@ column_of (const GwModeGraph *graph,
   return -1;
 }
 
-/* A metric with two inputs, one of scores and one of labels that fit. */
+/* A Metric box is one of classes by its kind; other metrics by what is wired to them. */
+static gboolean
+is_of_classes (const GwDocNode *node)
+{
+  static const char *const kinds[] = { "accuracy", "top_k_accuracy", "precision", "recall", "f1", "auc_roc", "auc_pr",
+                                       "confusion_matrix", "mean_per_class_accuracy", NULL };
+  GwAttrValue kind;
+  gboolean is;
+
+  if (!gw_doc_node_attr (node, "kind", &kind))
+    return TRUE;
+  is = kind.type == GW_ATTR_CHOICE && g_strv_contains (kinds, kind.s);
+  gw_attr_value_clear (&kind);
+  return is;
+}
+
+/* A metric whose first inputs are scores and labels that fit. */
 static gboolean
 take_classes (const GwModeGraph *graph,
               const GwDocNode   *node,
@@ -99,7 +116,7 @@ take_classes (const GwModeGraph *graph,
   GwAttrValue threshold;
   int n;
 
-  if (def == NULL || gw_ports_length (def->inputs) != 2)
+  if (def == NULL || gw_ports_length (def->inputs) < 2 || !is_of_classes (node))
     return FALSE;
   a = input_of (graph, node, def, 0);
   b = input_of (graph, node, def, 1);
@@ -141,10 +158,15 @@ add_metric (Evaluation *evaluation,
   GwEvaluation *result = evaluation->result;
   const GwDocNode *node = gw_document_node (evaluation->trainer->document, id);
   GwOutput output = gw_lowered_output (evaluation->graph->lowered, id, 0);
+  GwTotals *totals;
 
   if (node == NULL || output.node == NULL)
     return;
+  totals = gw_totals_new (evaluation->graph->lowered, node, id);
+  if (totals != NULL)
+    output = gw_totals_output (totals);
   g_array_append_val (evaluation->fetches, output);
+  g_ptr_array_add (evaluation->totals, totals);
   result->metrics[result->n_metrics++] = (GwMetricResult) { g_strdup (node->name), id, NAN };
 }
 
@@ -156,8 +178,12 @@ collect (Evaluation *evaluation)
 
   evaluation->result->loss = NAN;
   evaluation->result->metrics = g_new0 (GwMetricResult, settings->metrics->len + 1);
+  evaluation->totals = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_totals_free);
   if (loss.node != NULL)
-    g_array_append_val (evaluation->fetches, loss);
+    {
+      g_array_append_val (evaluation->fetches, loss);
+      g_ptr_array_add (evaluation->totals, NULL);
+    }
   for (guint i = 0; i < settings->metrics->len; i++)
     add_metric (evaluation, g_array_index (settings->metrics, int64_t, i));
   evaluation->n_scalars = (int) evaluation->fetches->len;
@@ -337,7 +363,14 @@ do_batch (Evaluation *evaluation,
       return FALSE;
     }
   for (int i = 0; i < evaluation->n_scalars; i++)
-    evaluation->sums[i] += mean_of (evaluation->fetched[i]) * (double) weight;
+    {
+      GwTotals *totals = g_ptr_array_index (evaluation->totals, i);
+
+      if (totals == NULL)
+        evaluation->sums[i] += mean_of (evaluation->fetched[i]) * (double) weight;
+      else if (!gw_totals_add (totals, evaluation->fetched[i], error))
+        return FALSE;
+    }
   if (evaluation->classes.n_classes > 0)
     compare_classes (evaluation);
   evaluation->result->n_examples += weight;
@@ -368,16 +401,28 @@ go_through (Evaluation *evaluation,
   return TRUE;
 }
 
-static void
-finish (Evaluation *evaluation)
+static gboolean
+finish (Evaluation *evaluation,
+        GError    **error)
 {
   GwEvaluation *result = evaluation->result;
+  double n = (double) MAX (result->n_examples, 1);
   int at = 0;
 
   if (result->n_metrics < evaluation->n_scalars)
-    result->loss = evaluation->sums[at++] / (double) MAX (result->n_examples, 1);
-  for (int i = 0; i < result->n_metrics; i++)
-    result->metrics[i].value = evaluation->sums[at++] / (double) MAX (result->n_examples, 1);
+    result->loss = evaluation->sums[at++] / n;
+  for (int i = 0; i < result->n_metrics; i++, at++)
+    {
+      GwMetricResult *metric = &result->metrics[i];
+      const GwTotals *totals = g_ptr_array_index (evaluation->totals, at);
+
+      if (totals == NULL)
+        metric->value = evaluation->sums[at] / n;
+      else if (!gw_totals_finish (totals, evaluation->trainer->session, evaluation->graph->lowered->graph, &metric->value,
+                                  &metric->details, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -386,6 +431,7 @@ evaluation_clear (Evaluation *evaluation)
   gw_plan_free (evaluation->plans[0]);
   gw_plan_free (evaluation->plans[1]);
   g_array_unref (evaluation->fetches);
+  g_ptr_array_unref (evaluation->totals);
   g_free (evaluation->fetched);
   g_free (evaluation->sums);
 }
@@ -409,8 +455,7 @@ gw_trainer_make_evaluation (GwTrainer *trainer,
   name_classes (&evaluation);
   ok = evaluation.n_scalars > 0 ? go_through (&evaluation, error)
                                 : gw_invalid (error, "nothing to evaluate: the training settings name no loss and no metric");
-  if (ok)
-    finish (&evaluation);
+  ok = ok && finish (&evaluation, error);
   evaluation_clear (&evaluation);
   result->seconds = (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
   return ok ? g_steal_pointer (&result) : NULL;

@@ -237,7 +237,10 @@ gw_evaluation_free (GwEvaluation *evaluation)
   if (evaluation == NULL)
     return;
   for (int i = 0; i < evaluation->n_metrics; i++)
-    g_free (evaluation->metrics[i].name);
+    {
+      g_free (evaluation->metrics[i].name);
+      gw_tensor_unref (evaluation->metrics[i].details);
+    }
   for (int i = 0; i < evaluation->n_classes && evaluation->class_names != NULL; i++)
     g_free (evaluation->class_names[i]);
   g_free (evaluation->metrics);

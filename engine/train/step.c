@@ -14,13 +14,20 @@ step_plan_clear (GwStepPlan *plan)
 }
 
 void
-gw_trainer_drop_plans (GwTrainer *trainer,
-                       unsigned   kinds)
+gw_phase_drop_plans (GwPhase *phase,
+                     unsigned kinds)
 {
   for (int slot = 0; slot < 2; slot++)
     for (unsigned kind = 0; kind < GW_STEP_KINDS; kind++)
       if (kinds == 0 || (kind & kinds) != 0)
-        step_plan_clear (&trainer->plans[slot][kind]);
+        step_plan_clear (&phase->plans[slot][kind]);
+}
+
+void
+gw_trainer_drop_plans (GwTrainer *trainer,
+                       unsigned   kinds)
+{
+  gw_turns_drop_plans (trainer->turns, kinds);
 }
 
 /* ---- compiling ---- */
@@ -49,10 +56,11 @@ collect_fetches (GwTrainer  *trainer,
 }
 
 static gboolean
-compile (GwTrainer  *trainer,
-         unsigned    kind,
-         GwStepPlan *plan,
-         GError    **error)
+compile (GwTrainer     *trainer,
+         const GwPhase *phase,
+         unsigned       kind,
+         GwStepPlan    *plan,
+         GError       **error)
 {
   GwModeGraph *graph = &trainer->graphs[GW_MODE_TRAIN];
   g_autoptr (GArray) fetches = NULL;
@@ -64,8 +72,8 @@ compile (GwTrainer  *trainer,
   spec.feed_shapes = graph->shapes;
   spec.n_fetches = plan->n_fetches;
   spec.fetches = (const GwOutput *) fetches->data;
-  spec.n_targets = (int) trainer->targets->len;
-  spec.targets = (GwNode *const *) trainer->targets->pdata;
+  spec.n_targets = (int) phase->targets->len;
+  spec.targets = (GwNode *const *) phase->targets->pdata;
   spec.guard = trainer->loss;
   plan->plan = gw_plan_new (trainer->session, &spec, error);
   if (plan->plan == NULL)
@@ -78,17 +86,18 @@ compile (GwTrainer  *trainer,
 /* Watches that cannot be computed are given up, and the step is made without. */
 static GwStepPlan *
 without_watches (GwTrainer *trainer,
+                 GwPhase   *phase,
                  unsigned   kind,
                  GError    *reason,
                  GError   **error)
 {
   GwReport report = { .kind = GW_REPORT_REFUSED, .request = trainer->watches_request, .step = trainer->step,
                       .error = reason };
-  GwStepPlan *plan = &trainer->plans[0][kind & ~(unsigned) GW_STEP_WATCHES];
+  GwStepPlan *plan = &phase->plans[0][kind & ~(unsigned) GW_STEP_WATCHES];
 
   g_array_set_size (trainer->watches, 0);
   gw_reports_post (&trainer->reports, &report);
-  return compile (trainer, kind & ~(unsigned) GW_STEP_WATCHES, plan, error) ? plan : NULL;
+  return compile (trainer, phase, kind & ~(unsigned) GW_STEP_WATCHES, plan, error) ? plan : NULL;
 }
 
 static GwStepPlan *
@@ -97,15 +106,16 @@ plan_for (GwTrainer *trainer,
           GError   **error)
 {
   int64_t rows = trainer->batches[GW_SPLIT_TRAIN].rows;
-  GwStepPlan *plan = &trainer->plans[rows != trainer->full_rows][kind];
+  GwPhase *phase = gw_turns_phase (trainer->turns, trainer->step);
+  GwStepPlan *plan = &phase->plans[rows != trainer->full_rows][kind];
   GError *local = NULL;
 
   if (G_LIKELY (plan->plan != NULL && plan->rows == rows))
     return plan;
-  if (compile (trainer, kind, plan, &local))
+  if (compile (trainer, phase, kind, plan, &local))
     return plan;
   if ((kind & GW_STEP_WATCHES) != 0)
-    return without_watches (trainer, kind, local, error);
+    return without_watches (trainer, phase, kind, local, error);
   g_propagate_error (error, local);
   return NULL;
 }
@@ -237,29 +247,12 @@ gw_trainer_bare_step (GwTrainer *trainer,
 /* ---- before the first step ---- */
 
 static gboolean
-take_targets (GwTrainer           *trainer,
-              const GwDocSettings *settings,
-              GError             **error)
+take_targets (GwTrainer *trainer,
+              GError   **error)
 {
-  const GwLowered *lowered = trainer->graphs[GW_MODE_TRAIN].lowered;
-
-  g_ptr_array_set_size (trainer->targets, 0);
-  for (guint i = 0; i < settings->targets->len; i++)
-    {
-      int64_t id = g_array_index (settings->targets, int64_t, i);
-      GwNode *node = gw_lowered_final (lowered, id);
-
-      if (node == NULL)
-        {
-          const GwDocNode *box = gw_document_node (trainer->document, id);
-
-          gw_invalid (error, "a training step should run it, but there is nothing of it to run");
-          gw_error_set_node (error, box != NULL ? box->name : NULL, box != NULL ? box->op : NULL);
-          return FALSE;
-        }
-      g_ptr_array_add (trainer->targets, node);
-    }
-  if (trainer->targets->len == 0)
+  if (!gw_turns_take (trainer->turns, trainer->document, trainer->graphs[GW_MODE_TRAIN].lowered, error))
+    return FALSE;
+  if (gw_turns_is_empty (trainer->turns))
     return gw_invalid (error, "nothing to train: the training settings name no node that a step runs "
                        "(a Minimize, say)");
   return TRUE;
@@ -301,8 +294,8 @@ gw_trainer_prepare_training (GwTrainer *trainer,
 {
   const GwDocSettings *settings = gw_document_settings (trainer->document);
 
-  if (trainer->targets->len > 0)
+  if (!gw_turns_is_empty (trainer->turns))
     return TRUE;
   return gw_trainer_graph (trainer, GW_MODE_TRAIN, error) != NULL && take_loss (trainer, settings, error) &&
-         take_targets (trainer, settings, error);
+         take_targets (trainer, error);
 }

@@ -46,6 +46,15 @@ typedef struct {
   int        reports, summaries, watches; /* where they begin in `fetched`; the loss is at 0 */
 } GwStepPlan;
 
+/* Steps that run the same targets. */
+typedef struct {
+  guint8    *does;       /* turns.c's own */
+  GPtrArray *targets;    /* of GwNode */
+  GwStepPlan plans[2][GW_STEP_KINDS]; /* full batches, and all others */
+} GwPhase;
+
+typedef struct _GwTurns GwTurns;
+
 typedef struct {
   GwWatchKind kind;
   int         index;     /* in the list that was asked for */
@@ -82,9 +91,8 @@ struct _GwTrainer {
   GwBatches    batches[2]; /* by GwSplit: for training, for evaluation */
   GwModeGraph  graphs[3];  /* by GwMode */
   GwOutput     loss;       /* of the training graph */
-  GPtrArray   *targets;    /* of GwNode */
+  GwTurns     *turns;      /* what the targets do at which step */
   GArray      *reported;   /* of GwReported: recorded during training */
-  GwStepPlan   plans[2][GW_STEP_KINDS]; /* full batches, and all others */
   int64_t      full_rows;
   GArray      *watches;    /* of GwWatched */
   guint64      watches_request;
@@ -144,7 +152,20 @@ gboolean gw_trainer_peek_batch (GwTrainer *trainer, GwSplit split, GwModeGraph *
 cJSON *gw_trainer_data_position (GwTrainer *trainer);
 gboolean gw_trainer_set_data_position (GwTrainer *trainer, const cJSON *position, GError **error);
 
+/* ---- turns.c ---- */
+
+GwTurns *gw_turns_new (void);
+void gw_turns_free (GwTurns *turns);
+/* The targets of the training settings, from the training graph. */
+gboolean gw_turns_take (GwTurns *turns, const GwDocument *document, const GwLowered *lowered, GError **error);
+gboolean gw_turns_is_empty (const GwTurns *turns);
+/* What the step runs that comes after `step` steps; owned by `turns`, the same for equal steps. */
+GwPhase *gw_turns_phase (GwTurns *turns, int64_t step);
+void gw_turns_drop_plans (GwTurns *turns, unsigned kinds);
+
 /* ---- step.c ---- */
+
+void gw_phase_drop_plans (GwPhase *phase, unsigned kinds);
 
 /* One step: batch, run, record, watches. Not evaluation and checkpoints. */
 gboolean gw_trainer_make_step (GwTrainer *trainer, GError **error);
@@ -168,6 +189,21 @@ gboolean gw_trainer_look (GwTrainer *trainer, GError **error);
 GwEvaluation *gw_trainer_make_evaluation (GwTrainer *trainer, GError **error);
 /* The same, reported and recorded. */
 gboolean gw_trainer_report_evaluation (GwTrainer *trainer, guint64 request, GError **error);
+
+/* ---- totals.c ---- */
+
+typedef struct _GwTotals GwTotals;
+
+/* NULL when the node is no metric that has totals. */
+GwTotals *gw_totals_new (const GwLowered *lowered, const GwDocNode *node, int64_t id);
+void gw_totals_free (GwTotals *totals);
+/* What is to be fetched of each batch … */
+GwOutput gw_totals_output (const GwTotals *totals);
+/* … and added. */
+gboolean gw_totals_add (GwTotals *totals, const GwTensor *tensor, GError **error);
+/* The figure of all the batches, and its details, which are the caller's. */
+gboolean gw_totals_finish (const GwTotals *totals, GwSession *session, GwGraph *graph, double *value, GwTensor **details,
+                           GError **error);
 
 /* ---- variables.c ---- */
 

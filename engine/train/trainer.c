@@ -350,7 +350,7 @@ allocate (GwDocument             *document,
   trainer->keep_open = options->keep_open;
   trainer->series = g_array_new (FALSE, FALSE, sizeof (GwTrainerSeries));
   g_array_set_clear_func (trainer->series, series_clear);
-  trainer->targets = g_ptr_array_new ();
+  trainer->turns = gw_turns_new ();
   trainer->reported = g_array_new (FALSE, FALSE, sizeof (GwReported));
   trainer->watches = g_array_new (FALSE, FALSE, sizeof (GwWatched));
   trainer->last_loss = NAN;
@@ -453,7 +453,7 @@ gw_trainer_free (GwTrainer *trainer)
   g_array_unref (trainer->reported);
   g_array_unref (trainer->watches);
   g_clear_error (&trainer->stopped_by);
-  g_ptr_array_unref (trainer->targets);
+  gw_turns_free (trainer->turns);
   gw_run_info_free (trainer->info);
   g_clear_error (&trainer->error);
   gw_document_unref (trainer->document);
@@ -751,6 +751,12 @@ gw_trainer_evaluate_now (GwTrainer *trainer,
                          GError   **error)
 {
   return gw_trainer_make_evaluation (trainer, error);
+}
+
+GwSession *
+gw_trainer_session (GwTrainer *trainer)
+{
+  return trainer->session;
 }
 
 gboolean

@@ -13,6 +13,7 @@
 
 #include "engine/document/document.h"
 #include "engine/graph/builder.h"
+#include "engine/runtime/session.h"
 #include "engine/tensor/stats.h"
 #include "engine/train/stop-condition.h"
 
@@ -205,9 +206,10 @@ typedef struct {
 } GwWatchResult;
 
 typedef struct {
-  char   *name;
-  int64_t node;
-  double  value;
+  char     *name;
+  int64_t   node;
+  double    value;
+  GwTensor *details;   /* of a Metric box, of all the examples: a curve's points, a figure for each class; NULL */
 } GwMetricResult;
 
 typedef struct {
@@ -272,6 +274,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GwReport, gw_report_clear)
 
 /* Evaluates at once. */
 GwEvaluation *gw_trainer_evaluate_now (GwTrainer *trainer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a model that continues texts is asked. */
+typedef struct {
+  const char *prompt;      /* what the text begins with */
+  int64_t     count;       /* characters or words to add */
+  double      temperature; /* of the scalar placeholder called “temperature”; 0 = as it stands */
+  const char *input;       /* placeholder [batch, time] of a column with a vocabulary; NULL = the first one */
+  const char *next;        /* output that draws the number of what comes next, "next" */
+} GwGenerateOptions;
+
+/* The prompt and what the model puts behind it: each time what is there is fed, and the
+ * last number of `next` appended. To be freed. */
+char *gw_trainer_generate_now (GwTrainer *trainer, const GwGenerateOptions *options, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* Its session, for `gw bench`. */
+GwSession *gw_trainer_session (GwTrainer *trainer);
 /* Makes `n` training steps with no recording; for `gw bench`. With `fixed_batch` all
  * use the batch of the last step. */
 gboolean gw_trainer_run_steps (GwTrainer *trainer, int64_t n, gboolean fixed_batch, GError **error);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What drawing means for the training settings, and laying out. */
-#include "app/model/arrange.h"
 #include "app/model/doc-model.h"
 #include "app/model/targets.h"
 #include "tests/support/support.h"
@@ -68,52 +67,6 @@ test_roles_follow_drawing (void)
   g_assert_cmpint (gw_document_settings (document)->loss, ==, 0);
 }
 
-static void
-fixed_size (int64_t  id,
-            double  *width,
-            double  *height,
-            gpointer data)
-{
-  *width = 120;
-  *height = 80;
-}
-
-static gboolean
-overlap (const GwDocNode *a,
-         const GwDocNode *b)
-{
-  return a->x < b->x + 120 && b->x < a->x + 120 && a->y < b->y + 80 && b->y < a->y + 80;
-}
-
-static void
-test_arrange (void)
-{
-  g_autoptr (GwDocModel) model = gw_doc_model_new ();
-  GwDocument *document = gw_doc_model_get_document (model);
-  int64_t nodes[8];
-  GwEdit *edit;
-
-  for (int i = 0; i < 8; i++)
-    nodes[i] = add (model, "Add");
-  for (int i = 0; i < 6; i++)
-    wire (model, nodes[i], nodes[i + 1], "x");
-  wire (model, nodes[7], nodes[4], "y");
-  edit = gw_edit_arrange (document, NULL, 0, 700, fixed_size, NULL);
-  gw_doc_model_apply (model, edit, NULL);
-  for (int i = 0; i < 8; i++)
-    {
-      const GwDocNode *a = gw_document_node (document, nodes[i]);
-
-      g_assert_cmpfloat (a->x, ==, 8 * (int) (a->x / 8));
-      g_assert_cmpfloat (a->x + 120, <=, 700);
-      for (int k = 0; k < i; k++)
-        g_assert_false (overlap (a, gw_document_node (document, nodes[k])));
-    }
-  g_assert_cmpfloat (gw_document_node (document, nodes[1])->x, >, gw_document_node (document, nodes[0])->x);
-  /* The second source stands before the node that it feeds. */
-  g_assert_cmpfloat (gw_document_node (document, nodes[7])->x, ==, gw_document_node (document, nodes[3])->x);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -121,6 +74,5 @@ main (int    argc,
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   gw_init ();
   g_test_add_func ("/targets/roles-follow-drawing", test_roles_follow_drawing);
-  g_test_add_func ("/targets/arrange", test_arrange);
   return g_test_run ();
 }

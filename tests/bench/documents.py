@@ -175,6 +175,25 @@ def deep(folder):
     document.save(folder, h)
 
 
+def nodes(folder):
+    """A hundred thousand additions in a chain: what compiling costs shows in the time of the first step."""
+    document = Document("nodes")
+    x = document.fed("x", "[1, 1, 1, 1]", [4])
+    h = x
+    for number in range(100 * DEEP):
+        h = document.add(f"add{number}", "AddV2", x=h, y=x)
+    document.save(folder, h)
+
+
+def variables(folder):
+    """A thousand variables of eight floats with Adam: what a step of the optimizer costs beside its arithmetic."""
+    document = Document("variables")
+    h = document.fed("x", "[2, 2, 2, 2, 2, 2, 2, 2]", [8])
+    for number in range(DEEP):
+        h = document.add(f"sum{number}", "AddV2", x=h, y=document.variable(f"variable{number}", [8], "zeros"))
+    document.save(folder, *document.minimize(h, "Adam", "0.001"))
+
+
 def elementwise(folder):
     """Five times tanh, × 0.9, + 0.01 over 4 Mi floats held in a variable, then the sum."""
     document = Document("elementwise")
@@ -188,7 +207,7 @@ def elementwise(folder):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for write in (scalar_add, linreg, deep, logreg, convnet, char_rnn, word2vec, elementwise, pipeline):
+    for write in (scalar_add, linreg, deep, logreg, convnet, char_rnn, word2vec, elementwise, pipeline, nodes, variables):
         write(folder)
 
 

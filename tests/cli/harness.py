@@ -96,7 +96,8 @@ def write(folder, name, nodes, **parts):
 
 def example(folder, name):
     """A copy of an example, with its data, that can be changed."""
-    shutil.copy(EXAMPLES / "birth-life-2010.csv", folder)
+    for data in ("birth-life-2010.csv", "genesis.txt", "sonnets.txt"):
+        shutil.copy(EXAMPLES / data, folder)
     return pathlib.Path(shutil.copy(EXAMPLES / f"{name}.gw", folder))
 
 

@@ -42,7 +42,7 @@ def the_examples_are_those_that_are_known(folder):
     assert len(TRAINED) >= 4
     for path in EXAMPLES.glob("*.gw"):
         document = json.loads(path.read_text())
-        assert document["frames"] and all(len(frame["text"]) > 40 for frame in document["frames"]), path
+        assert document["frames"] and any(len(frame.get("text", "")) > 40 for frame in document["frames"]), path
 
 
 @each(NAMES, "has_no_problems")
@@ -64,6 +64,36 @@ def hello_says_hello_world(folder):
     assert '"Hello, world"' in gw("run", path, "--fetch", "message").out
     value = gw("run", path, "--fetch", "message", "--json").events()[0]["value"]
     assert value == value | {"dtype": "string", "shape": [], "data": ["Hello, world"]}
+
+
+def fetched(path, *names):
+    """Values that one run gives."""
+    fetches = [part for name in names for part in ("--fetch", name)]
+    return [event["value"]["data"] for event in gw("run", path, *fetches, "--json").events() if "value" in event]
+
+
+@case
+def conditions_and_loops_give_what_the_notes_say(folder):
+    path = example(folder, "conditions-and-loops")
+    absolute, root, derivative, averages = fetched(path, "absolute", "root", "derivative", "averages")
+    assert absolute == [3.5]
+    assert abs(root[0] - 2 ** 0.5) < 1e-6 and abs(derivative[0] - 0.5 / 2 ** 0.5) < 1e-5
+    assert averages == [0, 0.5, 0.75, 0.875, 0.4375, 0.21875, 0.109375, 2.0546875]
+    assert fetched(path, "averages:1") == [[2.0546875]]
+    document = json.loads(pathlib.Path(path).read_text())
+    for node in document["nodes"]:
+        if node["name"] == "x":
+            node["attrs"]["value"]["data"] = [2.5]
+    pathlib.Path(path).write_text(json.dumps(document))
+    assert fetched(path, "absolute") == [[2.5]]
+
+
+@case
+def counters_count_in_the_order_of_control_edges(folder):
+    path = example(folder, "counters")
+    assert fetched(path, "before", "after", "mean", "add_to_total") == [[0], [1], [1], [1]]
+    assert fetched(path, "before") == [[0]]
+    assert fetched(path, "after") == [[1]]
 
 
 # ---- known results ----
@@ -114,6 +144,70 @@ def fashion_mlp_tells_clothes_apart(folder):
     assert abs(right / 10000 - done["metrics"]["accuracy"]) < 1e-6
 
 
+@case
+def sine_line_is_the_best_line(folder):
+    done = train_and_evaluate(folder, "sine-line")
+    assert 0.4 < done["metrics"]["error"] < 0.5, done
+    slope = gw("run", f"{folder}/sine-line.gw", "--fetch", "line/kernel", "--checkpoint", f"{folder}/run", "--json").events()[0]
+    assert 0.25 < slope["value"]["data"][0] < 0.36, slope # 3 / π² = 0.304
+
+
+@case
+def polynomial_26_is_kept_small(folder):
+    done = train_and_evaluate(folder, "polynomial-26")
+    assert done["metrics"]["error"] < 0.2, done # of noise alone 0.1
+    path = f"{folder}/polynomial-26.gw"
+    weights = {}
+    for run, arguments in {"run": [], "free": ["--set", "polynomial.kernel_regularizer=none"]}.items():
+        if run != "run":
+            gw("train", path, *arguments, "--run-dir", f"{folder}/{run}")
+        value = gw("run", path, "--fetch", "polynomial/kernel", "--checkpoint", f"{folder}/{run}", "--json").events()[0]
+        weights[run] = sum(abs(number) for number in value["value"]["data"])
+    assert weights["run"] < 0.7 * weights["free"], weights
+    rate = gw("run", path, "--fetch", "rate", "--checkpoint", f"{folder}/run", "--json").events()[0]
+    assert abs(rate["value"]["data"][0] - 0.02 / 16) < 1e-9, rate
+
+
+@case
+def char_rnn_writes_what_it_read(folder):
+    done = train_and_evaluate(folder, "char-rnn", "--epochs", 20)
+    assert done["loss"] < 1.8, done # 4 = log 55 at the beginning
+    path = f"{folder}/char-rnn.gw"
+    written = [gw("generate", path, "--checkpoint", f"{folder}/run", "--prompt", "When ", "--count", 60, "--temperature", temperature,
+                  "--seed", seed, "--json").event("done")["text"] for temperature, seed in ((0.7, 1), (0.7, 1), (0.7, 2), (1e-4, 1), (1e-4, 2))]
+    assert all(text.startswith("When ") and len(text) == 65 for text in written), written
+    assert written[0] == written[1] != written[2] and written[3] == written[4] != written[0], written
+    wrong = gw("generate", path, "--checkpoint", f"{folder}/run", "--prompt", "7", "--json", status=1)
+    assert "not in the vocabulary" in wrong.err, wrong.err
+
+
+@case
+def word2vec_finds_neighbours(folder):
+    path = example(folder, "word2vec")
+    gw("train", path, "--run-dir", f"{folder}/run")
+    nearest = gw("run", path, "--fetch", "nearest:1", "--feed", "word=[38, 39, 50]", "--checkpoint", f"{folder}/run", "--json").events()[0]
+    rows = [nearest["value"]["data"][at:at + 5] for at in (0, 5, 10)]
+    assert [row[0] for row in rows] == [38, 39, 50], rows
+    assert 39 in rows[0] and 38 in rows[1] and 49 in rows[2], rows # evening: morning; night: darkness
+
+
+@case
+def gan_1d_fits_the_distribution(folder):
+    path = example(folder, "gan-1d")
+    done = gw("train", path, "--run-dir", f"{folder}/run", "--json").event("done")
+    assert 3.7 < done["metrics"]["mean"] < 4.3 and 0.35 < done["metrics"]["deviation"] < 0.65, done
+
+
+@case
+def two_towers_tell_pairs_apart(folder):
+    done = train_and_evaluate(folder, "two-towers", "--steps", 300)
+    assert done["metrics"]["auc"] > 0.85, done
+    saved = variables(f"{folder}/run/model.ckpt-300")
+    assert "left/kernel" in saved and not any(name.startswith("right") for name in saved), saved
+    details = gw("eval", f"{folder}/two-towers.gw", "--checkpoint", f"{folder}/run", "--json").event("done")["details"]["auc"]
+    assert len(details) == 200 and details[0][0] > 0.99 and details[-1] == [0, details[-1][1]], details[:3]
+
+
 # ---- the same again ----
 
 @each(TRAINED, "is_reproducible")
@@ -142,8 +236,9 @@ def records_its_run(folder, name):
     gw("train", path, "--steps", 40, "--set", "training.evaluate_every=20", "--set", "training.histograms_every=20",
        "--run-dir", f"{folder}/run")
     found = tags(f"{folder}/run")
-    assert {"loss", "test/loss"} | {names[metric] for metric in document["training"]["metrics"]} <= set(found), found
-    assert (found["loss"]["count"], found["test/loss"]["count"], found["test/loss"]["last_step"]) == (40, 2, 40)
+    evaluated = {names[metric] for metric in document["training"]["metrics"]} | ({"test/loss"} if "data" in document else set())
+    assert {"loss"} | evaluated <= set(found) and found["loss"]["count"] == 40, found
+    assert {(found[tag]["count"], found[tag]["last_step"]) for tag in evaluated} == {(2, 40)}, found
     saved = variables(f"{folder}/run/model.ckpt-40")
     histograms = {tag: facts["count"] for tag, facts in found.items() if facts["plugin"] == "histograms"}
     assert histograms and set(histograms) <= set(saved) and set(histograms.values()) == {2}, found

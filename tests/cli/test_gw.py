@@ -422,6 +422,25 @@ def bench_prints_one_line(folder):
     assert gw("bench", xor(folder), "--seconds", "0.1", "--fixed-batch", "--json").event("done")["best_us"] > 0
 
 
+@case
+def bench_tells_what_each_node_costs(folder):
+    path, trace = xor(folder), pathlib.Path(folder, "trace.json")
+    out = gw("bench", path, "--seconds", "0.1", "--profile", "--trace", trace).out.splitlines()
+    assert out[0].startswith("graphwright\txor\t") and out[1].split()[:3] == ["share", "µs", "Mflop"], out
+    shares = [float(line.split()[0]) for line in out[2:-1]]
+    assert shares == sorted(shares, reverse=True) and 98 < sum(shares) < 102, shares
+    assert any("MatMul" in line for line in out) and "Gflop/s" in out[-1]
+    rows = [json.loads(line) for line in gw("bench", path, "--seconds", "0.1", "--profile", "--json").out.splitlines()]
+    product = next(row for row in rows if row.get("op") == "MatMul")
+    assert product["flops"] > 0 and product["bytes"] > 0 and product["us"] > 0
+    events = json.loads(trace.read_text())["traceEvents"]
+    steps = [event for event in events if event["ph"] == "X" and event["cat"] == "node"]
+    assert {"MatMul"} <= {event["args"]["op"] for event in steps}
+    assert all(event["dur"] >= 0 and event["ts"] >= 0 for event in steps)
+    assert {event["args"]["name"] for event in events if event["ph"] == "M"} >= {"nodes", "thread 1"}
+    assert gw("bench", path, "--seconds", "0.1", "--trace", f"{folder}/no/such/place", status=1).err
+
+
 # ---- what Print writes ----
 
 def printing(folder):

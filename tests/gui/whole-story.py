@@ -4,7 +4,6 @@
 pause, step, look at evaluation, curves and checkpoints, change it, train again, close, be killed and come
 back. Usage: whole-story.py PROGRAM"""
 
-import importlib.util
 import json
 import os
 import pathlib
@@ -12,14 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-spec = importlib.util.spec_from_file_location("story", HERE / "story.py")
-story = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(story)
-run, wait_for, node = story.run, story.wait_for, story.node
+import window
+from window import node, run, wait_for
 
 # Where things stand in a window of 1280 by 800 with Cantarell 11.
 X, HIDDEN, LOGIT, LABEL = (280, 160), (460, 160), (640, 160), (280, 420)
@@ -27,43 +22,37 @@ MINIMIZE, ACCURACY = (500, 420), (700, 420)
 DATA_XOR = (150, 275)
 
 
-class Sitting(story.Program):
+class Sitting(window.Program):
     """The program with one document, whose file tells what happened."""
 
     file = None
 
     def double_click(self, x, y):
         run("xdotool", "mousemove", x, y)
-        time.sleep(0.3)
+        self.settle()
         run("xdotool", "click", "--repeat", 2, "--delay", 60, 1)
-        time.sleep(0.6)
+        self.settle()
 
     def search(self, op):
         self.type(op)
         self.key("Return")
-        time.sleep(0.6)
 
     def pointed(self, x, y):
         """An idle pointer over the canvas, nothing selected."""
         self.key("Escape", "Escape")
-        run("xdotool", "mousemove", x - 6, y)
-        time.sleep(0.2)
-        run("xdotool", "mousemove", x, y)
-        time.sleep(0.2)
+        self.point(x, y)
 
     def pull(self, x0, y0, x1, y1):
         """A wire: the pointer rests on the port first."""
         run("xdotool", "mousemove", x0 + 3, y0 + 2)
-        time.sleep(0.2)
+        self.settle()
         self.drag(x0, y0, x1, y1)
-        time.sleep(0.2)
 
     def choose(self, x, y, n):
         """The n-th entry of a drop-down after the present one."""
         self.click(x, y)
-        time.sleep(0.4)
         self.key(*["Down"] * n, "Return")
-        time.sleep(0.4)
+        self.settle()
 
     def enter(self, x, y, text):
         """Into a field of the inspector, in place of what stands there."""
@@ -71,7 +60,6 @@ class Sitting(story.Program):
         self.key("ctrl+a")
         self.type(text)
         self.key("Return")
-        time.sleep(0.3)
 
     def document(self):
         """What stands in the file after saving; the same file when nothing changed."""
@@ -85,7 +73,6 @@ class Sitting(story.Program):
 
     def page(self, number):
         self.key(f"alt+{number}")
-        time.sleep(1.2)
 
     def shot(self, name):
         folder = os.environ.get("GW_STORY_PICTURES")
@@ -109,16 +96,13 @@ def draw(program):
     """Nodes by every way there is, wires from either end, and one that cannot be."""
     program.shot("empty")
     program.drag(90, 167, *X)
-    time.sleep(0.4)
     program.double_click(HIDDEN[0], HIDDEN[1] + 5)
     program.search("Dense")
     program.pointed(*LOGIT)
     program.key("shift+a")
-    time.sleep(0.4)
     program.search("Dense")
     program.pointed(*LABEL)
     program.key("Tab")
-    time.sleep(0.4)
     program.search("Placeholder")
     program.shot("drawn")
     program.save_as(program.file)
@@ -131,16 +115,16 @@ def refuse(program):
     document = program.document()
     before = pixels(480, 215, 320, 40)
     run("xdotool", "mousemove", 400, 202)
-    time.sleep(0.2)
+    program.settle()
     run("xdotool", "mousemove", 397, 200, "mousedown", 1)
     for i in range(1, 11):
         run("xdotool", "mousemove", 397 + 65 * i // 10, 200 + 7 * i // 10)
         time.sleep(0.03)
-    time.sleep(0.3)
+    program.settle()
     program.shot("refused")
     during = pixels(480, 215, 320, 40)
     run("xdotool", "mouseup", 1)
-    time.sleep(0.5)
+    program.settle()
     differ = sum(1 for a, b in zip(before, during) if a != b) / max(len(before), 1)
     assert not before or differ > 0.1, f"the reason stands beside the pointer ({differ:.3f} of the pixels changed)"
     assert program.document() == document, "nothing is wired"
@@ -150,10 +134,8 @@ def give_data(program):
     """A source, and its columns for the placeholders."""
     program.page(2)
     program.click(*DATA_XOR)
-    time.sleep(1.5)
     assert program.document()["data"]["source"] == "xor"
     program.click(1069, 77)
-    time.sleep(0.6)
     program.choose(1065, 146, 1)
     program.choose(1065, 230, 2)
     program.shot("inputs")
@@ -171,7 +153,7 @@ def wire(program):
     assert wired(document, "Dense", "inputs", "Placeholder"), "output to input"
     assert wired(document, "Dense_1", "inputs", "Dense"), "input to output"
     program.pull(747, 200, 830, 260)
-    time.sleep(0.5)
+    program.settle()
     program.search("Loss")
     program.shot("wired")
     document = program.document()
@@ -185,11 +167,9 @@ def set_up(program):
     program.click(300, 640)
     program.pointed(*MINIMIZE)
     program.key("Tab")
-    time.sleep(0.4)
     program.search("Minimize")
     program.pointed(*ACCURACY)
     program.key("Tab")
-    time.sleep(0.4)
     program.search("Accuracy")
     program.pull(412, 463, 832, 318)
     program.pull(960, 299, 498, 461)
@@ -234,7 +214,7 @@ def train(program):
     runs = Runs(program.file)
     program.key("F5")
     wait_for("the training to begin", lambda: runs.newest("running"))
-    time.sleep(1.0)
+    program.settle()
     program.shot("running")
     program.key("F5")
     _, paused = wait_for("the pause", lambda: runs.newest("paused"))
@@ -247,14 +227,14 @@ def train(program):
     before = set(program.windows())
     program.key("ctrl+F5")
     shown = wait_for("the evaluation", lambda: set(program.windows()) - before)
-    time.sleep(1.0)
+    program.settle()
     program.shot("evaluation")
     run("xdotool", "windowfocus", shown.pop(), check=False)
-    time.sleep(0.3)
+    program.settle()
     program.key("Escape")
     wait_for("the evaluation to go", lambda: set(program.windows()) <= before)
     run("xdotool", "windowfocus", program.window)
-    time.sleep(0.5)
+    program.settle()
     program.key("shift+F5")
     folder, stopped = wait_for("the end", lambda: runs.newest("stopped"))
     assert stopped["steps"] > stepped["steps"]
@@ -265,12 +245,11 @@ def train(program):
 def look(program):
     """The curves; the checkpoints, and one of them back into the graph."""
     program.page(3)
-    time.sleep(1.0)
+    program.settle()
     program.shot("board")
     program.page(4)
-    time.sleep(1.0)
+    program.settle()
     program.click(1160, 472)
-    time.sleep(1.2)
     program.shot("loaded")
     program.page(1)
 
@@ -279,9 +258,12 @@ def again(program):
     """Another learning rate, another activation, one more layer: a second run beside the first."""
     runs = Runs(program.file)
     program.click(540, 435)
-    program.enter(1192, 526, "0.01")
-    program.click(490, 180)
+    program.shot("rate")
+    program.enter(1192, 682, "0.01")
+    program.click(520, 190)
+    program.shot("dense")
     program.choose(1193, 337, 1)
+    program.shot("activation")
     program.click(300, 640)
     program.add("Dense", 560, 320)
     program.pull(554, 207, 562, 361)
@@ -294,12 +276,12 @@ def again(program):
     program.enter(1159, 147, "100")
     program.key("F5")
     wait_for("a second run", lambda: len(runs.infos()) == 2)
-    wait_for("its end", lambda: runs.newest("done"), 60.0)
+    wait_for("its end", lambda: runs.newest("done"))
     first, second = (json.loads((folder / "graph.gw").read_text(encoding="utf-8")) for folder, _ in runs.infos())
     assert len(second["nodes"]) == len(first["nodes"]) + 1, "each run keeps its own graph"
     assert node(first, "Dense").get("attrs", {}).get("activation") != node(second, "Dense")["attrs"]["activation"]
     program.page(3)
-    time.sleep(1.0)
+    program.settle()
     program.shot("two-runs")
     program.page(1)
 
@@ -315,9 +297,9 @@ def leave(program):
     before = len(program.windows())
     program.key("ctrl+w")
     wait_for("the question", lambda: len(program.windows()) > before)
-    time.sleep(0.4)
+    program.settle()
     program.key("alt+s")
-    program.ends(20.0)
+    program.ends()
     folder, stopped = runs.newest("stopped")
     assert (folder / f"model.ckpt-{stopped['steps']}.index").exists(), "the last step is saved"
 
@@ -333,7 +315,7 @@ def come_back(path, home, file):
     wait_for("the training to begin", lambda: len(runs.infos()) == 4 and runs.newest("running"))
     wait_for("a checkpoint", lambda: list(runs.infos()[-1][0].glob("model.ckpt-*.index")))
     copies = home / "state" / "graphwright" / "autosave"
-    wait_for("the copy", lambda: any("Const" in found.read_text(encoding="utf-8") for found in copies.glob("*.gw")), 15.0)
+    wait_for("the copy", lambda: any("Const" in found.read_text(encoding="utf-8") for found in copies.glob("*.gw")))
     program.process.send_signal(signal.SIGKILL)
     program.process.wait()
     program.log.close()
@@ -343,10 +325,10 @@ def come_back(path, home, file):
         program.take_up()
         program.file = file
         program.page(3)
-        time.sleep(1.0)
+        program.settle()
         program.shot("interrupted")
         program.page(4)
-        time.sleep(1.0)
+        program.settle()
         program.shot("last-checkpoint")
         program.page(1)
         node(program.document(), "Const")
@@ -382,11 +364,11 @@ def main_story(path, home):
 
 def main():
     program = os.path.abspath(sys.argv[1])
-    if story.skip():
-        return story.SKIPPED
+    if window.skip():
+        return window.SKIPPED
     if os.environ.get("GW_STORY_INSIDE") is None:
-        return story.inside(__file__)
-    return story.tell([("a sitting from the empty canvas", lambda home: main_story(program, home))])
+        return window.inside(__file__)
+    return window.tell([("a sitting from the empty canvas", lambda home: main_story(program, home))])
 
 
 if __name__ == "__main__":

@@ -19,11 +19,35 @@ pans_at_edge (GwCanvasDragKind kind)
   return kind == GW_CANVAS_DRAG_MOVE || kind == GW_CANVAS_DRAG_BOX || kind == GW_CANVAS_DRAG_WIRE;
 }
 
+/* From here on, up to the end of the drag, everything is one step of undo. */
+static void
+begin_step (GwCanvas   *canvas,
+            const char *label)
+{
+  GwCanvasModelInterface *iface = GW_CANVAS_MODEL_GET_IFACE (canvas->model);
+
+  if (iface->begin_edit == NULL || iface->end_edit == NULL)
+    return;
+  iface->begin_edit (canvas->model, label);
+  canvas->drag.in_step = TRUE;
+}
+
+static void
+end_step (GwCanvas *canvas)
+{
+  if (!canvas->drag.in_step)
+    return;
+  canvas->drag.in_step = FALSE;
+  if (canvas->model != NULL)
+    GW_CANVAS_MODEL_GET_IFACE (canvas->model)->end_edit (canvas->model);
+}
+
 static void
 reset_drag (GwCanvas *canvas)
 {
   GwCanvasDrag *drag = &canvas->drag;
 
+  end_step (canvas);
   g_clear_pointer (&drag->ids, g_array_unref);
   g_clear_pointer (&drag->verdicts, g_hash_table_unref);
   g_clear_pointer (&drag->before, g_hash_table_unref);
@@ -154,9 +178,15 @@ begin_move (GwCanvas *canvas)
   if (!gw_canvas_is_selected (canvas, drag->hit.id))
     gw_canvas_select_only (canvas, drag->hit.id);
   if (drag->modifiers & GDK_CONTROL_MASK)
-    run_command (canvas, "duplicate");
+    {
+      begin_step (canvas, "Copy by dragging");
+      run_command (canvas, "duplicate");
+    }
   else if (drag->modifiers & GDK_ALT_MASK)
-    run_command (canvas, "take-out");
+    {
+      begin_step (canvas, "Take out");
+      run_command (canvas, "take-out");
+    }
   drag->kind = GW_CANVAS_DRAG_MOVE;
   drag->ids = gw_canvas_movable_ids (canvas);
   item = gw_canvas_layout_get_node (canvas->layout, drag->hit.id);

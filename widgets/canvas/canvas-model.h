@@ -97,6 +97,12 @@ struct _GwCanvasModelInterface
                                     double              x,
                                     double              y,
                                     guint64             wire);
+  /* A device was dropped on nodes or frames; "" is the program's choice.  NULL
+   * when it was set, else why not (transfer full). */
+  char    *(*paint_device)         (GwCanvasModel      *model,
+                                    const guint64      *ids,
+                                    gsize               n_ids,
+                                    const char         *device);
   /* The n-th fix of a node's problem was clicked. */
   void     (*apply_fix)            (GwCanvasModel      *model,
                                     guint64             node,

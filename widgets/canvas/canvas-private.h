@@ -40,6 +40,7 @@ typedef struct
   double           moved_x, moved_y;    /* sent to the model so far */
   double           origin_x, origin_y;  /* of the node that was pressed */
   guint64          target_wire; /* a node would be dropped on it */
+  gboolean         in_step;     /* the model was told that an edit begins */
   gboolean         snapping;
   /* wire */
   GwCanvasPort     port;        /* the end that is held fast */
@@ -104,6 +105,7 @@ struct _GwCanvas
 
   GwCanvasWireStyle wire_style;
   gboolean        show_minimap;
+  gboolean fit_waits;           /* everything is to be shown once there is room */
   GskRenderNode  *minimap_node; /* its boxes */
   GskRenderNode  *minimap_view; /* its frame and buttons */
   double          minimap_key[8];       /* for which minimap_view was drawn */

@@ -275,7 +275,9 @@ gw_canvas_zoom_to_fit (GwCanvas *canvas)
   GwCanvasRect rect;
 
   g_return_if_fail (GW_IS_CANVAS (canvas));
-  if (canvas->layout != NULL && gw_canvas_layout_bounds (canvas->layout, &rect))
+  canvas->fit_waits = gtk_widget_get_width (GTK_WIDGET (canvas)) <= 1;
+  if (!canvas->fit_waits && canvas->layout != NULL
+      && gw_canvas_layout_bounds (canvas->layout, &rect))
     show_rect (canvas, &rect);
 }
 
@@ -365,4 +367,37 @@ gw_canvas_zoom_at (GwCanvas *canvas,
   canvas->x = x - widget_x / gw_canvas_scale (canvas);
   canvas->y = y - widget_y / gw_canvas_scale (canvas);
   gw_canvas_view_changed (canvas, TRUE);
+}
+
+/* ---- places of nodes ---- */
+
+gboolean
+gw_canvas_get_node_box (GwCanvas     *canvas,
+                        guint64       id,
+                        GwCanvasRect *box)
+{
+  GwCanvasNodeItem *item;
+
+  g_return_val_if_fail (GW_IS_CANVAS (canvas), FALSE);
+  item = canvas->layout != NULL ? gw_canvas_layout_get_node (canvas->layout, id) : NULL;
+  if (item != NULL)
+    *box = item->box;
+  return item != NULL;
+}
+
+double
+gw_canvas_get_port_y (GwCanvas *canvas,
+                      guint64   id,
+                      gboolean  is_output,
+                      int       port)
+{
+  GwCanvasNodeItem *item;
+  double x, y;
+
+  g_return_val_if_fail (GW_IS_CANVAS (canvas), 0);
+  item = canvas->layout != NULL ? gw_canvas_layout_get_node (canvas->layout, id) : NULL;
+  if (item == NULL)
+    return 0;
+  gw_canvas_port_position (item->node, &item->metrics, is_output, port, &x, &y);
+  return y;
 }

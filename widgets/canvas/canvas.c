@@ -393,6 +393,17 @@ gw_canvas_measure (GtkWidget      *widget,
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? NATURAL_WIDTH : NATURAL_HEIGHT;
 }
 
+/* After the allocation that brought the room. */
+static gboolean
+fit_cb (gpointer data)
+{
+  GwCanvas *canvas = data;
+
+  if (canvas->fit_waits)
+    gw_canvas_zoom_to_fit (canvas);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 gw_canvas_size_allocate (GtkWidget *widget,
                          int        width,
@@ -402,6 +413,8 @@ gw_canvas_size_allocate (GtkWidget *widget,
   GwCanvas *canvas = GW_CANVAS (widget);
 
   gw_canvas_minimap_changed (canvas);
+  if (canvas->fit_waits && width > 1)
+    g_idle_add_full (GDK_PRIORITY_REDRAW + 10, fit_cb, g_object_ref (canvas), g_object_unref);
   if (canvas->popover != NULL)
     gtk_popover_present (GTK_POPOVER (canvas->popover));
 }

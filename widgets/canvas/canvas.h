@@ -7,6 +7,7 @@
 #pragma once
 
 #include "widgets/canvas/canvas-model.h"
+#include "widgets/paint/canvas/metrics.h"
 
 G_BEGIN_DECLS
 
@@ -100,6 +101,15 @@ gboolean       gw_canvas_get_show_minimap  (GwCanvas      *canvas);
 guint64        gw_canvas_pick              (GwCanvas      *canvas,
                                             double         widget_x,
                                             double         widget_y);
+/* A node's box as it is drawn, in canvas px; FALSE when there is none of that id. */
+gboolean       gw_canvas_get_node_box      (GwCanvas      *canvas,
+                                            guint64        id,
+                                            GwCanvasRect  *box);
+/* How far below its box's upper edge a port of it stands; 0 when there is none. */
+double         gw_canvas_get_port_y        (GwCanvas      *canvas,
+                                            guint64        id,
+                                            gboolean       is_output,
+                                            int            port);
 /* Between px of the widget and of the canvas. */
 void           gw_canvas_to_canvas         (GwCanvas      *canvas,
                                             double         widget_x,

@@ -202,7 +202,7 @@ gw_chart_card_set_child (GwChartCard *self, GtkWidget *child)
                                                 G_BINDING_SYNC_CREATE);
   if (GW_IS_CHART_AREA (child))
     {
-      g_signal_connect_swapped (child, "changed", G_CALLBACK (follow_chart), self);
+      g_signal_connect_object (child, "changed", G_CALLBACK (follow_chart), self, G_CONNECT_SWAPPED);
       follow_chart (self);
     }
 }
@@ -402,18 +402,17 @@ add_tools (GwChartCard *self, GtkWidget *head, GwChartCardTools tools)
     {
       self->fit = add_tool (head, gtk_button_new_from_icon_name ("zoom-fit-best-symbolic"),
                             "Show all points (0); zoom in first by dragging a box");
-      g_signal_connect_swapped (self->fit, "clicked", G_CALLBACK (fit_clicked), self);
+      g_signal_connect_object (self->fit, "clicked", G_CALLBACK (fit_clicked), self, G_CONNECT_SWAPPED);
     }
   if ((tools & GW_CHART_CARD_PIN) != 0)
     {
       self->pin = add_tool (head, icon_toggle ("view-pin-symbolic"), "Pin to the top");
-      g_signal_connect_swapped (self->pin, "notify::active", G_CALLBACK (toggle_changed), self);
+      g_signal_connect_object (self->pin, "notify::active", G_CALLBACK (toggle_changed), self, G_CONNECT_SWAPPED);
     }
   if ((tools & GW_CHART_CARD_EXPAND) != 0)
     {
       self->expand = add_tool (head, icon_toggle ("view-fullscreen-symbolic"), "Full width");
-      g_signal_connect_swapped (self->expand, "notify::active", G_CALLBACK (toggle_changed),
-                                self);
+      g_signal_connect_object (self->expand, "notify::active", G_CALLBACK (toggle_changed), self, G_CONNECT_SWAPPED);
     }
   if ((tools & GW_CHART_CARD_EXPORT) != 0)
     {

@@ -35,7 +35,7 @@ static const char sheet[]
       ".gw-form-row dropdown > button { padding: 0 8px; font-weight: 400; }\n"
       ".gw-form-label { line-height: 1.1; }\n"
       ".gw-form-row button.flat, .gw-form-row .linked > button { padding: 0 3px; min-width: 22px; }\n"
-      ".gw-form-row .linked > button { font-weight: 400; padding: 0 8px; }\n"
+      ".gw-form-row .linked > button { font-weight: 400; padding: 0 6px; }\n"
       ".gw-form-row .linked > button:checked { font-weight: 700; }\n"
       ".gw-form-row entry.error { background-color: alpha(@error_color, 0.12);"
       "  color: @error_color; }\n"

@@ -7,8 +7,8 @@
 #include "widgets/forms/form-private.h"
 #include "widgets/paint/chart-pen.h"
 
-#define FEW_CHOICES 3
-#define FEW_LETTERS 18
+#define FEW_CHOICES 4
+#define FEW_LETTERS 22  /* with two for the rim of each */
 
 /* --- entries --- */
 
@@ -299,7 +299,7 @@ gw_form_few_choices (char **choices)
 
   for (guint i = 0; i < n; i++)
     letters += (gsize) g_utf8_strlen (choices[i], -1);
-  return n >= 2 && n <= FEW_CHOICES && letters <= FEW_LETTERS;
+  return n >= 2 && n <= FEW_CHOICES && letters + 2 * n <= FEW_LETTERS;
 }
 
 static void
@@ -316,11 +316,14 @@ build_toggles (GwFormRow *row, GtkWidget *line)
 
   gtk_widget_add_css_class (box, "linked");
   gtk_widget_set_hexpand (box, TRUE);
-  gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
   row->toggles = g_ptr_array_new ();
   for (guint i = 0; row->choices[i] != NULL; i++)
     {
       GtkWidget *toggle = gtk_toggle_button_new_with_label (row->choices[i]);
+
+      gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (toggle))), PANGO_ELLIPSIZE_END);
+      gtk_widget_set_hexpand (toggle, TRUE);
+      gtk_widget_set_tooltip_text (toggle, row->choices[i]);
 
       if (i > 0)
         gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (toggle),

@@ -301,19 +301,31 @@ gw_form_row_connect (GwFormRow *row, gpointer instance, const char *signal, GCal
                          G_CONNECT_SWAPPED);
 }
 
-/* A row may be dropped by the answer to its own signal, and GTK keeps a widget that had the
- * focus, and tells it so, for longer than its parent does: the row leaves the form now, and
- * goes with the last widget that can call it. */
+static void
+let_go (gpointer data)
+{
+  GwFormRow *row = data;
+
+  g_object_unref (row->widget);
+  release (row);
+}
+
+static gboolean
+do_nothing (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* A row may be dropped by the answer to its own signal, while its widgets still run: it leaves
+ * the form now, its widgets are let go from the main loop. GTK keeps one that had the focus,
+ * and tells it so, still longer: the row goes with the last widget that can call it. */
 void
 gw_form_row_free (GwFormRow *row)
 {
-  GtkWidget *widget = row->widget;
-
   stop_rest (row);
   row->dead = TRUE;
-  gtk_widget_unparent (widget);
-  g_object_unref (widget);
-  release (row);
+  gtk_widget_unparent (row->widget);
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, do_nothing, row, let_go);
 }
 
 static gboolean

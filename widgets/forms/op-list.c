@@ -175,7 +175,7 @@ fill_nearest (GwOpList *self, const GwOpListQuery *query)
       GtkWidget *button = gtk_button_new_with_label (info->name);
 
       gtk_widget_add_css_class (button, "flat");
-      g_signal_connect_swapped (button, "clicked", G_CALLBACK (nearest_clicked), self);
+      g_signal_connect_object (button, "clicked", G_CALLBACK (nearest_clicked), self, G_CONNECT_SWAPPED);
       gtk_box_append (GTK_BOX (self->nearest), button);
     }
 }
@@ -468,11 +468,10 @@ make_entry (GwOpList *self)
   gtk_widget_set_margin_end (self->entry, 8);
   gtk_widget_set_margin_top (self->entry, 8);
   gtk_widget_set_margin_bottom (self->entry, 6);
-  g_signal_connect_swapped (self->entry, "changed", G_CALLBACK (search_typed), self);
-  g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (gw_op_list_activate_selected),
-                            self);
+  g_signal_connect_object (self->entry, "changed", G_CALLBACK (search_typed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->entry, "activate", G_CALLBACK (gw_op_list_activate_selected), self, G_CONNECT_SWAPPED);
   gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);
-  g_signal_connect_swapped (key, "key-pressed", G_CALLBACK (entry_key), self);
+  g_signal_connect_object (key, "key-pressed", G_CALLBACK (entry_key), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (self->entry, key);
   return self->entry;
 }
@@ -484,7 +483,7 @@ make_list (GwOpList *self)
   GtkListItemFactory *factory = gw_op_list_factory_new (self);
 
   self->view = gtk_list_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)), factory);
-  g_signal_connect_swapped (self->view, "activate", G_CALLBACK (row_activated), self);
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (row_activated), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Ops", -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
@@ -511,7 +510,7 @@ make_empty (GwOpList *self)
   self->nearest = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_halign (clear, GTK_ALIGN_CENTER);
   gtk_widget_set_margin_top (clear, 6);
-  g_signal_connect_swapped (clear, "clicked", G_CALLBACK (clear_search), self);
+  g_signal_connect_object (clear, "clicked", G_CALLBACK (clear_search), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), self->empty_title);
   gtk_box_append (GTK_BOX (box), caption);
   gtk_box_append (GTK_BOX (box), self->nearest);
@@ -537,7 +536,7 @@ make_hidden_toggle (GwOpList *self)
                                "Show backward ops: those that gradients are made of");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->hidden_toggle),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, "Show backward ops", -1);
-  g_signal_connect_swapped (self->hidden_toggle, "toggled", G_CALLBACK (hidden_toggled), self);
+  g_signal_connect_object (self->hidden_toggle, "toggled", G_CALLBACK (hidden_toggled), self, G_CONNECT_SWAPPED);
   return self->hidden_toggle;
 }
 

@@ -36,7 +36,7 @@ gw_op_search_init (GwOpSearch *self)
   self->list = GW_OP_LIST (list);
   gw_op_list_set_flat (self->list, TRUE);
   gtk_widget_set_size_request (list, 280, 320);
-  g_signal_connect_swapped (list, "activated", G_CALLBACK (activated), self);
+  g_signal_connect_object (list, "activated", G_CALLBACK (activated), self, G_CONNECT_SWAPPED);
   gtk_popover_set_child (GTK_POPOVER (self), list);
   gtk_popover_set_has_arrow (GTK_POPOVER (self), FALSE);
   gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_BOTTOM);

@@ -2,6 +2,7 @@
 #include "engine/device/cpu/gemm-tiles.h"
 
 #include "engine/device/cpu/conv-tile.h"
+#include "engine/device/cpu/gemm-narrow.h"
 
 #include <string.h>
 
@@ -12,13 +13,17 @@
 #define MAX_DEPTH 256                       /* rows of b in a panel: it stays in the first cache */
 /* What a chunk does is about WORK multiplications and additions, and not above MAX_CHUNKS
  * chunks; each packs its own panels, for at least FEW_ROWS and at most MANY_ROWS rows. */
-#define WORK 3e6
-#define MAX_CHUNKS 64
+#define WORK 1e6
+#define MAX_CHUNKS 32
 #define FEW_ROWS 56
 #define MANY_ROWS 448
 /* Rows that lie a multiple of it apart drive each other out of the first cache: they are
  * copied closer together before they are used. */
 #define BAD_STRIDE 256
+/* From here on the library, which packs both operands, is faster. */
+#define LARGE_WORK 2e8
+/* Rows of b are fetched into the cache so many before they are packed. */
+#define AHEAD 16
 
 typedef float Vector __attribute__ ((vector_size (LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
 typedef int32_t Lanes __attribute__ ((vector_size (LANES * sizeof (int32_t))));
@@ -69,6 +74,29 @@ transpose_block (const float *b,
     *(Vector *) (to + i * PANEL) = rows[i];
 }
 
+/* Rows of b as they lie. */
+GW_CLONES static void
+copy_rows (const float *b,
+           int64_t      stride,
+           int64_t      depth,
+           int64_t      columns,
+           float       *panel)
+{
+  if (columns == PANEL)
+    for (int64_t i = 0; i < depth; i++, b += stride, panel += PANEL)
+      {
+        __builtin_prefetch (b + AHEAD * stride);
+        __builtin_prefetch (b + AHEAD * stride + LANES);
+        __builtin_prefetch (b + AHEAD * stride + PANEL - 1);
+        UNROLL for (int v = 0; v < PANEL; v += LANES)
+          *(Vector *) (panel + v) = *(const Vector *) (b + v);
+      }
+  else
+    for (int64_t i = 0; i < depth; i++)
+      for (int64_t j = 0; j < PANEL; j++)
+        panel[i * PANEL + j] = j < columns ? b[i * stride + j] : 0;
+}
+
 /* Rows [from, from + depth) and `columns` columns from `column` on of op(b), the rest of
  * the panel 0. */
 static void
@@ -79,20 +107,18 @@ pack_panel (const Product *p,
             int64_t        columns,
             float         *panel)
 {
-  int64_t whole = p->transpose_b ? columns / LANES * LANES : 0;
+  int64_t whole = columns / LANES * LANES;
   int64_t deep = depth / LANES * LANES;
 
   if (!p->transpose_b)
     {
-      const float *b = p->b + from * p->n + column;
-
-      for (int64_t i = 0; i < depth; i++)
-        memcpy (panel + i * PANEL, b + i * p->n, (size_t) columns * sizeof (float));
+      copy_rows (p->b + from * p->n + column, p->n, depth, columns, panel);
+      return;
     }
   for (int64_t j = 0; j < whole; j += LANES)
     for (int64_t i = 0; i < deep; i += LANES)
       transpose_block (p->b + (column + j) * p->k + from + i, p->k, panel + i * PANEL + j);
-  for (int64_t j = 0; p->transpose_b && j < columns; j++)
+  for (int64_t j = 0; j < columns; j++)
     for (int64_t i = j < whole ? deep : 0; i < depth; i++)
       panel[i * PANEL + j] = p->b[(column + j) * p->k + from + i];
   for (int64_t i = 0; columns < PANEL && i < depth; i++)
@@ -227,14 +253,26 @@ cut (Product *p)
   return (int) (p->row_chunks * divide_up (n_panels, p->panels));
 }
 
-gboolean
-gw_gemm_has_tiles (void)
+static gboolean
+has_vectors (void)
 {
 #if defined(__x86_64__)
   return __builtin_cpu_supports ("avx512f") != 0;
 #else
   return FALSE;
 #endif
+}
+
+gboolean
+gw_gemm_suits_tiles (gboolean transpose_a,
+                     gboolean transpose_b,
+                     int64_t  m,
+                     int64_t  n,
+                     int64_t  k)
+{
+  double work = 2.0 * (double) m * (double) n * (double) k;
+
+  return has_vectors () && (work < LARGE_WORK || n <= PANEL);
 }
 
 void
@@ -250,5 +288,10 @@ gw_gemm_by_tiles (GwKernelContext *context,
 {
   Product product = { transpose_a, transpose_b, m, n, k, a, b, c, 0, 0, 0 };
 
+  if (n <= GW_GEMM_NARROW && (transpose_a ? m : k) >= LANES)
+    {
+      gw_gemm_narrow (context, transpose_a, transpose_b, m, n, k, a, b, c);
+      return;
+    }
   gw_workers_run (context->workers, cut (&product), run_chunk, &product);
 }

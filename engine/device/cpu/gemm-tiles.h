@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Whether this processor has the vectors that the tiles are made for. */
-gboolean gw_gemm_has_tiles (void);
+/* Whether such a product is made faster so than by the library: not where the processor's
+ * vectors are shorter than the tiles', nor where packing both operands pays. */
+gboolean gw_gemm_suits_tiles (gboolean transpose_a, gboolean transpose_b, int64_t m, int64_t n, int64_t k);
 
 /* gw_cpu_gemm() of float32 with m, n and k above 0. Every element is summed up in an
  * order that follows from k alone. */

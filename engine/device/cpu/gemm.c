@@ -176,7 +176,7 @@ gw_cpu_gemm (GwKernelContext *context,
       memset (c, 0, (size_t) m * n * product.size);
       return TRUE;
     }
-  if (dtype == GW_FLOAT32 && gw_gemm_has_tiles ())
+  if (dtype == GW_FLOAT32 && gw_gemm_suits_tiles (form_a != GW_GEMM_PLAIN, form_b != GW_GEMM_PLAIN, m, n, k))
     {
       gw_gemm_by_tiles (context, form_a != GW_GEMM_PLAIN, form_b != GW_GEMM_PLAIN, m, n, k, a, b, c);
       return TRUE;

@@ -75,8 +75,8 @@ first_place (const GwWindow *window,
 }
 
 /* A unit is TILE channels of one picture (INPUT) or of all of them (FILTER). */
-#define BACKWARD_LOOP(T, LOWEST)                                                       \
-  GW_CLONES static void                                                                \
+#define BACKWARD_LOOP(T, LOWEST, ADD, CLONES)                                          \
+  CLONES static void                                                                   \
   backward_##T (const GwDilation *dilation, int64_t unit)                              \
   {                                                                                    \
     const GwWindow *window = &dilation->window;                                        \
@@ -110,38 +110,45 @@ first_place (const GwWindow *window,
                                                                                        \
             for (int64_t c = 0; c < n; c++)                                            \
               {                                                                        \
-                T value = from[c] + weights[c];                                        \
+                T value = ADD (T, from[c], weights[c]);                                \
                 gboolean more = value > best[c];                                       \
                                                                                        \
                 best[c] = more ? value : best[c];                                      \
                 where[c] = more ? place : where[c];                                    \
               })                                                                       \
           for (int64_t c = 0; c < n; c++)                                              \
-            result[where[c] * channels + c] += d[c];                                   \
+            result[where[c] * channels + c] = ADD (T, result[where[c] * channels + c], d[c]); \
         }                                                                              \
   }
 
 #define PLAIN_ADD(T, a, b) ((a) + (b))
 #define WRAPPING_ADD(T, a, b) GW_WRAP (T, a, +, b)
 
-OUTPUT_LOOP (float, -FLT_MAX, PLAIN_ADD, GW_CLONES)
-OUTPUT_LOOP (double, -DBL_MAX, PLAIN_ADD, GW_CLONES)
-OUTPUT_LOOP (int32_t, INT32_MIN, WRAPPING_ADD, GW_NO_CLONES)
-OUTPUT_LOOP (int64_t, INT64_MIN, WRAPPING_ADD, GW_NO_CLONES)
-OUTPUT_LOOP (uint8_t, 0, WRAPPING_ADD, GW_NO_CLONES)
-OUTPUT_LOOP (int8_t, INT8_MIN, WRAPPING_ADD, GW_NO_CLONES)
-OUTPUT_LOOP (int16_t, INT16_MIN, WRAPPING_ADD, GW_NO_CLONES)
-OUTPUT_LOOP (uint16_t, 0, WRAPPING_ADD, GW_NO_CLONES)
-BACKWARD_LOOP (float, -FLT_MAX)
-BACKWARD_LOOP (double, -DBL_MAX)
+#define LOOPS(T, LOWEST, ADD, CLONES)    \
+  OUTPUT_LOOP (T, LOWEST, ADD, CLONES)   \
+  BACKWARD_LOOP (T, LOWEST, ADD, CLONES)
+
+LOOPS (float, -FLT_MAX, PLAIN_ADD, GW_CLONES)
+LOOPS (double, -DBL_MAX, PLAIN_ADD, GW_CLONES)
+LOOPS (int32_t, INT32_MIN, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (int64_t, INT64_MIN, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (uint8_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (int8_t, INT8_MIN, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (int16_t, INT16_MIN, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (uint16_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (uint32_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+LOOPS (uint64_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+
+#define LOOPS_OF(T) output_##T, backward_##T
 
 static const struct {
   GwDType dtype;
   Loop output, backward;
 } loops[] = {
-  { GW_FLOAT32, output_float, backward_float }, { GW_FLOAT64, output_double, backward_double },
-  { GW_INT32, output_int32_t, NULL }, { GW_INT64, output_int64_t, NULL }, { GW_UINT8, output_uint8_t, NULL },
-  { GW_INT8, output_int8_t, NULL }, { GW_INT16, output_int16_t, NULL }, { GW_UINT16, output_uint16_t, NULL },
+  { GW_FLOAT32, LOOPS_OF (float) }, { GW_FLOAT64, LOOPS_OF (double) },
+  { GW_INT32, LOOPS_OF (int32_t) }, { GW_INT64, LOOPS_OF (int64_t) }, { GW_UINT8, LOOPS_OF (uint8_t) },
+  { GW_INT8, LOOPS_OF (int8_t) }, { GW_INT16, LOOPS_OF (int16_t) }, { GW_UINT16, LOOPS_OF (uint16_t) },
+  { GW_UINT32, LOOPS_OF (uint32_t) }, { GW_UINT64, LOOPS_OF (uint64_t) },
 };
 
 typedef struct {

@@ -204,6 +204,59 @@ box_of (const GwWindow *window,
     ROW_END                                                                           \
   }
 
+/* max_grad of float for windows of 2 × 2 that lie side by side and fill the picture: each
+ * element is written once. */
+GW_CLONES static void
+max_grad_of_four (const GwPool *pool,
+                  int64_t       unit)
+{
+  const GwWindow *window = &pool->window;
+  int64_t channels = window->channels, wide = window->axes[2].input * channels;
+  int64_t n_tiles = (channels + GW_POOL_TILE - 1) / GW_POOL_TILE;
+  int64_t first = unit % n_tiles * GW_POOL_TILE;
+  int64_t n = MIN (GW_POOL_TILE, channels - first);
+  int64_t at = unit / n_tiles * gw_window_inputs (window) * channels + first;
+  const float *d = (const float *) pool->d + unit / n_tiles * gw_window_outputs (window) * channels + first;
+
+  for (int64_t y = 0; y < window->axes[1].output; y++, at += 2 * wide)
+    for (int64_t x = 0; x < window->axes[2].output; x++, d += channels)
+      {
+        const float *from = (const float *) pool->x + at + 2 * x * channels;
+        float *to = (float *) pool->result + at + 2 * x * channels;
+
+        GW_IVDEP
+        for (int64_t c = 0; c < n; c++)
+          {
+            float best = from[c], value = d[c] + 0.0f; /* -0 arrives as 0 where it is added */
+            int32_t where = 0;
+
+            where = best < from[channels + c] ? 1 : where;
+            best = best < from[channels + c] ? from[channels + c] : best;
+            where = best < from[wide + c] ? 2 : where;
+            best = best < from[wide + c] ? from[wide + c] : best;
+            where = best < from[wide + channels + c] ? 3 : where;
+            to[c] = where == 0 ? value : 0;
+            to[channels + c] = where == 1 ? value : 0;
+            to[wide + c] = where == 2 ? value : 0;
+            to[wide + channels + c] = where == 3 ? value : 0;
+          }
+      }
+}
+
+static gboolean
+is_of_four (const GwWindow *window)
+{
+  gboolean four = window->axes[0].input == 1 && window->axes[0].window == 1 && window->axes[0].output == 1;
+
+  for (int i = 1; i < GW_WINDOW_AXES; i++)
+    {
+      const GwWindowAxis *axis = &window->axes[i];
+
+      four = four && axis->window == 2 && axis->stride == 2 && axis->before == 0 && axis->input == 2 * axis->output;
+    }
+  return four;
+}
+
 #define AVG_LOOPS(T)                                                                  \
   GW_CLONES static void                                                               \
   avg_##T (const GwPool *pool, int64_t row)                                           \
@@ -251,6 +304,8 @@ MAX_LOOPS (uint8_t, 0, WRAPPING_ADD, GW_NO_CLONES)
 MAX_LOOPS (int8_t, INT8_MIN, WRAPPING_ADD, GW_NO_CLONES)
 MAX_LOOPS (int16_t, INT16_MIN, WRAPPING_ADD, GW_NO_CLONES)
 MAX_LOOPS (uint16_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+MAX_LOOPS (uint32_t, 0, WRAPPING_ADD, GW_NO_CLONES)
+MAX_LOOPS (uint64_t, 0, WRAPPING_ADD, GW_NO_CLONES)
 AVG_LOOPS (float)
 AVG_LOOPS (double)
 
@@ -271,12 +326,17 @@ static const struct {
   { GW_INT8, { MAX_ENTRIES (int8_t) } },
   { GW_INT16, { MAX_ENTRIES (int16_t) } },
   { GW_UINT16, { MAX_ENTRIES (uint16_t) } },
+  { GW_UINT32, { MAX_ENTRIES (uint32_t) } },
+  { GW_UINT64, { MAX_ENTRIES (uint64_t) } },
 };
 
 GwPoolLoop
-gw_pool_loop (GwPoolOp op,
-              GwDType  dtype)
+gw_pool_loop (GwPoolOp        op,
+              GwDType         dtype,
+              const GwWindow *window)
 {
+  if (op == GW_POOL_MAX_GRAD && dtype == GW_FLOAT32 && is_of_four (window))
+    return max_grad_of_four;
   for (gsize i = 0; i < G_N_ELEMENTS (loops); i++)
     if (loops[i].dtype == dtype)
       return loops[i].loops[op];

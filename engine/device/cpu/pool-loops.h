@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef void (*GwPoolLoop) (const GwPool *pool, int64_t unit);
 
 /* NULL when there is none. */
-GwPoolLoop gw_pool_loop (GwPoolOp op, GwDType dtype);
+GwPoolLoop gw_pool_loop (GwPoolOp op, GwDType dtype, const GwWindow *window);
 
 /* Whether units are output rows. */
 gboolean gw_pool_runs_by_row (GwPoolOp op);

@@ -119,7 +119,7 @@ gw_cpu_pool (GwKernelContext *context,
              const GwPool    *pool,
              GError         **error)
 {
-  GwPoolLoop loop = gw_pool_loop (pool->op, pool->dtype);
+  GwPoolLoop loop = gw_pool_loop (pool->op, pool->dtype, &pool->window);
 
   if (loop == NULL)
     return gw_cpu_no_kernel (context, pool->dtype, error);
@@ -172,6 +172,31 @@ check_places (const Moves *moves,
   return TRUE;
 }
 
+/* Sums of integers wrap around. */
+static void
+scatter_one (const Moves *moves,
+             int64_t      picture)
+{
+  switch (moves->dtype)
+    {
+      GW_FLOAT_CASES (T *to = (T *) moves->result + picture * moves->inputs;
+                      const T *d = (const T *) moves->d + picture * moves->outputs;
+
+                      for (int64_t i = 0; i < moves->outputs; i++)
+                        to[place_of (moves, picture, i)] += d[i])
+      GW_INTEGER_CASES (T *to = (T *) moves->result + picture * moves->inputs;
+                        const T *d = (const T *) moves->d + picture * moves->outputs;
+
+                        for (int64_t i = 0; i < moves->outputs; i++)
+                          {
+                            T *sum = &to[place_of (moves, picture, i)];
+
+                            __builtin_add_overflow (*sum, d[i], sum);
+                          })
+      default: break;
+    }
+}
+
 static void
 scatter_pictures (void    *data,
                   int64_t  begin,
@@ -182,12 +207,7 @@ scatter_pictures (void    *data,
 
   memset ((char *) moves->result + (size_t) begin * bytes, 0, (size_t) (end - begin) * bytes);
   for (int64_t picture = begin; picture < end; picture++)
-    GW_SWITCH_FLOAT (moves->dtype, break,
-                     T *to = (T *) moves->result + picture * moves->inputs;
-                     const T *d = (const T *) moves->d + picture * moves->outputs;
-
-                     for (int64_t i = 0; i < moves->outputs; i++)
-                       to[place_of (moves, picture, i)] += d[i]);
+    scatter_one (moves, picture);
 }
 
 gboolean
@@ -204,7 +224,7 @@ gw_cpu_pool_scatter (GwKernelContext *context,
 {
   Moves moves = { dtype, inputs, outputs, d, positions, whole_batch, result };
 
-  if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64)
+  if (dtype != GW_FLOAT32 && dtype != GW_FLOAT64 && !gw_dtype_is_integer (dtype))
     return gw_cpu_no_kernel (context, dtype, error);
   if (!check_places (&moves, batch, error))
     return FALSE;

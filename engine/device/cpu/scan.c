@@ -16,7 +16,7 @@ typedef struct {
   gboolean    exclusive, reverse;
   void      (*line) (const void *job, int64_t offset);
   void      (*place) (const void *x, int64_t n, int64_t inner, int64_t *y);
-  gboolean    wide;       /* positions are int64 */
+  size_t      y_size;     /* bytes of a position */
 } Lines;
 
 /* ---- running sums and products ---- */
@@ -191,10 +191,12 @@ search_lines (void    *data,
       int64_t place;
 
       lines->place ((const char *) lines->x + offset * search->size, lines->n, lines->inner, &place);
-      if (lines->wide)
-        ((int64_t *) lines->y)[line] = place;
-      else
-        ((int32_t *) lines->y)[line] = (int32_t) place;
+      switch (lines->y_size)
+        {
+        case 2: ((uint16_t *) lines->y)[line] = (uint16_t) place; break;
+        case 4: ((int32_t *) lines->y)[line] = (int32_t) place; break;
+        default: ((int64_t *) lines->y)[line] = place; break;
+        }
     }
 }
 
@@ -207,7 +209,7 @@ gw_cpu_arg_reduce (GwKernelContext *context,
                    GError         **error)
 {
   GwDType computed = gw_dtype_computed (x->dtype);
-  Search search = { .lines = { .y = y->data, .wide = y->dtype == GW_INT64 }, .size = gw_dtype_size (computed) };
+  Search search = { .lines = { .y = y->data, .y_size = gw_dtype_size (y->dtype) }, .size = gw_dtype_size (computed) };
   GwTwins twins;
 
   if ((unsigned) computed > GW_UINT64 || places[largest != 0][computed] == NULL)

@@ -192,7 +192,7 @@ POWERS (double, exp, log)
                 T label = labels[(first + j) * rows->label_column];         \
                 T z = x[(first + j) * rows->x_column] - top;                \
                                                                             \
-                terms[j] = label == 0 ? 0 : label * (log_sum - z);          \
+                terms[j] = label * (log_sum - z);                           \
                 y[first + j] = y[first + j] / sum - label;                  \
               }                                                             \
             loss += row_sum_##T (terms, count);                             \

@@ -285,16 +285,34 @@ gw_update_n_slots (GwUpdateRule rule)
   return rules[rule].n_slots;
 }
 
+static Run
+run_of (const GwUpdate *update)
+{
+  GwDType dtype = update->tensors[0]->dtype;
+
+  return (Run) {
+    .update = update, .loop = dtype == GW_FLOAT64 ? rules[update->rule].twice : rules[update->rule].single,
+    .n_tensors = 1 + rules[update->rule].n_slots, .dtype = dtype, .size = gw_dtype_size (dtype),
+  };
+}
+
+void
+gw_cpu_update_part (const GwUpdate *update,
+                    int64_t         begin,
+                    int64_t         end)
+{
+  Run run = run_of (update);
+
+  run_piece (&run, begin, begin, end - begin);
+}
+
 gboolean
 gw_cpu_update (GwKernelContext *context,
                const GwUpdate  *update,
                GError         **error)
 {
   GwDType dtype = update->tensors[0]->dtype;
-  Run run = {
-    .update = update, .loop = dtype == GW_FLOAT64 ? rules[update->rule].twice : rules[update->rule].single,
-    .n_tensors = 1 + rules[update->rule].n_slots, .dtype = dtype, .size = gw_dtype_size (dtype),
-  };
+  Run run = run_of (update);
 
   if (!gw_dtype_is_floating (dtype))
     return gw_cpu_no_kernel (context, dtype, error);

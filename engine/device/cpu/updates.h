@@ -47,4 +47,8 @@ int gw_update_n_slots (GwUpdateRule rule);
 /* UNIMPLEMENTED for any other type. The indices must have been checked. */
 gboolean gw_cpu_update (GwKernelContext *context, const GwUpdate *update, GError **error);
 
+/* Elements [begin, end) of a step of all of a variable, of a type that there is a rule for;
+ * different parts may be made side by side. */
+void gw_cpu_update_part (const GwUpdate *update, int64_t begin, int64_t end);
+
 G_END_DECLS

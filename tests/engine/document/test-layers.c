@@ -332,6 +332,44 @@ rnn (const Layer *layer,
   return gw_op (b, "Pack", 4, hs, GW_WITH ({ "axis", gw_attr_int (1) }));
 }
 
+/* Three units on [2, 4, 2], from the last step to the first. */
+static GwOutput
+lstm_backwards (const Layer *layer,
+                GwBuilder   *b)
+{
+  GwOutput state = zeros (b, 2, 3), none = zeros (b, 0, 3), axis = gw_const_ints (b, 1, (int64_t[]) { 1 });
+  GwNode *node = gw_node_new (b, "BlockLSTM", NULL,
+                              GW_IN (gw_const_scalar (b, GW_INT64, 4), swap (b, gw_op2 (b, "ReverseV2", layer->x, axis)), state, state,
+                                     READ ("lstm_cell/kernel"), none, none, none, READ ("lstm_cell/bias")),
+                              GW_WITH ({ "cell_clip", gw_attr_float (-1) }));
+
+  return gw_op2 (b, "ReverseV2", swap (b, gw_output_of (node, 6)), axis);
+}
+
+/* Two units projected to one. */
+static GwOutput
+lstm_projected (const Layer *layer,
+                GwBuilder   *b)
+{
+  GwNode *steps = gw_node_new (b, "Unpack", NULL, GW_IN (layer->x), GW_WITH ({ "num", gw_attr_int (3) }, { "axis", gw_attr_int (1) }));
+  GwOutput h = zeros (b, 2, 1), c = zeros (b, 2, 2), hs[3];
+
+  for (int i = 0; i < 3; i++)
+    {
+      GwOutput both = gw_op3 (b, "ConcatV2", gw_output_of (steps, i), h, gw_const_scalar (b, GW_INT32, 1));
+      GwOutput sum = gw_op2 (b, "BiasAdd", gw_op2 (b, "MatMul", both, READ ("lstm_cell/kernel")), READ ("lstm_cell/bias"));
+      GwNode *g = gw_node_new (b, "Split", NULL, GW_IN (gw_const_scalar (b, GW_INT32, 1), sum), GW_WITH ({ "num_split", gw_attr_int (4) }));
+      GwOutput forget = gw_op2 (b, "AddV2", gw_output_of (g, 2), gw_const_scalar (b, GW_FLOAT32, 1));
+
+      c = gw_op2 (b, "AddV2", gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", forget), c),
+                  gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", gw_output_of (g, 0)), gw_op1 (b, "Tanh", gw_output_of (g, 1))));
+      h = gw_op2 (b, "MatMul", gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", gw_output_of (g, 3)), gw_op1 (b, "Tanh", c)),
+                  READ ("lstm_cell/projection/kernel"));
+      hs[i] = h;
+    }
+  return gw_op (b, "Pack", 3, hs, GW_WITH ({ "axis", gw_attr_int (1) }));
+}
+
 /* ---- the comparison ---- */
 
 #define RANDOM_BIAS "'bias_initializer':'random_normal(0, 1)'"
@@ -365,6 +403,8 @@ static const struct Case {
   { "BatchNormalization", RANDOM_BETA, "[null,3]", { .rank = 2, .dims = { 5, 3 } }, batch_norm_rows },
   { "BatchNormalization", RANDOM_BETA, "[null,2,3,2]", { .rank = 4, .dims = { 2, 2, 3, 2 } }, batch_norm_pictures },
   { "LSTM", "'units':3,'num_layers':2", "[null,null,2]", { .rank = 3, .dims = { 2, 4, 2 } }, lstm },
+  { "LSTM", "'units':3,'direction':'backward'", "[null,null,2]", { .rank = 3, .dims = { 2, 4, 2 } }, lstm_backwards },
+  { "LSTM", "'units':2,'num_proj':1", "[null,3,2]", { .rank = 3, .dims = { 2, 3, 2 } }, lstm_projected },
   { "GRU", "'units':3", "[null,4,2]", { .rank = 3, .dims = { 2, 4, 2 } }, gru },
   { "RNN", "'units':3", "[null,4,2]", { .rank = 3, .dims = { 2, 4, 2 } }, rnn },
 };
@@ -596,6 +636,77 @@ test_example (gconstpointer name)
     }
 }
 
+/* ---- layers of several inputs ---- */
+
+/* The inside of `op`, whose `ports` are wired to x [2, 3, 4], against `by_hand`. */
+static void
+compare_self (const char *op,
+              const char *attrs,
+              const char *ports,
+              GwOutput  (*by_hand) (const Layer *layer, GwBuilder *b))
+{
+  g_autofree char *text = g_strdup_printf (
+    "{'graphwright': 1, 'nodes': ["
+    "{'id':1,'name':'x','op':'Placeholder','at':[0,0],'attrs':{'dtype':'float64','shape':[null,3,4]}},"
+    "{'id':2,'name':'layer','op':'%s','at':[0,0],'attrs':{%s},'inputs':{%s}}]}", op, attrs, ports);
+  g_autoptr (GwTensor) x = numbers (GW_FLOAT64, &GW_SHAPE (2, 3, 4));
+  g_autoptr (GwTensor) got = NULL;
+  g_autoptr (GwTensor) want = NULL;
+  g_autoptr (GError) error = NULL;
+  GwOutput drawn;
+  Layer layer;
+
+  g_strdelimit (text, "'", '"');
+  layer.document = gw_document_from_json (text, strlen (text), &error);
+  g_assert_no_error (error);
+  layer.lowered = gw_lower (layer.document, &(GwLowerOptions) { GW_MODE_TRAIN, TRUE, 7 });
+  gw_lowered_check (layer.lowered, layer.document, NULL, 0, &error);
+  g_assert_no_error (error);
+  layer.session = gw_session_new (2);
+  gw_builder_init (&layer.builder, layer.lowered->graph);
+  layer.x = gw_lowered_output (layer.lowered, 1, 0);
+  layer.y = gw_lowered_output (layer.lowered, 2, 0);
+  initialize (&layer);
+  drawn = by_hand (&layer, &layer.builder);
+  g_assert_no_error (layer.builder.error);
+  got = fetch (&layer, x, layer.y);
+  want = fetch (&layer, x, drawn);
+  g_assert_true (gw_tensor_equal (got, want));
+  layer_clear (&layer);
+}
+
+static GwOutput
+attention_by_hand (const Layer *layer,
+                   GwBuilder   *b)
+{
+  GwOutput half = gw_op2 (b, "Mul", layer->x, gw_const_like (b, layer->x, 0.5));
+  GwOutput scores = gw_op (b, "BatchMatMulV2", GW_IN (half, layer->x), GW_WITH ({ "adj_y", gw_attr_bool (TRUE) }));
+
+  return gw_op2 (b, "BatchMatMulV2", gw_op1 (b, "Softmax", scores), layer->x);
+}
+
+static GwOutput
+residual_by_hand (const Layer *layer,
+                  GwBuilder   *b)
+{
+  return gw_op1 (b, "Tanh", gw_op2 (b, "AddV2", layer->x, layer->x));
+}
+
+static GwOutput
+concatenate_by_hand (const Layer *layer,
+                     GwBuilder   *b)
+{
+  return gw_op3 (b, "ConcatV2", layer->x, layer->x, gw_const_scalar (b, GW_INT32, 1));
+}
+
+static void
+test_several_inputs (void)
+{
+  compare_self ("Attention", "", "'query':{'from':1},'key':{'from':1},'value':{'from':1}", attention_by_hand);
+  compare_self ("Residual", "'activation':'tanh'", "'shortcut':{'from':1},'branch':{'from':1}", residual_by_hand);
+  compare_self ("Concatenate", "'axis':1", "'inputs[0]':{'from':1},'inputs[1]':{'from':1}", concatenate_by_hand);
+}
+
 /* ---- what is refused ---- */
 
 static void
@@ -648,6 +759,7 @@ main (int   argc,
   g_test_add_func ("/layers/states", test_states);
   g_test_add_data_func ("/layers/examples/convnet", "convnet.gw", test_example);
   g_test_add_data_func ("/layers/examples/autoencoder", "autoencoder.gw", test_example);
+  g_test_add_func ("/layers/several-inputs", test_several_inputs);
   g_test_add_func ("/layers/refused", test_refused);
   return g_test_run ();
 }

@@ -187,6 +187,28 @@ test_literals (void)
   g_assert_cmpfloat (gw_tensor_get_double (value, 0), ==, 1);
 }
 
+/* Dots on a wire are no nodes of the graph, a reference to a variable goes through them. */
+static void
+test_reroute (void)
+{
+  g_autoptr (GwDocument) document = parse (
+    "{\"id\":1,\"name\":\"v\",\"op\":\"VariableV2\",\"at\":[0,0],\"attrs\":{\"dtype\":\"float32\",\"shape\":[]}},"
+    "{\"id\":2,\"name\":\"dot\",\"op\":\"Reroute\",\"at\":[0,0],\"inputs\":{\"input\":{\"from\":1}}},"
+    "{\"id\":3,\"name\":\"dot_1\",\"op\":\"Reroute\",\"at\":[0,0],\"inputs\":{\"input\":{\"from\":2}}},"
+    "{\"id\":4,\"name\":\"set\",\"op\":\"Assign\",\"at\":[0,0],\"inputs\":{\"ref\":{\"from\":3},"
+    "\"value\":{\"literal\":\"3\"}}},"
+    "{\"id\":5,\"name\":\"loose\",\"op\":\"Reroute\",\"at\":[0,0]}");
+  g_autoptr (GwLowered) lowered = gw_lower (document, &evaluate);
+  GwNode *set = gw_graph_find (lowered->graph, "set");
+
+  g_assert_nonnull (set);
+  g_assert_cmpstr (set->inputs[0].node->name, ==, "v");
+  g_assert_null (gw_graph_find (lowered->graph, "dot"));
+  g_assert_cmpstr (gw_lowered_output (lowered, 3, 0).node->name, ==, "v");
+  g_assert_cmpuint (lowered->problems->len, ==, 1);
+  g_assert_cmpint (((GwProblem *) g_ptr_array_index (lowered->problems, 0))->node, ==, 5);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -200,5 +222,6 @@ main (int    argc,
   g_test_add_func ("/lower/problems-are-a-list", test_problems_are_a_list);
   g_test_add_func ("/lower/cycle", test_cycle);
   g_test_add_func ("/lower/literals", test_literals);
+  g_test_add_func ("/lower/reroute", test_reroute);
   return g_test_run ();
 }

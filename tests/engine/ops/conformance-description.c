@@ -3,6 +3,7 @@
  * rule, a kernel, a gradient or the word that there is none. */
 #include "tests/engine/ops/conformance.h"
 
+#include "engine/graph/describe.h"
 #include "engine/graph/registry.h"
 
 #include <string.h>
@@ -55,6 +56,23 @@ check_attr (const GwOpDef   *def,
   gw_attr_value_clear (&value);
 }
 
+/* What `gw ops NAME` prints says all that a reader looks for. */
+static void
+check_page (const GwOpDef *def)
+{
+  g_autoptr (GString) page = g_string_new (NULL);
+
+  gw_describe_op_markdown (def, page);
+  g_assert_nonnull (strstr (page->str, "\nGradient: "));
+  g_assert_true (gw_ports_length (def->outputs) == 0 || strstr (page->str, "\nShape: ") != NULL);
+  for (const GwAttrDef *attr = def->attrs; attr != NULL && attr->name != NULL; attr++)
+    {
+      g_autofree char *entry = g_strdup_printf ("\n- `%s` (", attr->name);
+
+      g_assert_nonnull (strstr (page->str, entry));
+    }
+}
+
 void
 conformance_description (gconstpointer data)
 {
@@ -74,6 +92,7 @@ conformance_description (gconstpointer data)
     check_attr (def, attr);
   for (int i = 0; def->tell != NULL && def->tell[i] != NULL; i++)
     g_assert_cmpint (gw_attr_defs_find (def->attrs, def->tell[i]), >=, 0);
+  check_page (def);
   if (def->expand != NULL)
     return;
   g_assert_nonnull (def->shape);

@@ -282,6 +282,50 @@ test_alias (Fixture       *f,
   fixture_assert (f, z, 1, &(GwFeed) { x, value }, "[[0, 12, 72], [0, 0, 12]]");
 }
 
+/* What only a target asks for, under another shape, is made and kept nowhere. */
+static void
+test_target (Fixture       *f,
+             gconstpointer  data)
+{
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (2, 3));
+  GwOutput y = gw_op1 (&f->b, "Relu", gw_op1 (&f->b, "Neg", x));
+  GwOutput same = gw_op1 (&f->b, "Identity", y);
+  g_autoptr (GwTensor) value = fixture_tensor ("[[1, 2, 3], [-1, 0, -2]]", GW_FLOAT32);
+  GwFeed feed = { x, value };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (gw_session_run (f->session, f->graph, 1, &feed, 0, NULL, 1, &same.node, NULL, NULL, &error));
+  g_assert_no_error (error);
+  fixture_assert (f, same, 1, &feed, "[[0, 0, 0], [1, 0, 2]]");
+}
+
+/* A bias rides along where the channels stand last; where they stand second it is added by
+ * itself, along the right dimension. */
+static void
+test_bias (Fixture       *f,
+           gconstpointer  data)
+{
+  static const char *const formats[] = { "NHWC", "NCHW" };
+  GwOutput x = fixture_placeholder (f, GW_SHAPE (1, 2, 2, 2));
+  g_autoptr (GwTensor) value = fixture_tensor ("[[[[1, 2], [3, 4]], [[-5, -6], [7, 8]]]]", GW_FLOAT32);
+  static const char *const expected[] = { "[[[[11, 22], [13, 24]], [[5, 14], [17, 28]]]]",
+                                          "[[[[11, 12], [13, 14]], [[15, 14], [27, 28]]]]" };
+
+  for (int i = 0; i < 2; i++)
+    {
+      GwOutput sum = gw_op (&f->b, "BiasAdd", GW_IN (x, fixture_const (f, "[10, 20]", GW_FLOAT32)),
+                            GW_WITH ({ "data_format", gw_attr_string (formats[i]) }));
+      GwOutput y = gw_op1 (&f->b, "Relu", sum);
+      GwPlanSpec spec = { .graph = f->graph, .n_feeds = 1, .feeds = &x, .feed_shapes = &value->shape, .n_fetches = 1,
+                          .fetches = &y };
+      g_autoptr (GwPlan) plan = gw_plan_new (f->session, &spec, NULL);
+
+      g_assert_cmpint (gw_plan_n_steps (plan), ==, i + 1);
+      fixture_assert (f, y, 1, &(GwFeed) { x, value }, expected[i]);
+      fixture_assert (f, sum, 1, &(GwFeed) { x, value }, expected[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -291,5 +335,7 @@ main (int    argc,
   FIXTURE_ADD ("/fuse/steps", test_steps);
   FIXTURE_ADD ("/fuse/sum", test_sum);
   FIXTURE_ADD ("/fuse/alias", test_alias);
+  FIXTURE_ADD ("/fuse/target", test_target);
+  FIXTURE_ADD ("/fuse/bias", test_bias);
   return g_test_run ();
 }

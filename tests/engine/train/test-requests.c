@@ -360,6 +360,75 @@ test_watching_changes_nothing (void)
   gw_test_worker_end (&watched);
 }
 
+/* Training pauses at the first value that meets the condition, says so, and goes on. */
+static void
+test_breakpoint (void)
+{
+  GwWatch stops[] = { { .node = 2, .kind = GW_WATCH_STATS }, { .node = 7, .kind = GW_WATCH_STATS } };
+  g_autoptr (GError) error = NULL;
+  GwTestWorker worker;
+
+  start (&worker, GW_TRAINER_IDLE);
+  g_assert_true (gw_stop_condition_parse ("> 1e30", &stops[0].stop, &error));
+  g_assert_true (gw_stop_condition_parse (" >= 0 ", &stops[1].stop, &error));
+  done (&worker, gw_trainer_set_watches (worker.trainer, stops, 2));
+  for (int step = 1; step <= 2; step++)
+    {
+      gw_trainer_play (worker.trainer);
+      for (;;)
+        {
+          g_auto (GwReport) report = gw_test_await (&worker, GW_REPORT_STATE, 0);
+
+          if (report.state != GW_TRAINER_PAUSED)
+            continue;
+          g_assert_nonnull (report.error);
+          g_assert_cmpint (report.step, ==, step);
+          g_assert_nonnull (strstr (report.error->message, "breakpoint"));
+          g_assert_nonnull (gw_error_get_node (report.error));
+          break;
+        }
+    }
+  done (&worker, gw_trainer_set_watches (worker.trainer, stops, 1)); /* that one is never met */
+  gw_trainer_step (worker.trainer, 5);
+  gw_test_await_state (&worker, GW_TRAINER_PAUSED);
+  gw_test_worker_end (&worker);
+}
+
+static void
+test_stop_conditions (void)
+{
+  static const struct {
+    const char *condition;
+    gboolean    small, large, not_finite;   /* met by [-1, 2], [3.5, 10], [0, NaN, inf] */
+  } cases[] = {
+    { "", TRUE, TRUE, TRUE }, { "always", TRUE, TRUE, TRUE }, { "nan", FALSE, FALSE, TRUE },
+    { "> 3", FALSE, TRUE, TRUE }, { ">= 10", FALSE, TRUE, TRUE }, { "> 10", FALSE, FALSE, TRUE },
+    { "< -0.5", TRUE, FALSE, FALSE }, { "≤ -1", TRUE, FALSE, FALSE }, { "<= 0", TRUE, FALSE, TRUE },
+  };
+  static const char *const wrong[] = { "3", ">", "> x", "> 3 4", "== 2", "> inf" };
+  const GwTensorStats small = { .count = 2, .min = -1, .max = 2 }, large = { .count = 2, .min = 3.5, .max = 10 };
+  const GwTensorStats odd = { .count = 3, .nan = 1, .pos_inf = 1, .min = 0, .max = 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      GwStopCondition condition;
+
+      g_assert_true (gw_stop_condition_parse (cases[i].condition, &condition, &error));
+      g_assert_cmpint (gw_stop_condition_is_met (&condition, &small), ==, cases[i].small);
+      g_assert_cmpint (gw_stop_condition_is_met (&condition, &large), ==, cases[i].large);
+      g_assert_cmpint (gw_stop_condition_is_met (&condition, &odd), ==, cases[i].not_finite);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      GwStopCondition condition;
+
+      g_assert_false (gw_stop_condition_parse (wrong[i], &condition, &error));
+      gw_test_assert_error (&error, GW_ERROR_INVALID_ARGUMENT, NULL);
+    }
+}
+
 static void
 test_not_finite_pauses (void)
 {
@@ -428,6 +497,8 @@ main (int    argc,
   g_test_add_func ("/train/requests/predict", test_predict);
   g_test_add_func ("/train/requests/watches", test_watches);
   g_test_add_func ("/train/requests/watching-changes-nothing", test_watching_changes_nothing);
+  g_test_add_func ("/train/requests/breakpoint", test_breakpoint);
+  g_test_add_func ("/train/requests/stop-conditions", test_stop_conditions);
   g_test_add_func ("/train/requests/not-finite-pauses", test_not_finite_pauses);
   g_test_add_func ("/train/requests/dropped", test_dropped);
   return g_test_run ();

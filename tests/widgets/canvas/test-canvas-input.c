@@ -511,9 +511,9 @@ test_modified_drags (Fixture       *fixture,
                      gconstpointer  data)
 {
   drag (1, 270, 122, 1000, 300, "alt");
-  expect (fixture, "selection 2\ncommand take-out\nmove 2 by 730 178\n");
+  expect (fixture, "selection 2\nbegin Take out\ncommand take-out\nmove 2 by 730 178\nend\n");
   drag (1, 1000, 300, 1010, 380, "ctrl");
-  expect (fixture, "command duplicate\nmove 2 by 10 80\n");
+  expect (fixture, "begin Copy by dragging\ncommand duplicate\nmove 2 by 10 80\nend\n");
 }
 
 /* What assistive technology hears of the focused node. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/model/arrange.h"
 #include "app/ui/canvas-adapter.h"
 #include "widgets/canvas/canvas.h"
 
@@ -190,16 +191,87 @@ on_search (GwCanvasAdapter    *adapter,
     gw_canvas_adapter_add_op (adapter, one_of (monkey, ops), x, y, 0, port);
 }
 
+static void
+node_size (int64_t  id,
+           double  *width,
+           double  *height,
+           gpointer data)
+{
+  *width = 128;
+  *height = 96;
+}
+
+/* Copies the selection, as the page around the canvas would for a drag with Ctrl. */
+static gboolean
+on_command (GwCanvasAdapter *adapter,
+            const char      *name,
+            Monkey          *monkey)
+{
+  const GArray *selection = gw_canvas_adapter_get_selection (adapter);
+  GwDocument *document = gw_doc_model_get_document (monkey->model);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autofree char *text = NULL;
+  GwEdit *edit;
+
+  for (guint i = 0; i < selection->len; i++)
+    {
+      int64_t id = (int64_t) g_array_index (selection, guint64, i);
+
+      if (gw_document_node (document, id) != NULL)
+        g_array_append_val (ids, id);
+    }
+  if (strcmp (name, "duplicate") != 0 || ids->len == 0 || ids->len > 40)
+    return FALSE;
+  text = gw_document_copy_items (document, (int64_t *) (gpointer) ids->data, (int) ids->len);
+  g_array_set_size (ids, 0);
+  edit = gw_document_paste (document, text, 0, 0, TRUE, ids, NULL);
+  g_assert_nonnull (edit);
+  gw_doc_model_apply (monkey->model, edit, NULL);
+  gw_canvas_set_selection (monkey->canvas, (guint64 *) (gpointer) ids->data, ids->len);
+  return TRUE;
+}
+
+/* What has no key on the canvas alone. */
+static void
+act (Monkey *monkey)
+{
+  GwDocument *document = gw_doc_model_get_document (monkey->model);
+  GwCanvasModelInterface *iface = GW_CANVAS_MODEL_GET_IFACE (monkey->adapter);
+  static const char *const commands[] = { "bypass", "breakpoint-off", "fold", "hide-ports", NULL };
+  static const char *const devices[] = { "/cpu:0", "/gpu:0", "", NULL };
+  const GArray *selection = gw_canvas_adapter_get_selection (monkey->adapter);
+
+  switch (below (monkey, 5))
+    {
+    case 0:
+      gw_doc_model_apply (monkey->model, gw_edit_arrange (document, NULL, 0, node_size, NULL), NULL);
+      break;
+    case 1:
+      g_free (iface->paint_device (GW_CANVAS_MODEL (monkey->adapter), (guint64 *) (gpointer) selection->data,
+                                   selection->len, one_of (monkey, devices)));
+      break;
+    case 2:
+      gw_canvas_adapter_set_show_devices (monkey->adapter, below (monkey, 2) == 0);
+      break;
+    case 3:
+      gw_canvas_set_wire_style (monkey->canvas, (GwCanvasWireStyle) below (monkey, 3));
+      break;
+    default:
+      iface->command (GW_CANVAS_MODEL (monkey->adapter), one_of (monkey, commands));
+    }
+}
+
 /* The document, and everything that is known of it, stays of one piece. */
 static void
 check_scene (Monkey *monkey)
 {
   const GwScene *scene = gw_canvas_model_get_scene (GW_CANVAS_MODEL (monkey->adapter));
   const GPtrArray *wires = gw_scene_wires (scene);
-  int n;
+  g_autoptr (GArray) here
+      = gw_document_members (gw_doc_model_get_document (monkey->model), 0, GW_ITEM_NODE);
 
-  gw_document_ids (gw_doc_model_get_document (monkey->model), GW_ITEM_NODE, &n);
-  g_assert_cmpint (n, ==, (int) gw_scene_nodes (scene)->len);
+  if (gw_canvas_adapter_get_place (monkey->adapter) == 0)
+    g_assert_cmpuint (here->len, ==, gw_scene_nodes (scene)->len);
   for (guint i = 0; i < wires->len; i++)
     {
       const GwSceneWire *wire = g_ptr_array_index (wires, i);
@@ -242,6 +314,8 @@ play (Monkey *monkey,
       /* a wheel or a fit may have led away from everything */
       if (below (monkey, 8) == 0)
         gw_canvas_zoom_to_fit (monkey->canvas);
+      if (below (monkey, 5) == 0)
+        act (monkey);
       if (below (monkey, 6) == 0)
         gw_doc_model_undo (monkey->model);
       if (below (monkey, 12) == 0)
@@ -266,6 +340,7 @@ open_window (Monkey     *monkey,
   gw_doc_model_set_document (monkey->model, document, NULL, "monkey");
   monkey->adapter = gw_canvas_adapter_new (monkey->model, monkey->run);
   g_signal_connect (monkey->adapter, "search-requested", G_CALLBACK (on_search), monkey);
+  g_signal_connect (monkey->adapter, "command", G_CALLBACK (on_command), monkey);
   monkey->canvas = GW_CANVAS (gw_canvas_new ());
   gw_canvas_set_model (monkey->canvas, GW_CANVAS_MODEL (monkey->adapter));
   monkey->window = gtk_window_new ();

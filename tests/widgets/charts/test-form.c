@@ -341,6 +341,42 @@ test_rebuild_in_answer (void)
   g_assert_finalize_object (widget);
 }
 
+static GtkEventController *
+focus_controller (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_FOCUS (controller))
+        return controller;
+    }
+  return NULL;
+}
+
+/* GTK keeps the entry that had the focus, and tells it of its loss, after the form has other rows. */
+static void
+test_entry_outlives_row (void)
+{
+  GtkWidget *widget = g_object_ref_sink (gw_form_new ());
+  Commits commits = { 0 };
+  GtkWidget *entry;
+
+  g_signal_connect (widget, "field-committed", G_CALLBACK (committed), &commits);
+  sample_form (GW_FORM (widget));
+  entry = g_object_ref (find_widget (widget, GTK_TYPE_ENTRY));
+  gw_form_set_fields (GW_FORM (widget), NULL, 0);
+  gui_wait (20);
+  g_signal_emit_by_name (focus_controller (entry), "leave");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "99");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpuint (commits.n, ==, 0);
+  g_assert_finalize_object (entry);
+  g_assert_finalize_object (widget);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,5 +388,6 @@ main (int argc, char **argv)
   g_test_add_func ("/form/buttons", test_buttons);
   g_test_add_func ("/form/slider-and-lines", test_slider_and_lines);
   g_test_add_func ("/form/rebuild-in-answer", test_rebuild_in_answer);
+  g_test_add_func ("/form/entry-outlives-row", test_entry_outlives_row);
   return g_test_run ();
 }

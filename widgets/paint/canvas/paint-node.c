@@ -25,6 +25,8 @@
 #define PORT_SIZE 10.0
 #define SMALL_PORT 6.0
 #define STACK_OFFSET 4.0
+#define DEVICE_X 3.0
+#define DEVICE_WIDTH 4.0
 #define NAME_BOX 48.0           /* px on screen from which a plain box has a name */
 
 #define GLYPH_EYE "M1.500 8c4-6.200 9-6.200 13 0c-4 6.200-9 6.200-13 0M8 6a2 2 0 1 0 0 4a2 2 0 1 0 0-4"
@@ -162,6 +164,38 @@ paint_stack (const NodePainter *p)
     }
 }
 
+/* Where it runs: a processor's colour is that of every processor; others follow. */
+static GwCanvasColor
+device_color (const NodePainter *p)
+{
+  if (g_str_has_prefix (p->node->device, "/cpu"))
+    return gw_canvas_color (0x2190a4);
+  if (g_str_has_prefix (p->node->device, "/gpu"))
+    return gw_canvas_color (0xb57900);
+  return p->node->device[0] == '/' ? gw_canvas_color (0x9141ac) : p->theme->dim;
+}
+
+/* A strip inside the left edge; dashed where the device is only asked for. */
+static void
+paint_device (const NodePainter *p)
+{
+  double dash[] = { 5, 4 };
+  GwCanvasColor color;
+
+  if (p->node->device == NULL)
+    return;
+  color = device_color (p);
+  cairo_new_path (p->cr);
+  cairo_move_to (p->cr, DEVICE_X, RADIUS);
+  cairo_line_to (p->cr, DEVICE_X, p->metrics->height - RADIUS);
+  gw_canvas_set_color (p->cr, &color, 1);
+  cairo_set_line_width (p->cr, DEVICE_WIDTH);
+  if (has_flag (p, GW_SCENE_NODE_DEVICE_SOFT))
+    cairo_set_dash (p->cr, dash, 2, 0);
+  cairo_stroke (p->cr);
+  cairo_set_dash (p->cr, NULL, 0, 0);
+}
+
 static void
 paint_tile (const NodePainter *p)
 {
@@ -246,6 +280,7 @@ paint_header (const NodePainter *p)
   double size = gw_canvas_legible (p->paint, 13);
   double room = p->metrics->width - TEXT_X - (p->node->problem != NULL ? BADGE_SPACE : TEXT_END);
   double name_width;
+  g_autofree char *kind = NULL;
   GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .size = size, .text = p->node->name,
                         .x = TEXT_X, .baseline = full ? NAME_BASELINE : 19 + 0.36 * size,
                         .cut_middle = TRUE, .color = p->theme->text,
@@ -269,7 +304,8 @@ paint_header (const NodePainter *p)
                            7, ICON_SIZE, 1.2, &p->theme->dim);
   if (!full)
     return;
-  line = (GwCanvasLine) { .font = GW_CANVAS_FONT_SMALL, .text = p->node->op, .x = TEXT_X,
+  kind = p->node->device != NULL ? g_strconcat (p->node->device, " · ", p->node->op, NULL) : NULL;
+  line = (GwCanvasLine) { .font = GW_CANVAS_FONT_SMALL, .text = kind != NULL ? kind : p->node->op, .x = TEXT_X,
                           .baseline = OP_BASELINE, .cut_middle = TRUE, .color = p->theme->dim,
                           .max_width = p->metrics->width - TEXT_X - TEXT_END };
   gw_canvas_text_draw (p->paint->text, p->cr, &line);
@@ -466,7 +502,8 @@ paint_bypass (const NodePainter *p)
 static void
 paint_plain_box (const NodePainter *p)
 {
-  GwCanvasColor color = gw_canvas_color (gw_canvas_category_color (p->node->category));
+  GwCanvasColor color = p->node->device != NULL ? device_color (p)
+                                                : gw_canvas_color (gw_canvas_category_color (p->node->category));
   double zoom = p->paint->zoom;
   double size = CLAMP (13 * zoom, GW_CANVAS_MIN_TEXT, 11) / zoom;
   gboolean outlined = (p->state & GW_CANVAS_STATE_SELECTED) || has_problem (p)
@@ -515,6 +552,7 @@ paint_contents (const NodePainter *p)
 {
   double zoom = p->paint->zoom;
 
+  paint_device (p);
   paint_tile (p);
   paint_header (p);
   if (zoom >= GW_CANVAS_LOD_LABELS && !has_flag (p, GW_SCENE_NODE_FOLDED))

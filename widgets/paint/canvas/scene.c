@@ -102,6 +102,7 @@ gw_scene_node_free (GwSceneNode *node)
   g_free (node->outputs);
   drop_string (node->name);
   drop_string (node->op);
+  drop_string (node->device);
   g_strfreev (node->attributes);
   problem_free (node->problem);
   gw_scene_node_clear_live (node);

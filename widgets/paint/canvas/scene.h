@@ -50,7 +50,8 @@ typedef enum
   GW_SCENE_NODE_CONTROL_IN    = 1 << 11,  /* control ports that are used */
   GW_SCENE_NODE_CONTROL_OUT   = 1 << 12,
   GW_SCENE_NODE_REROUTE       = 1 << 13,  /* a dot of 9: one input, one output */
-  GW_SCENE_NODE_FOLDED        = 1 << 14   /* the header alone; all ports of a side meet in one */
+  GW_SCENE_NODE_FOLDED        = 1 << 14,  /* the header alone; all ports of a side meet in one */
+  GW_SCENE_NODE_DEVICE_SOFT   = 1 << 15   /* its device is not there: it will run elsewhere */
 } GwSceneNodeFlags;
 
 typedef struct
@@ -85,6 +86,7 @@ typedef struct
   guint             n_outputs;
   char            **attributes; /* at most two rows are drawn; NULL = none */
   GwSceneNodeFlags  flags;
+  char             *device;     /* "/cpu:0", "automatic": a strip and a word for it; NULL draws none */
   guint             stack;      /* number of equal siblings it stands for, or 0 */
   guint64           scope;      /* the scope frame it lies in, or 0 */
   GwSceneProblem   *problem;    /* or NULL */
