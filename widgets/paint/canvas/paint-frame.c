@@ -161,7 +161,8 @@ paint_note (const GwCanvasPaint *paint,
       y += NOTE_LINE + 2;
       max_lines = MAX (max_lines, 2) - 1;
     }
-  lines = gw_canvas_text_wrap (paint->text, GW_CANVAS_FONT_TEXT, frame->detail, line.max_width,
+  /* Glyphs placed on whole pixels make a line up to 2 % wider than it was measured. */
+  lines = gw_canvas_text_wrap (paint->text, GW_CANVAS_FONT_TEXT, frame->detail, 0.98 * line.max_width,
                                max_lines);
   line.font = GW_CANVAS_FONT_TEXT;
   line.color = theme->dim;
