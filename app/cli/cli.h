@@ -17,7 +17,7 @@ enum {
 
 /* The values of all options of all commands. */
 typedef struct {
-  gboolean   help, json, markdown, resume, fixed_batch, dark, profile;
+  gboolean   help, json, markdown, example, resume, fixed_batch, dark, profile;
   int64_t    steps, epochs, seed, threads, width, height, count; /* -1 = not given */
   double     seconds, scale, temperature;
   char      *prompt, *device, *run_dir, *checkpoint, *output, *tag, *mode, *npy, *trace;
@@ -54,7 +54,7 @@ typedef struct {
   int            (*run) (const CliArgs *args);
 } CliCommand;
 
-extern const CliCommand cli_train, cli_eval, cli_run, cli_generate, cli_check, cli_ops, cli_inspect, cli_render, cli_bench;
+extern const CliCommand cli_train, cli_eval, cli_run, cli_generate, cli_check, cli_convert, cli_ops, cli_inspect, cli_render, cli_bench;
 /* NULL-terminated. */
 extern const CliCommand *const cli_commands[];
 

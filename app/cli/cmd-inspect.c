@@ -243,60 +243,147 @@ inspect_array (const CliArgs *args,
   return CLI_DONE;
 }
 
+/* What the nodes of a document are, and cost forwards for one example. */
+typedef struct {
+  const GwDocument *document;
+  GwLowered        *lowered;
+  GHashTable       *costs;
+} Nodes;
+
+static GwNodeCost
+cost_of (const Nodes *nodes,
+         int64_t      id)
+{
+  const GwNodeCost *cost = g_hash_table_lookup (nodes->costs, GSIZE_TO_POINTER ((gsize) id));
+
+  return cost != NULL ? *cost : (GwNodeCost) { 0 };
+}
+
+/* The shape of output 0, or NULL. */
+static char *
+shape_of (const Nodes *nodes,
+          int64_t      id)
+{
+  GwOutput output = gw_lowered_n_outputs (nodes->lowered, id) > 0 ? gw_lowered_output (nodes->lowered, id, 0) : GW_NO_OUTPUT;
+
+  return output.node != NULL ? gw_shape_to_string (gw_output_shape (output)) : NULL;
+}
+
+static cJSON *
+node_to_json (const Nodes     *nodes,
+              int64_t          id,
+              const GwDocNode *node)
+{
+  cJSON *entry = cJSON_CreateObject ();
+  GwNodeCost cost = cost_of (nodes, id);
+  g_autofree char *shape = shape_of (nodes, id);
+
+  cJSON_AddStringToObject (entry, "name", node->name);
+  cJSON_AddStringToObject (entry, "op", node->op);
+  if (shape != NULL)
+    cJSON_AddStringToObject (entry, "shape", shape);
+  cli_add_int (entry, "parameters", cost.parameters);
+  cli_add_double (entry, "flops", cost.flops);
+  return entry;
+}
+
 static void
-print_nodes (const GwDocument *document,
-             cJSON            *list)
+print_node (const Nodes     *nodes,
+            int64_t          id,
+            const GwDocNode *node)
+{
+  GwNodeCost cost = cost_of (nodes, id);
+  g_autofree char *shape = shape_of (nodes, id);
+
+  printf ("%-32s %-24s %-16s", node->name, node->op, shape != NULL ? shape : "");
+  if (cost.parameters > 0)
+    printf (" %12" G_GINT64_FORMAT, cost.parameters);
+  else
+    printf (" %12s", "");
+  if (cost.flops > 0)
+    printf (" %14.0f", cost.flops);
+  putchar ('\n');
+}
+
+/* Into `list`, or as a table; the sum of all. */
+static GwNodeCost
+tell_nodes (const Nodes *nodes,
+            cJSON       *list)
 {
   int n;
-  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+  const int64_t *ids = gw_document_ids (nodes->document, GW_ITEM_NODE, &n);
+  GwNodeCost total = { 0 };
 
+  if (list == NULL)
+    printf ("%-32s %-24s %-16s %12s %14s\n", "node", "op", "shape", "parameters", "FLOPs");
   for (int i = 0; i < n; i++)
     {
-      const GwDocNode *node = gw_document_node (document, ids[i]);
-      cJSON *entry;
+      const GwDocNode *node = gw_document_node (nodes->document, ids[i]);
+      GwNodeCost cost = cost_of (nodes, ids[i]);
 
-      if (list == NULL)
-        {
-          printf ("%-32s %s\n", node->name, node->op);
-          continue;
-        }
-      entry = cJSON_CreateObject ();
-      cJSON_AddStringToObject (entry, "name", node->name);
-      cJSON_AddStringToObject (entry, "op", node->op);
-      cJSON_AddItemToArray (list, entry);
+      total.parameters += cost.parameters;
+      total.flops += cost.flops;
+      if (list != NULL)
+        cJSON_AddItemToArray (list, node_to_json (nodes, ids[i], node));
+      else
+        print_node (nodes, ids[i], node);
     }
+  return total;
+}
+
+static cJSON *
+document_to_json (const CliArgs *args,
+                  const Nodes   *nodes)
+{
+  const GwDocSettings *settings = gw_document_settings (nodes->document);
+  const GwDocNode *loss = gw_document_node (nodes->document, settings->loss);
+  cJSON *object = cJSON_CreateObject ();
+  GwNodeCost total;
+
+  cJSON_AddStringToObject (object, "kind", "document");
+  cJSON_AddStringToObject (object, "path", args->files[0]);
+  total = tell_nodes (nodes, cJSON_AddArrayToObject (object, "nodes"));
+  cli_add_int (object, "parameters", total.parameters);
+  cli_add_double (object, "flops", total.flops);
+  if (settings->pipeline != NULL)
+    cJSON_AddStringToObject (object, "data", settings->pipeline->source->name);
+  if (loss != NULL)
+    cJSON_AddStringToObject (object, "loss", loss->name);
+  return object;
+}
+
+static void
+print_document (const CliArgs *args,
+                const Nodes   *nodes)
+{
+  const GwDocSettings *settings = gw_document_settings (nodes->document);
+  const GwDocNode *loss = gw_document_node (nodes->document, settings->loss);
+  GwNodeCost total;
+  int n;
+
+  gw_document_ids (nodes->document, GW_ITEM_NODE, &n);
+  printf ("%s: document of %d nodes, data %s, loss %s\n", args->files[0], n,
+          settings->pipeline != NULL ? settings->pipeline->source->name : "none", loss != NULL ? loss->name : "none");
+  total = tell_nodes (nodes, NULL);
+  printf ("%" G_GINT64_FORMAT " parameters; %.0f FLOPs forwards for one example\n", total.parameters, total.flops);
 }
 
 static int
 inspect_document (const CliArgs *args)
 {
-  int status = CLI_DONE, n;
+  const GwLowerOptions options = { GW_MODE_PREDICT, FALSE, -1 };
+  int status = CLI_DONE;
   g_autoptr (GwDocument) document = cli_load (args, &status);
-  const GwDocSettings *settings;
-  const GwDocNode *loss;
-  cJSON *object;
+  g_autoptr (GwLowered) lowered = document != NULL ? gw_lower (document, &options) : NULL;
+  Nodes nodes = { document, lowered, lowered != NULL ? gw_lowered_costs (lowered) : NULL };
 
   if (document == NULL)
     return status;
-  settings = gw_document_settings (document);
-  loss = gw_document_node (document, settings->loss);
-  gw_document_ids (document, GW_ITEM_NODE, &n);
-  if (!args->json)
-    {
-      printf ("%s: document of %d nodes, data %s, loss %s\n", args->files[0], n,
-              settings->pipeline != NULL ? settings->pipeline->source->name : "none", loss != NULL ? loss->name : "none");
-      print_nodes (document, NULL);
-      return CLI_DONE;
-    }
-  object = cJSON_CreateObject ();
-  cJSON_AddStringToObject (object, "kind", "document");
-  cJSON_AddStringToObject (object, "path", args->files[0]);
-  print_nodes (document, cJSON_AddArrayToObject (object, "nodes"));
-  if (settings->pipeline != NULL)
-    cJSON_AddStringToObject (object, "data", settings->pipeline->source->name);
-  if (loss != NULL)
-    cJSON_AddStringToObject (object, "loss", loss->name);
-  cli_print_json (object);
+  if (args->json)
+    cli_print_json (document_to_json (args, &nodes));
+  else
+    print_document (args, &nodes);
+  g_hash_table_unref (nodes.costs);
   return CLI_DONE;
 }
 
@@ -366,8 +453,9 @@ const CliCommand cli_inspect = {
   .description =
     "PATH is a checkpoint (its prefix, its .index or a data file): lists the variables with type, shape, minimum, "
     "maximum, mean and standard deviation. An event file or a run's folder: the tags with their plugin, number of points "
-    "and steps. A .npy file: its type, shape and statistics. A .gw file: its nodes. TensorFlow's own files are read as "
-    "well as ours.",
+    "and steps. A .npy file: its type, shape and statistics. A .gw file: its nodes with their shapes, parameters and "
+    "FLOPs (arithmetic operations forwards for one example; turns of loops are not counted). TensorFlow's own files are "
+    "read as well as ours.",
   .examples =
     "  gw inspect digits.runs/2026-03-01_14-05-09\n"
     "  gw inspect digits.runs/2026-03-01_14-05-09/model.ckpt-500\n"

@@ -36,11 +36,27 @@ print_lines (cJSON *array)
 }
 
 static int
+print_example (const CliArgs *args,
+               const GwOpDef *def)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwDocument) document = gw_document_from_example (def, &error);
+  g_autofree char *text = NULL;
+
+  if (document == NULL)
+    return cli_fail (args, NULL, error);
+  text = gw_document_to_json (document);
+  fputs (text, stdout);
+  return CLI_DONE;
+}
+
+static int
 print_one (const CliArgs *args,
            const char    *name)
 {
   const GwOpDef *def = gw_registry_find (name);
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GwDocument) document = NULL;
 
   if (def == NULL)
     {
@@ -51,12 +67,18 @@ print_one (const CliArgs *args,
 
       return cli_fail (args, NULL, error);
     }
+  if (args->example)
+    return print_example (args, def);
   if (args->json)
     {
       cli_print_json (gw_describe_op (def));
       return CLI_DONE;
     }
   gw_describe_op_markdown (def, text);
+  document = gw_document_from_example (def, NULL);
+  if (document != NULL)
+    g_string_append_printf (text, "To try the first example in the window, or by gw run example.gw --fetch %s:\n\n"
+                            "    gw ops %s --example > example.gw\n\n", def->name, def->name);
   fputs (text->str, stdout);
   return CLI_DONE;
 }
@@ -68,6 +90,11 @@ run (const CliArgs *args)
 
   if (args->n_files == 1)
     return print_one (args, args->files[0]);
+  if (args->example)
+    {
+      fputs ("gw: --example needs the name of an op\n", stderr);
+      return CLI_USAGE;
+    }
   if (args->json)
     print_lines (gw_describe_ops ());
   else if (args->markdown)
@@ -82,6 +109,7 @@ run (const CliArgs *args)
 
 static const CliOption options[] = {
   { "json", 'j', CLI_OPTION_FLAG, NULL, "One JSON object a line: an op with its ports, attributes and examples.", offsetof (CliArgs, json) },
+  { "example", 'e', CLI_OPTION_FLAG, NULL, "Of NAME: its first example as a document, to run or to open in the window.", offsetof (CliArgs, example) },
   { "markdown", 'm', CLI_OPTION_FLAG, NULL, "The whole reference as Markdown.", offsetof (CliArgs, markdown) },
   { NULL },
 };
@@ -95,6 +123,7 @@ const CliCommand cli_ops = {
   .examples =
     "  gw ops\n"
     "  gw ops MatMul\n"
+    "  gw ops MatMul --example > product.gw\n"
     "  gw ops --markdown > OPS.md",
   .options = options,
   .run = run,

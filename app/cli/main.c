@@ -8,7 +8,7 @@
 #include <string.h>
 
 const CliCommand *const cli_commands[] = {
-  &cli_train, &cli_eval, &cli_run, &cli_generate, &cli_check, &cli_ops, &cli_inspect, &cli_render, &cli_bench, NULL,
+  &cli_train, &cli_eval, &cli_run, &cli_generate, &cli_check, &cli_convert, &cli_ops, &cli_inspect, &cli_render, &cli_bench, NULL,
 };
 
 static const CliCommand *

@@ -14,6 +14,7 @@ gw_arrangement_new (void)
 
   self->boxes = g_array_new (FALSE, FALSE, sizeof (GwArrangeBox));
   self->links = g_array_new (FALSE, FALSE, sizeof (GwArrangeLink));
+  self->obstacles = g_array_new (FALSE, FALSE, sizeof (GwArrangeBox));
   return self;
 }
 
@@ -22,7 +23,64 @@ gw_arrangement_free (GwArrangement *self)
 {
   g_array_unref (self->boxes);
   g_array_unref (self->links);
+  g_array_unref (self->obstacles);
   g_free (self);
+}
+
+/* ---- obstacles ---- */
+
+#define CLEARANCE 24.0  /* px between a box and an obstacle */
+#define GRID 8.0
+
+static gint
+compare_tops (gconstpointer a,
+              gconstpointer b)
+{
+  const GwArrangeBox *first = *(GwArrangeBox *const *) a, *second = *(GwArrangeBox *const *) b;
+
+  return first->y != second->y ? (first->y > second->y) - (first->y < second->y)
+                               : (first->id > second->id) - (first->id < second->id);
+}
+
+/* The lowest edge among those in `array` that the box is too near to; −∞ = it is clear. */
+static double
+edge_in_the_way (const GArray       *array,
+                 const GwArrangeBox *box)
+{
+  double edge = -INFINITY;
+
+  for (guint i = 0; i < array->len; i++)
+    {
+      const GwArrangeBox *other = &g_array_index (array, GwArrangeBox, i);
+
+      if (box->x < other->x + other->width + CLEARANCE && other->x < box->x + box->width + CLEARANCE &&
+          box->y < other->y + other->height + CLEARANCE && other->y < box->y + box->height + CLEARANCE)
+        edge = MAX (edge, other->y + other->height);
+    }
+  return edge;
+}
+
+void
+gw_arrangement_avoid (GwArrangement *self)
+{
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  g_autoptr (GArray) taken = g_array_copy (self->obstacles);
+
+  if (self->obstacles->len == 0)
+    return;
+  for (guint i = 0; i < self->boxes->len; i++)
+    g_ptr_array_add (order, &g_array_index (self->boxes, GwArrangeBox, i));
+  g_ptr_array_sort (order, compare_tops);
+  for (guint i = 0; i < order->len && !g_cancellable_is_cancelled (self->cancellable); i++)
+    {
+      GwArrangeBox *box = g_ptr_array_index (order, i);
+      double top = box->y;
+
+      for (double edge; (edge = edge_in_the_way (taken, box)) > -INFINITY;)
+        box->y = GRID * ceil ((edge + CLEARANCE) / GRID);
+      if (box->y != top) /* what came after it in its column must give way in turn */
+        g_array_append_val (taken, *box);
+    }
 }
 
 /* ---- in a thread ---- */
@@ -40,7 +98,10 @@ run_thread (GTask        *task,
     done = gw_arrangement_dot (self, cancellable, NULL);
   if (g_task_return_error_if_cancelled (task))
     return;
-  g_task_return_boolean (task, done || gw_arrangement_layers (self));
+  done = done || gw_arrangement_layers (self);
+  if (done)
+    gw_arrangement_avoid (self);
+  g_task_return_boolean (task, done);
 }
 
 void
@@ -103,11 +164,16 @@ add_box (GwArrangement    *self,
   const GwDocNode *node = gw_document_node (document, id);
   GwArrangeBox box = { .id = id };
 
-  if (node == NULL || (node->flags & GW_DOC_LOCKED) != 0)
+  if (node == NULL)
     return;
   box.x = node->x;
   box.y = node->y;
   size (id, &box.width, &box.height, data);
+  if ((node->flags & GW_DOC_LOCKED) != 0)
+    {
+      g_array_append_val (self->obstacles, box);
+      return;
+    }
   g_array_append_val (self->boxes, box);
   g_hash_table_insert (places, GSIZE_TO_POINTER ((gsize) id), GUINT_TO_POINTER (self->boxes->len));
 }
@@ -155,6 +221,7 @@ gw_edit_arrange (const GwDocument *document,
       self->top = MIN (self->top, g_array_index (self->boxes, GwArrangeBox, i).y);
       add_links (self, places, document, (int) i);
     }
-  gw_arrangement_layers (self);
+  if (gw_arrangement_layers (self))
+    gw_arrangement_avoid (self);
   return gw_arrangement_edit (self, document);
 }

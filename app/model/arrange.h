@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   GArray    *boxes;      /* of GwArrangeBox */
   GArray    *links;      /* of GwArrangeLink */
+  GArray    *obstacles;  /* of GwArrangeBox: what stays where it is, and nothing is put onto */
   double     left, top;  /* where the upper left corner of all goes */
   atomic_int progress;   /* of 1000; may be read while a thread works on it */
   GCancellable *cancellable; /* borrowed; NULL = nobody stops it */
@@ -49,7 +50,11 @@ gboolean gw_arrangement_layers (GwArrangement *arrangement);
 /* The same by Graphviz's dot. FALSE when it is not installed, failed or was cancelled. */
 gboolean gw_arrangement_dot (GwArrangement *arrangement, GCancellable *cancellable, GError **error);
 
-/* Whichever fits, in a worker thread; `arrangement` must stay and be left alone but for
+/* Moves boxes that lie on obstacles down until they are clear of these and of each other;
+ * the order within a column stays. */
+void gw_arrangement_avoid (GwArrangement *arrangement);
+
+/* Whichever fits, then clear of the obstacles, in a worker thread; `arrangement` must stay and be left alone but for
  * `progress` until the callback. Cancelling kills the process. */
 void gw_arrangement_run_async (GwArrangement *arrangement, GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer data);
@@ -63,7 +68,7 @@ GwEdit *gw_arrangement_edit (const GwArrangement *arrangement, const GwDocument 
 typedef void (*GwNodeSize) (int64_t id, double *width, double *height, gpointer data);
 
 /* The layered pass over the nodes `ids` (n == 0: all) at once, locked ones left where
- * they are. */
+ * they are and nothing put onto them. */
 GwEdit *gw_edit_arrange (const GwDocument *document, const int64_t *ids, int n, GwNodeSize size, gpointer data);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* Loading and saving in worker threads. */
 #include "app/model/doc-model-private.h"
 #include "app/model/background.h"
+#include "app/model/import.h"
 #include "app/model/recent.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ typedef struct {
   GwDocument *document;   /* saving: the state to write */
   gsize       undo_length;
   gboolean    as_copy;
+  GPtrArray  *notes;      /* of an import: what could not be taken over */
 } FileJob;
 
 static void
@@ -32,6 +34,7 @@ file_job_free (gpointer data)
 
   g_object_unref (job->file);
   gw_document_unref (job->document);
+  g_clear_pointer (&job->notes, g_ptr_array_unref);
   g_free (job);
 }
 
@@ -47,6 +50,19 @@ need_path (GFile   *file,
   return FALSE;
 }
 
+static GwDocument *
+load_any (FileJob      *job,
+          const char   *path,
+          GCancellable *cancellable,
+          GError      **error)
+{
+  if (!gw_import_is_graph (path))
+    return gw_document_load (path, error);
+  job->as_copy = TRUE;
+  job->notes = g_ptr_array_new_with_free_func (g_free);
+  return gw_import_graph (path, job->notes, cancellable, error);
+}
+
 static void
 load_run (GTask        *task,
           gpointer      source,
@@ -56,7 +72,7 @@ load_run (GTask        *task,
   FileJob *job = data;
   g_autofree char *path = NULL;
   GError *error = NULL;
-  GwDocument *document = need_path (job->file, &path, &error) ? gw_document_load (path, &error) : NULL;
+  GwDocument *document = need_path (job->file, &path, &error) ? load_any (job, path, cancellable, &error) : NULL;
 
   if (document == NULL)
     g_task_return_error (task, error);
@@ -97,6 +113,14 @@ gw_doc_model_load_finish (GwDocModel   *self,
   if (!job->as_copy)
     gw_recent_add (job->file);
   return TRUE;
+}
+
+GPtrArray *
+gw_doc_model_load_notes (GAsyncResult *result)
+{
+  FileJob *job = g_task_get_task_data (G_TASK (result));
+
+  return job->notes;
 }
 
 static void

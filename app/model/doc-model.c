@@ -181,6 +181,25 @@ gw_doc_model_end_group (GwDocModel *self)
   self->open_step = FALSE;
 }
 
+void
+gw_doc_model_cancel_group (GwDocModel *self)
+{
+  g_autoptr (GwEdit) group = NULL;
+
+  g_return_if_fail (self->group_depth > 0);
+  if (self->group_depth > 1)
+    {
+      self->group_depth--; /* a group within one is given up with it, or not at all */
+      return;
+    }
+  self->group_depth = 0;
+  group = g_steal_pointer (&self->group);
+  if (gw_edit_is_empty (group))
+    return;
+  gw_document_revert (self->document, group);
+  document_changed (self, group);
+}
+
 static gboolean
 travel (GwDocModel *self,
         GPtrArray  *from,
@@ -340,6 +359,11 @@ gw_doc_model_set_document (GwDocModel *self,
   self->name = g_steal_pointer (&new_name);
   g_ptr_array_set_size (self->undo, 0);
   g_ptr_array_set_size (self->redo, 0);
+  if (self->group != NULL) /* what it holds was done to another document */
+    {
+      gw_edit_free (self->group);
+      self->group = gw_edit_new ("");
+    }
   self->open_step = FALSE;
   self->saved_at = 0;
   gw_autosave_discard (self->autosave);

@@ -47,6 +47,9 @@ void gw_doc_model_close_step (GwDocModel *model);
 /* Edits between the two make one step called `label`. Calls nest. */
 void gw_doc_model_begin_group (GwDocModel *model, const char *label);
 void gw_doc_model_end_group (GwDocModel *model);
+/* Ends the group as if nothing of it had been: the document is as before, no step is left
+ * and what could be redone still can. */
+void gw_doc_model_cancel_group (GwDocModel *model);
 
 gboolean gw_doc_model_undo (GwDocModel *model);
 gboolean gw_doc_model_redo (GwDocModel *model);
@@ -75,6 +78,9 @@ GwLive *gw_doc_model_settle (GwDocModel *model);
 void gw_doc_model_load_async (GwDocModel *model, GFile *file, gboolean as_copy, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer data);
 gboolean gw_doc_model_load_finish (GwDocModel *model, GAsyncResult *result, GError **error);
+/* After it: what an imported graph had that could not be taken over, a sentence each;
+ * NULL = it was a document. */
+GPtrArray *gw_doc_model_load_notes (GAsyncResult *result);
 /* Saves what stands now to `file`, which becomes the document's. */
 void gw_doc_model_save_async (GwDocModel *model, GFile *file, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer data);

@@ -89,7 +89,7 @@ gw_node_query_matches (const GwNodeQuery *query,
                        int64_t            id)
 {
   const GwDocNode *node = gw_document_node (gw_live_document (live), id);
-  const GwOpDef *op = node != NULL ? gw_registry_find (node->op) : NULL;
+  const GwOpDef *op = node != NULL ? gw_document_op (gw_live_document (live), node->op) : NULL;
 
   if (node == NULL)
     return FALSE;

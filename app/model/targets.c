@@ -41,7 +41,7 @@ op_in (GwEdit           *edit,
 {
   g_autoptr (GwItem) item = gw_edit_take (edit, document, id);
 
-  return item != NULL && item->kind == GW_ITEM_NODE ? gw_registry_find (item->node.op) : NULL;
+  return item != NULL && item->kind == GW_ITEM_NODE ? gw_document_op (document, item->node.op) : NULL;
 }
 
 void

@@ -71,10 +71,11 @@ find_input (GwScopePorts *ports,
 
 /* Whether the op cannot do without something at that input. */
 static gboolean
-is_needed (const GwDocNode *node,
-           const char      *name)
+is_needed (const GwDocument *document,
+           const GwDocNode  *node,
+           const char       *name)
 {
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (document, node->op);
 
   for (int i = 0; op != NULL && i < gw_ports_length (op->inputs); i++)
     if (strcmp (op->inputs[i].name, name) == 0)
@@ -90,7 +91,7 @@ gather_inputs (Gather  *gather,
   const char *name;
   int index;
 
-  for (int i = 0; gw_scene_input_port (node, i, &name, &index); i++)
+  for (int i = 0; gw_scene_input_port (gather->source->document, node, i, &name, &index); i++)
     {
       const GwDocInput *there = gw_doc_node_input (node, name, index);
       int64_t from = there != NULL ? there->from : 0;
@@ -98,7 +99,7 @@ gather_inputs (Gather  *gather,
 
       if (from != 0 && (is_inside (gather, from) || gw_document_node (gather->source->document, from) == NULL))
         continue;
-      if (from == 0 && (there != NULL || !is_needed (node, name)))
+      if (from == 0 && (there != NULL || !is_needed (gather->source->document, node, name)))
         continue;
       g_array_append_val (find_input (gather->ports, from, there != NULL ? there->output : 0)->ends, end);
     }
@@ -131,7 +132,7 @@ gather_outputs (Gather  *gather,
                 int64_t  id)
 {
   const GwDocument *document = gather->source->document;
-  const GwOpDef *op = gw_registry_find (gw_document_node (document, id)->op);
+  const GwOpDef *op = gw_document_op (document, gw_document_node (document, id)->op);
   gboolean used = FALSE;
   int n;
   const int64_t *users = gw_live_users (gather->source->live, id, &n);
@@ -252,7 +253,7 @@ input_label (const GwSceneSource *source,
 
   if (input->ends->len > 1 && input->from.node != 0)
     return g_strdup (gw_document_leaf_name (source->document, input->from.node));
-  if (!gw_scene_input_port (gw_document_node (source->document, end->node), end->port, &name, &index))
+  if (!gw_scene_input_port (source->document, gw_document_node (source->document, end->node), end->port, &name, &index))
     return g_strdup ("?");
   return g_strdup_printf ("%s %s", gw_document_leaf_name (source->document, end->node), name);
 }
@@ -371,7 +372,7 @@ gw_scene_build_stub (const GwSceneSource *source,
 {
   int64_t node_id = (int64_t) (id & ~GW_STUB_MASK);
   const GwDocNode *node = gw_document_node (source->document, node_id);
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (source->document, node->op);
   gboolean gives = (id & GW_STUB_IN) != 0;
   GwSceneNode *scene = gw_scene_node_new (id, node->name, gives ? "from outside" : "to outside",
                                           gw_canvas_category_from_key (op != NULL ? gw_op_category (op)->name : NULL));
@@ -387,7 +388,7 @@ gw_scene_build_stub (const GwSceneSource *source,
       GwScenePort *port;
       int index;
 
-      if (!gives && !gw_scene_input_port (node, ports[i], &name, &index))
+      if (!gives && !gw_scene_input_port (source->document, node, ports[i], &name, &index))
         name = "";
       port = gives ? gw_scene_node_add_output (scene, name, element_of (dtype), shape)
                    : gw_scene_node_add_input (scene, name, element_of (dtype), NULL);
@@ -463,7 +464,7 @@ fill_node_wires (Fill    *fill,
                  int64_t  id)
 {
   const GwDocNode *node = gw_document_node (fill->source->document, id);
-  int n = gw_scene_n_inputs (node);
+  int n = gw_scene_n_inputs (fill->source->document, node);
 
   for (int i = 0; i < n; i++)
     fill_wire (fill, id, i, &(GwPlaceEnd) { id, i });

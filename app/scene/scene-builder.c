@@ -7,9 +7,10 @@
 /* ---- ports ---- */
 
 int
-gw_scene_n_inputs (const GwDocNode *node)
+gw_scene_n_inputs (const GwDocument *document,
+                   const GwDocNode  *node)
 {
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (document, node->op);
   int n = 0;
 
   if (op == NULL)
@@ -21,11 +22,12 @@ gw_scene_n_inputs (const GwDocNode *node)
 
 /* The port definition of input number `input`; NULL for ops that are not known. */
 static const GwPortDef *
-input_def (const GwDocNode *node,
-           int              input,
-           int             *index)
+input_def (const GwDocument *document,
+           const GwDocNode  *node,
+           int               input,
+           int              *index)
 {
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (document, node->op);
 
   for (int i = 0; op != NULL && i < gw_ports_length (op->inputs); i++)
     {
@@ -42,19 +44,20 @@ input_def (const GwDocNode *node,
 }
 
 gboolean
-gw_scene_input_port (const GwDocNode *node,
-                     int              input,
-                     const char     **port,
-                     int             *index)
+gw_scene_input_port (const GwDocument *document,
+                     const GwDocNode  *node,
+                     int               input,
+                     const char      **port,
+                     int              *index)
 {
-  const GwPortDef *def = input_def (node, input, index);
+  const GwPortDef *def = input_def (document, node, input, index);
 
   if (def != NULL)
     {
       *port = def->name;
       return TRUE;
     }
-  if (gw_registry_find (node->op) != NULL || input < 0 || input >= (int) node->inputs->len)
+  if (gw_document_op (document, node->op) != NULL || input < 0 || input >= (int) node->inputs->len)
     return FALSE;
   *port = g_array_index (node->inputs, GwDocInput, input).port;
   *index = g_array_index (node->inputs, GwDocInput, input).index;
@@ -62,14 +65,15 @@ gw_scene_input_port (const GwDocNode *node,
 }
 
 int
-gw_scene_find_input (const GwDocNode *node,
-                     const char      *port,
-                     int              index)
+gw_scene_find_input (const GwDocument *document,
+                     const GwDocNode  *node,
+                     const char       *port,
+                     int               index)
 {
   const char *name;
   int place;
 
-  for (int i = 0; gw_scene_input_port (node, i, &name, &place); i++)
+  for (int i = 0; gw_scene_input_port (document, node, i, &name, &place); i++)
     if (strcmp (name, port) == 0 && place == index)
       return i;
   return -1;
@@ -84,7 +88,7 @@ type_attr (const GwSceneSource *source,
            const char          *name)
 {
   const GwDocNode *node = gw_document_node (source->document, id);
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (source->document, node->op);
   const GwAttrValue *set = gw_named_attrs_get (node->attrs, name);
   GwAttrValue value;
 
@@ -93,7 +97,7 @@ type_attr (const GwSceneSource *source,
   for (int i = 0; op != NULL && i < gw_ports_length (op->outputs); i++)
     if (strcmp (op->outputs[i].type, name) == 0 && gw_live_output (source->live, id, i) != NULL)
       return gw_live_output (source->live, id, i)->dtype;
-  if (!gw_doc_node_attr (node, name, &value))
+  if (!gw_document_attr (source->document, node, name, &value))
     return GW_DTYPE_INVALID;
   return value.type == GW_ATTR_DTYPE ? value.dtype : GW_DTYPE_INVALID;
 }
@@ -115,12 +119,12 @@ gw_scene_output_dtype (const GwSceneSource *source,
 {
   const GwDocNode *node = gw_document_node (source->document, id);
   const GwOutputFacts *made = gw_live_output (source->live, id, output);
-  const GwOpDef *op = node != NULL ? gw_registry_find (node->op) : NULL;
+  const GwOpDef *op = node != NULL ? gw_document_op (source->document, node->op) : NULL;
   int n = op != NULL ? gw_ports_length (op->outputs) : 0;
 
   if (made != NULL)
     return made->dtype;
-  return n > 0 ? port_dtype (source, id, &op->outputs[MIN (output, n - 1)]) : GW_DTYPE_INVALID;
+  return n > 0 ? port_dtype (source, id, &op->outputs[CLAMP (output, 0, n - 1)]) : GW_DTYPE_INVALID;
 }
 
 /* Another input of the same type attribute that is wired. */
@@ -132,7 +136,7 @@ sibling_dtype (const GwSceneSource *source,
   for (guint i = 0; i < node->inputs->len; i++)
     {
       const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-      const GwOpDef *op = gw_registry_find (node->op);
+      const GwOpDef *op = gw_document_op (source->document, node->op);
 
       for (int k = 0; k < gw_ports_length (op->inputs); k++)
         if (input->from != 0 && strcmp (op->inputs[k].name, input->port) == 0 &&
@@ -150,11 +154,11 @@ gw_scene_input_dtype (const GwSceneSource *source,
   const GwDocNode *node = gw_document_node (source->document, id);
   const char *name;
   int index;
-  const GwPortDef *port = input_def (node, input, &index);
+  const GwPortDef *port = input_def (source->document, node, input, &index);
   const GwDocInput *there;
   GwDType dtype;
 
-  if (!gw_scene_input_port (node, input, &name, &index))
+  if (!gw_scene_input_port (source->document, node, input, &name, &index))
     return GW_DTYPE_INVALID;
   there = gw_doc_node_input (node, name, index);
   if (there != NULL && there->from != 0)
@@ -288,11 +292,11 @@ add_inputs (const GwSceneSource *source,
   const char *name;
   int index;
 
-  for (int i = 0; gw_scene_input_port (node, i, &name, &index); i++)
+  for (int i = 0; gw_scene_input_port (source->document, node, i, &name, &index); i++)
     {
       const GwDocInput *there = gw_doc_node_input (node, name, index);
       int place = 0;
-      const GwPortDef *def = input_def (node, i, &place);
+      const GwPortDef *def = input_def (source->document, node, i, &place);
       GwDType dtype = gw_scene_input_dtype (source, id, i);
       g_autofree char *label = def != NULL && def->number_attr != NULL ? g_strdup_printf ("%s %d", name, index)
                                                                         : g_strdup (name);
@@ -405,18 +409,30 @@ add_device (GwSceneNode     *scene,
     scene->flags |= GW_SCENE_NODE_DEVICE_SOFT;
 }
 
+/* Copies in a row of a composite of the user's own; 0 = it is one. */
+static guint
+stack_of (const GwSceneSource *source,
+          int64_t              id)
+{
+  const GwAttrValue *repeat = gw_named_attrs_get (gw_document_node (source->document, id)->attrs, "repeat");
+
+  return repeat != NULL && repeat->type == GW_ATTR_INT && repeat->i > 1 && gw_document_own_composite (source->document, id) != 0
+           ? (guint) MIN (repeat->i, GW_MAX_REPEAT) : 0;
+}
+
 GwSceneNode *
 gw_scene_build_node (const GwSceneSource *source,
                      int64_t              id)
 {
   const GwProblem *problem = gw_live_problem (source->live, id);
   const GwDocNode *node = gw_document_node (source->document, id);
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (source->document, node->op);
   GwSceneNode *scene = gw_scene_node_new ((guint64) id, node->name, node->op,
                                           gw_canvas_category_from_key (op != NULL ? gw_op_category (op)->name : NULL));
 
   scene->x = node->x;
   scene->y = node->y;
+  scene->stack = stack_of (source, id);
   add_inputs (source, scene, node, id, problem);
   if (op != NULL)
     {
@@ -500,7 +516,7 @@ wired_input (const GwSceneSource *source,
   const char *port;
   int index;
 
-  if (gw_scene_input_port (node, input, &port, &index))
+  if (gw_scene_input_port (source->document, node, input, &port, &index))
     there = gw_doc_node_input (node, port, index);
   return there != NULL && gw_document_node (source->document, there->from) != NULL ? there : NULL;
 }
@@ -561,11 +577,11 @@ gw_scene_build_wire (const GwSceneSource *source,
   wire = gw_scene_wire_new (id, (guint64) there->from, there->output, (guint64) to, input);
   made = gw_live_output (source->live, there->from, there->output);
   dtype = gw_scene_output_dtype (source, there->from, there->output);
-  from_op = gw_registry_find (from->op);
+  from_op = gw_document_op (source->document, from->op);
   wire->element = element_of (dtype);
   wire->n_elements = 1;
   if ((made != NULL && made->is_ref) ||
-      (from_op != NULL && there->output < gw_ports_length (from_op->outputs) && from_op->outputs[there->output].is_ref))
+      (from_op != NULL && there->output >= 0 && there->output < gw_ports_length (from_op->outputs) && from_op->outputs[there->output].is_ref))
     wire->kind = GW_SCENE_WIRE_REFERENCE;
   if (made != NULL)
     {

@@ -24,11 +24,11 @@ GwSceneWire *gw_scene_build_wire (const GwSceneSource *source, guint64 wire, int
 GwSceneWire *gw_scene_build_control (guint64 wire, int64_t from, int64_t to);
 
 /* Ports of a node as the scene counts them: list ports are spread out. */
-int gw_scene_n_inputs (const GwDocNode *node);
+int gw_scene_n_inputs (const GwDocument *document, const GwDocNode *node);
 /* Port name and place in it of input number `input`; FALSE beyond. */
-gboolean gw_scene_input_port (const GwDocNode *node, int input, const char **port, int *index);
+gboolean gw_scene_input_port (const GwDocument *document, const GwDocNode *node, int input, const char **port, int *index);
 /* The number of an input, -1 when it has no such port. */
-int gw_scene_find_input (const GwDocNode *node, const char *port, int index);
+int gw_scene_find_input (const GwDocument *document, const GwDocNode *node, const char *port, int index);
 
 /* Type of an output or input as far as it is known; INVALID = not known. */
 GwDType gw_scene_output_dtype (const GwSceneSource *source, int64_t id, int output);

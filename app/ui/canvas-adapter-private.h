@@ -14,8 +14,7 @@ struct _GwCanvasAdapter {
   GwRun      *run;
   GwValues   *values;      /* or NULL */
   GwScene    *scene;
-  GHashTable *slots;       /* node id → GArray of the wires into it */
-  GHashTable *wire_ends;   /* wire id → GwWireEnd * */
+  GHashTable *slots;       /* id of a box → GwSyncSlots: the wires into it */
   GHashTable *needed;      /* what the run under way needs, or NULL */
   GHashTable *watch_states; /* node id → what canvas-watch.c last saw of it, when not 0 */
   gboolean    show_devices;
@@ -23,7 +22,7 @@ struct _GwCanvasAdapter {
   guint64     last_wire;
   int64_t     place;       /* group or composite node whose canvas is shown; 0 = the main one */
   int64_t     caller;      /* node by which a sub-graph was entered */
-  GHashTable *bundles;     /* set of the wires that are no wire between two nodes of the canvas */
+  GHashTable *bundles;     /* id of a wire that is none between two nodes of the canvas → GwWireEnd * */
   GHashTable *scopes;      /* id of a scope on the canvas → GwScopePorts */
   GHashTable *hidden;      /* node id → id of the scope on the canvas that it is in */
   GHashTable *stubs;       /* id → GwStub */
@@ -46,8 +45,8 @@ typedef struct {
   double  x, y;
 } GwStub;
 
-/* NULL when it is none, or no wire between two nodes that are both on the canvas. */
-const GwWireEnd *gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire);
+/* FALSE when it is none, or no wire between two nodes that are both on the canvas. */
+gboolean gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire, GwWireEnd *end);
 /* One of the document's wires that a wire to or from a scope or a stub stands for. */
 const GwWireEnd *gw_canvas_adapter_bundle (GwCanvasAdapter *self, guint64 wire);
 /* For the functions of app/scene; valid until the document changes. */

@@ -225,7 +225,6 @@ gw_canvas_adapter_finalize (GObject *object)
 
   gw_scene_free (self->scene);
   g_hash_table_unref (self->slots);
-  g_hash_table_unref (self->wire_ends);
   g_hash_table_unref (self->watch_states);
   g_hash_table_unref (self->bundles);
   g_hash_table_unref (self->scopes);
@@ -266,10 +265,9 @@ static void
 gw_canvas_adapter_init (GwCanvasAdapter *self)
 {
   self->scene = gw_scene_new ();
-  self->slots = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->slots = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->watch_states = g_hash_table_new (NULL, NULL);
-  self->wire_ends = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->bundles = g_hash_table_new (NULL, NULL);
+  self->bundles = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->scopes = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) gw_scope_ports_free);
   self->hidden = g_hash_table_new (NULL, NULL);
   self->stubs = gw_canvas_adapter_stubs_new ();

@@ -189,7 +189,7 @@ cut_bundle (GwCanvasAdapter *self,
       const char *port;
       int index;
 
-      if (gw_scene_input_port (&item->node, end->port, &port, &index))
+      if (gw_scene_input_port (document_of (self), &item->node, end->port, &port, &index))
         gw_doc_node_set_input (&item->node, port, index, 0, 0, NULL);
       gw_edit_put (edit, document_of (self), item);
     }
@@ -356,15 +356,53 @@ gw_canvas_adapter_group (GwCanvasAdapter *self)
   return group;
 }
 
+/* Boxes of one kind that can come apart together: what ships, or one's own. */
+static GArray *
+composites_among (GwCanvasAdapter *self,
+                  const GArray    *ids)
+{
+  GwDocument *document = document_of (self);
+  GArray *boxes = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  gboolean own = FALSE;
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      int64_t id = g_array_index (ids, int64_t, i);
+      const GwDocNode *node = gw_document_node (document, id);
+      const GwOpDef *op = node != NULL ? gw_document_op (document, node->op) : NULL;
+
+      if (op == NULL || op->expand == NULL)
+        continue;
+      if (boxes->len == 0)
+        own = gw_document_own_composite (document, id) != 0;
+      if (own == (gw_document_own_composite (document, id) != 0))
+        g_array_append_val (boxes, id);
+    }
+  return boxes;
+}
+
 gboolean
 gw_canvas_adapter_ungroup (GwCanvasAdapter *self,
                            GArray          *lifted)
 {
   g_autoptr (GArray) ids = selected_items (self);
+  g_autoptr (GArray) boxes = composites_among (self, ids);
+  g_autoptr (GError) error = NULL;
   GwEdit *edit = gw_edit_ungroup (document_of (self), (const int64_t *) (gpointer) ids->data, (int) ids->len, lifted);
-  gboolean done = !gw_edit_is_empty (edit);
+  GwEdit *apart = NULL;
+  gboolean done = !gw_edit_is_empty (edit) || boxes->len > 0;
 
+  if (boxes->len > 0)
+    {
+      apart = gw_edit_break_apart_many (document_of (self), (const int64_t *) (gpointer) boxes->data, (int) boxes->len, lifted, &error);
+      if (apart == NULL)
+        say (self, error->message);
+    }
+  gw_doc_model_begin_group (self->model, apart != NULL ? apart->label : edit->label);
   gw_doc_model_apply (self->model, edit, NULL);
+  if (apart != NULL)
+    gw_doc_model_apply (self->model, apart, NULL);
+  gw_doc_model_end_group (self->model);
   return done;
 }
 

@@ -77,15 +77,24 @@ gw_canvas_adapter_called (GwCanvasAdapter *self,
 {
   const GwDocNode *node = gw_document_node (document_of (self), id);
   GArray *called = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  int64_t own = gw_document_own_composite (document_of (self), id);
 
   for (guint i = 0; node != NULL && i < node->attrs->len; i++)
     {
       const GwAttrValue *value = &g_array_index (node->attrs, GwNamedAttr, i).value;
-      int64_t group = value->type == GW_ATTR_FUNC && value->s != NULL ? gw_document_find_group (document_of (self), value->s) : 0;
+      int n_names;
+      char *const *names = gw_attr_func_names (value, &n_names);
 
-      if (group != 0)
-        g_array_append_val (called, group);
+      for (int k = 0; k < n_names; k++)
+        {
+          int64_t group = names[k] != NULL ? gw_document_find_group (document_of (self), names[k]) : 0;
+
+          if (group != 0)
+            g_array_append_val (called, group);
+        }
     }
+  if (own != 0)
+    g_array_append_val (called, own);
   return called;
 }
 
@@ -221,7 +230,7 @@ add_takers (GwCanvasAdapter     *self,
       for (guint k = 0; k < user->inputs->len; k++)
         {
           const GwDocInput *input = &g_array_index (user->inputs, GwDocInput, k);
-          int port = input->from == end->node && input->output == end->port ? gw_scene_find_input (user, input->port, input->index) : -1;
+          int port = input->from == end->node && input->output == end->port ? gw_scene_find_input (source->document, user, input->port, input->index) : -1;
 
           if (port >= 0)
             add_stub_port (self, GW_STUB_OUT | (guint64) users[i], port);

@@ -2,6 +2,7 @@
 /* The canvas's requests as undoable edits. */
 #include "app/ui/canvas-adapter-private.h"
 
+#include "app/model/composite-store.h"
 #include "app/model/targets.h"
 
 #include <math.h>
@@ -81,7 +82,7 @@ can_connect (GwCanvasModel *model,
     return g_strdup ("A node cannot feed itself");
   if (input == GW_SCENE_CONTROL_PORT || output == GW_SCENE_CONTROL_PORT)
     return input == output ? NULL : g_strdup ("A control wire joins two control ports");
-  if (node == NULL || !gw_scene_input_port (node, input, &port, &index))
+  if (node == NULL || !gw_scene_input_port (document_of (self), node, input, &port, &index))
     return g_strdup ("There is no such port");
   return gw_live_why_not (gw_doc_model_get_live (self->model), (int64_t) from, output, (int64_t) to, port, index);
 }
@@ -116,7 +117,7 @@ put_wire (GwEdit     *edit,
   const char *port;
   int index;
 
-  if (item != NULL && gw_scene_input_port (&item->node, input, &port, &index))
+  if (item != NULL && gw_scene_input_port (document, &item->node, input, &port, &index))
     {
       gw_doc_node_set_input (&item->node, port, index, from, output, NULL);
       gw_edit_put (edit, document, g_steal_pointer (&item));
@@ -159,7 +160,7 @@ put_disconnect (GwCanvasAdapter *self,
       put_control (edit, document_of (self), end->from, end->to, FALSE);
       return;
     }
-  if (gw_scene_input_port (&item->node, end->input, &port, &index))
+  if (gw_scene_input_port (document_of (self), &item->node, end->input, &port, &index))
     gw_doc_node_set_input (&item->node, port, index, 0, 0, NULL);
   gw_edit_put (edit, document_of (self), item);
 }
@@ -169,11 +170,11 @@ disconnect (GwCanvasModel *model,
             guint64        wire)
 {
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
-  const GwWireEnd *end = gw_canvas_adapter_wire (self, wire);
   GwEdit *edit = gw_edit_new ("Disconnect");
+  GwWireEnd end;
 
-  if (end != NULL)
-    put_disconnect (self, edit, end);
+  if (gw_canvas_adapter_wire (self, wire, &end))
+    put_disconnect (self, edit, &end);
   gw_doc_model_apply (self->model, edit, NULL);
 }
 
@@ -191,13 +192,13 @@ remove_items (GwCanvasModel *model,
 
   for (gsize i = 0; i < n_ids; i++)
     {
-      const GwWireEnd *end = gw_canvas_adapter_wire (self, ids[i]);
+      GwWireEnd end;
       int64_t id = (int64_t) ids[i];
       const GwDocNode *node = gw_document_node (document_of (self), id);
 
       dots = dots && node != NULL && strcmp (node->op, "Reroute") == 0;
-      if (end != NULL)
-        put_disconnect (self, wires, end);
+      if (gw_canvas_adapter_wire (self, ids[i], &end))
+        put_disconnect (self, wires, &end);
       else if (gw_document_item (document_of (self), id) != NULL)
         g_array_append_val (items, id);
     }
@@ -268,7 +269,7 @@ set_literal (GwCanvasModel *model,
           return g_strdup (error->message);
         }
     }
-  if (item != NULL && gw_scene_input_port (&item->node, input, &port, &index))
+  if (item != NULL && gw_scene_input_port (document_of (self), &item->node, input, &port, &index))
     {
       gw_doc_node_set_input (&item->node, port, index, 0, 0, text[0] != 0 ? text : NULL);
       gw_edit_put (edit, document_of (self), g_steal_pointer (&item));
@@ -290,7 +291,7 @@ fitting_input (GwCanvasAdapter *self,
   const char *port;
   int index;
 
-  for (int i = 0; gw_scene_input_port (node, i, &port, &index); i++)
+  for (int i = 0; gw_scene_input_port (document_of (self), node, i, &port, &index); i++)
     {
       const GwDocInput *there = gw_doc_node_input (node, port, index);
       g_autofree char *reason = NULL;
@@ -318,21 +319,31 @@ wire_in (GwCanvasAdapter *self,
   gw_doc_model_apply (self->model, edit, NULL);
 }
 
+/* A control wire. */
+static void
+order (GwCanvasAdapter *self,
+       int64_t          from,
+       int64_t          to)
+{
+  GwEdit *edit = gw_edit_new ("Connect");
+
+  put_control (edit, document_of (self), from, to, TRUE);
+  gw_doc_model_apply (self->model, edit, NULL);
+}
+
 static void
 insert_on_wire (GwCanvasModel *model,
                 guint64        id,
                 guint64        wire)
 {
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
-  const GwWireEnd *found = gw_canvas_adapter_wire (self, wire);
   const GwSceneWire *scene = gw_scene_get_wire (self->scene, wire);
   GwWireEnd end;
   int64_t from;
   int output, input;
 
-  if (found == NULL || scene == NULL || found->input == GW_SCENE_CONTROL_PORT)
+  if (!gw_canvas_adapter_wire (self, wire, &end) || end.input == GW_SCENE_CONTROL_PORT)
     return;
-  end = *found;
   from = (int64_t) scene->from;
   output = scene->from_port;
   gw_doc_model_begin_group (self->model, "Insert into a wire");
@@ -351,24 +362,35 @@ gw_canvas_adapter_add_op (GwCanvasAdapter    *self,
                           guint64             wire,
                           const GwCanvasPort *port)
 {
-  const GwOpDef *op = gw_registry_find (name);
+  const GwOpDef *op = gw_document_op (document_of (self), name);
   g_autofree char *label = NULL;
-  GwEdit *edit;
+  GwEdit *taken = NULL, *edit;
   int64_t id;
 
   GwCanvasPort end = port != NULL ? *port : (GwCanvasPort) { 0 };
 
-  if (op == NULL || gw_canvas_adapter_is_inside (self) || !gw_canvas_adapter_resolve (self, &end))
+  if (gw_canvas_adapter_is_inside (self) || !gw_canvas_adapter_resolve (self, &end))
+    return 0;
+  if (op == NULL)
+    taken = gw_composite_store_take (document_of (self), name, NULL);
+  if (op == NULL && taken == NULL)
     return 0;
   port = &end;
-  label = g_strdup_printf ("Add %s", op->name);
+  label = g_strdup_printf ("Add %s", name);
   gw_doc_model_begin_group (self->model, label);
+  if (taken != NULL)
+    {
+      gw_doc_model_apply (self->model, taken, NULL);
+      op = gw_document_op (document_of (self), name);
+    }
   edit = gw_edit_add_node (document_of (self), op, SNAP * round (x / SNAP), SNAP * round (y / SNAP), &id);
   gw_canvas_adapter_put_here (self, edit, id);
   gw_targets_node_added (edit, document_of (self), id);
   gw_doc_model_apply (self->model, edit, NULL);
   if (wire != 0)
     insert_on_wire (GW_CANVAS_MODEL (self), (guint64) id, wire);
+  else if (port != NULL && port->node != 0 && port->port == GW_SCENE_CONTROL_PORT)
+    order (self, port->is_output ? (int64_t) port->node : id, port->is_output ? id : (int64_t) port->node);
   else if (port != NULL && port->node != 0 && port->is_output)
     wire_in (self, (int64_t) port->node, port->port, id,
              fitting_input (self, (int64_t) port->node, port->port, id));
@@ -383,8 +405,12 @@ gw_canvas_adapter_op_fits (GwCanvasAdapter    *self,
                            const char         *name,
                            const GwCanvasPort *port)
 {
-  const GwOpDef *op = gw_registry_find (name);
+  const GwOpDef *op = gw_document_op (document_of (self), name);
 
+  g_autoptr (GwDocument) library = op == NULL ? gw_composite_store_load (name, NULL) : NULL;
+
+  if (library != NULL)
+    op = gw_document_op (library, name);
   if (op == NULL)
     return FALSE;
   if (port == NULL || port->node == 0 || port->port == GW_SCENE_CONTROL_PORT)
@@ -412,15 +438,15 @@ add_reroute (GwCanvasModel *model,
 {
   GwCanvasAdapter *self = GW_CANVAS_ADAPTER (model);
   GwDocument *document = document_of (self);
-  const GwWireEnd *found = gw_canvas_adapter_wire (self, wire);
   const GwSceneWire *scene = gw_scene_get_wire (self->scene, wire);
   const char *port;
+  GwWireEnd end;
   GwEdit *edit;
   GwItem *item;
   int64_t id;
   int index;
 
-  if (found == NULL || scene == NULL || found->input == GW_SCENE_CONTROL_PORT)
+  if (!gw_canvas_adapter_wire (self, wire, &end) || end.input == GW_SCENE_CONTROL_PORT)
     return;
   edit = gw_edit_add_node (document, gw_registry_find ("Reroute"), x - DOT / 2, y - DOT / 2, &id);
   gw_canvas_adapter_put_here (self, edit, id);
@@ -429,8 +455,8 @@ add_reroute (GwCanvasModel *model,
   item = gw_edit_take (edit, document, id);
   gw_doc_node_set_input (&item->node, "input", 0, (int64_t) scene->from, scene->from_port, NULL);
   gw_edit_put (edit, document, item);
-  item = gw_edit_take (edit, document, found->to);
-  if (gw_scene_input_port (&item->node, found->input, &port, &index))
+  item = gw_edit_take (edit, document, end.to);
+  if (gw_scene_input_port (document, &item->node, end.input, &port, &index))
     gw_doc_node_set_input (&item->node, port, index, id, 0, NULL);
   gw_edit_put (edit, document, item);
   gw_doc_model_apply (self->model, edit, NULL);
@@ -461,6 +487,12 @@ static void
 end_edit (GwCanvasModel *model)
 {
   gw_doc_model_end_group (GW_CANVAS_ADAPTER (model)->model);
+}
+
+static void
+cancel_edit (GwCanvasModel *model)
+{
+  gw_doc_model_cancel_group (GW_CANVAS_ADAPTER (model)->model);
 }
 
 static void
@@ -643,6 +675,7 @@ gw_canvas_adapter_iface_init (GwCanvasModelInterface *iface)
   iface->apply_fix = apply_fix;
   iface->begin_edit = begin_edit;
   iface->end_edit = end_edit;
+  iface->cancel_edit = cancel_edit;
   iface->request_search = request_search;
   iface->context_menu = context_menu;
   iface->command = command;

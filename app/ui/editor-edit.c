@@ -246,7 +246,7 @@ node_menu (void)
     { "Fold", "win.fold" }, { "Hide Unused Ports", "win.hide-ports" }, { NULL, NULL },
     { "Watch", "win.watch" }, { "Breakpoint", "win.breakpoint" },
     { "Breakpoint Condition…", "win.breakpoint-condition" },
-    { NULL, NULL }, { "Enter", "win.enter" }, { "Group", "win.group" }, { "Break Apart", "win.ungroup" },
+    { NULL, NULL }, { "Enter", "win.enter" }, { "Group", "win.group" }, { "Make Composite…", "win.make-composite" }, { "Break Apart", "win.ungroup" },
     { "Frame", "win.frame" }, { "Lay Out", "win.lay-out" },
   };
   GMenu *menu = g_menu_new ();
@@ -318,6 +318,7 @@ gw_editor_page_popup_menu (GwEditorPage *self,
   if (gw_document_node (gw_doc_model_get_document (self->model), (int64_t) id) != NULL)
     {
       gw_editor_page_add_bodies (self, menu, (int64_t) id);
+      gw_editor_page_add_composite_items (self, menu, (int64_t) id);
       prepend_fixes (self, menu, (int64_t) id);
     }
   g_clear_pointer (&self->menu, gtk_widget_unparent);

@@ -159,7 +159,7 @@ is_wanted (GwEditorLayout    *self,
            const GwSceneNode *node,
            GHashTable        *selected)
 {
-  return (node->flags & GW_SCENE_NODE_LOCKED) == 0 && (selected == NULL || g_hash_table_contains (selected, &node->id)) &&
+  return (selected == NULL || g_hash_table_contains (selected, &node->id)) &&
          gw_document_item (gw_doc_model_get_document (self->page->model), (int64_t) node->id) != NULL;
 }
 
@@ -219,10 +219,15 @@ collect_graph (GwEditorLayout *self)
       GwArrangeBox box = { (int64_t) node->id, node->x, node->y, 0, 0 };
       GwCanvasRect rect;
 
-      if (!is_wanted (self, node, selected) || !gw_canvas_get_node_box (GW_CANVAS (self->page->canvas), node->id, &rect))
+      if (((node->flags & GW_SCENE_NODE_LOCKED) == 0 && !is_wanted (self, node, selected)) || !gw_canvas_get_node_box (GW_CANVAS (self->page->canvas), node->id, &rect))
         continue;
       box.width = rect.width;
       box.height = rect.height;
+      if ((node->flags & GW_SCENE_NODE_LOCKED) != 0)
+        {
+          g_array_append_val (graph->obstacles, box);
+          continue;
+        }
       graph->left = MIN (graph->left, box.x);
       graph->top = MIN (graph->top, box.y);
       g_array_append_val (graph->boxes, box);

@@ -95,6 +95,13 @@ gw_editor_page_fix_problem (GwEditorPage *self)
 
 /* ---- adding ops ---- */
 
+/* Whoever comes to this page can press Tab and type at once. */
+static void
+on_canvas_map (GtkWidget *canvas)
+{
+  gtk_widget_grab_focus (canvas);
+}
+
 static void
 select_node (GwEditorPage *self,
              int64_t       id)
@@ -223,6 +230,7 @@ make_canvas (GwEditorPage *self)
   self->messages = gw_messages_panel_new (self->run);
   gw_canvas_set_model (GW_CANVAS (self->canvas), GW_CANVAS_MODEL (self->adapter));
   gw_canvas_set_show_minimap (GW_CANVAS (self->canvas), TRUE);
+  g_signal_connect_after (self->canvas, "map", G_CALLBACK (on_canvas_map), NULL);
   gtk_widget_set_hexpand (self->canvas, TRUE);
   gtk_widget_set_vexpand (self->canvas, TRUE);
   gtk_widget_set_size_request (self->overlay, 240, 200);
@@ -250,6 +258,7 @@ make_palette (GwEditorPage *self)
   gtk_widget_add_css_class (self->palette, "gw-side-start");
   self->search = gw_op_search_new ();
   gw_op_list_set_model (gw_op_search_get_list (GW_OP_SEARCH (self->search)), ops);
+  gw_editor_page_follow_composites (self, ops);
   return self->palette;
 }
 

@@ -152,10 +152,10 @@ ungroup (GwEditorPage *self)
 {
   g_autoptr (GArray) lifted = g_array_new (FALSE, FALSE, sizeof (int64_t));
 
-  if (gw_canvas_adapter_ungroup (self->adapter, lifted))
+  if (gw_canvas_adapter_ungroup (self->adapter, lifted) && lifted->len > 0)
     gw_canvas_set_selection (GW_CANVAS (self->canvas), (const guint64 *) (gpointer) lifted->data, lifted->len);
   else
-    gw_editor_page_message (self, "Select a scope to break it apart");
+    gw_editor_page_message (self, "Select a scope or a composite to break it apart");
 }
 
 gboolean
@@ -169,6 +169,8 @@ gw_editor_page_place_command (GwEditorPage *self,
     group (self);
   else if (strcmp (name, "ungroup") == 0)
     ungroup (self);
+  else if (gw_editor_page_composite_command (self, name))
+    return TRUE;
   else if (strcmp (name, "enter") == 0 && selection->len > 0)
     gw_canvas_adapter_enter (self->adapter, (int64_t) (focus != 0 ? focus : g_array_index (selection, guint64, 0)));
   else if (strcmp (name, "leave") == 0)

@@ -53,6 +53,12 @@ GtkWidget *gw_editor_page_make_places (GwEditorPage *self);
 void gw_editor_page_add_bodies (GwEditorPage *self, GMenu *menu, int64_t id);
 /* "group", "ungroup", "enter", "leave"; FALSE = none of these. */
 gboolean gw_editor_page_place_command (GwEditorPage *self, const char *name);
+/* editor-composites.c: "make-composite", "keep-composite", "update-composite". */
+gboolean gw_editor_page_composite_command (GwEditorPage *self, const char *name);
+/* Keeps “Mine” in the palette up to date. */
+void gw_editor_page_follow_composites (GwEditorPage *self, GListModel *catalog);
+/* Entries for a box of the user's own composite. */
+void gw_editor_page_add_composite_items (GwEditorPage *self, GMenu *menu, int64_t id);
 void gw_editor_page_make_values (GwEditorPage *self);
 /* Before the model and the canvas go; gw_editor_page_free_layout() when nothing uses it. */
 void gw_editor_page_make_layout (GwEditorPage *self);

@@ -88,6 +88,7 @@ field_type (const GwAttrDef *def)
     case GW_ATTR_SEED: return GW_FIELD_SEED;
     case GW_ATTR_STRING:
     case GW_ATTR_FUNC:
+    case GW_ATTR_FUNCS:
     case GW_ATTR_FLOATS:
     case GW_ATTR_STRINGS:
     case GW_ATTR_DTYPES:

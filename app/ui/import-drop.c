@@ -29,7 +29,7 @@ gw_drop_kind (const char *path)
 
   if (g_str_has_suffix (name, ".gz"))
     name[strlen (name) - strlen (".gz")] = '\0';
-  if (g_str_has_suffix (name, ".gw"))
+  if (g_str_has_suffix (name, ".gw") || (strstr (name, "tfevents") == NULL && gw_graph_file_is_name (name)))
     return GW_DROP_DOCUMENT;
   if (g_str_has_suffix (name, ".npy"))
     return GW_DROP_ARRAY;

@@ -34,7 +34,7 @@ lookup_node (const char *name,
   GwAttrValue value;
   char *text;
 
-  if (!gw_doc_node_attr (lookup->node, name, &value))
+  if (!gw_document_attr (gw_doc_model_get_document (lookup->model), lookup->node, name, &value))
     return NULL;
   text = gw_attr_to_string (&value);
   gw_attr_value_clear (&value);
@@ -94,6 +94,27 @@ add_share_choices (GwFieldList     *list,
   field->value = gw_field_list_text (list, owner != NULL ? owner->name : UNSHARED);
 }
 
+/* The document's sub-graphs. */
+static void
+add_function_choices (GwFieldList *list,
+                      GwFormField *field,
+                      GwDocModel  *model)
+{
+  GwDocument *document = gw_doc_model_get_document (model);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_GROUP, &n);
+
+  if (field->value == NULL || gw_document_find_group (document, field->value) == 0)
+    g_ptr_array_add (names, (gpointer) (field->value != NULL ? field->value : ""));
+  for (int i = 0; i < n; i++)
+    if (gw_document_group (document, ids[i])->kind == GW_GROUP_FUNCTION)
+      g_ptr_array_add (names, gw_document_group (document, ids[i])->name);
+  g_ptr_array_add (names, NULL);
+  field->type = GW_FIELD_CHOICE;
+  field->choices = gw_field_list_choices (list, (const char *const *) names->pdata);
+}
+
 static void
 add_attrs (GwFieldList     *list,
            GwDocModel      *model,
@@ -118,6 +139,8 @@ add_attrs (GwFieldList     *list,
         add_column_choices (list, field, model, field->value);
       else if (strcmp (def->name, "share") == 0 && def->type == GW_ATTR_INT)
         add_share_choices (list, field, model, node);
+      else if (def->type == GW_ATTR_FUNC)
+        add_function_choices (list, field, model);
       group = NULL;
     }
 }
@@ -206,7 +229,7 @@ add_shapes (GwFieldList     *list,
       const char *slash = strrchr (variable->name, '/');
       g_autofree char *key = g_strdup_printf ("shape:var:%u", i);
 
-      if (variable->node == id && gw_registry_find (node->op)->expand != NULL)
+      if (variable->node == id && op->expand != NULL)
         add_shape (list, key, slash != NULL ? slash + 1 : variable->name, variable->dtype, &variable->shape,
                    &group);
     }
@@ -255,7 +278,7 @@ gw_inspector_node_fields (GwFieldList *list,
   GwDocument *document = gw_doc_model_get_document (model);
   GwLive *live = gw_doc_model_get_live (model);
   const GwDocNode *node = gw_document_node (document, id);
-  const GwOpDef *op = gw_registry_find (node->op);
+  const GwOpDef *op = gw_document_op (document, node->op);
   static const char *const devices[] = { AUTOMATIC, "/cpu:0", NULL };
 
   if (alone)
@@ -282,7 +305,7 @@ gw_inspector_commit_node (GwDocModel *model,
 {
   GwDocument *document = gw_doc_model_get_document (model);
   const GwDocNode *node = gw_document_node (document, id);
-  const GwOpDef *op = node != NULL ? gw_registry_find (node->op) : NULL;
+  const GwOpDef *op = node != NULL ? gw_document_op (document, node->op) : NULL;
   int attr = op != NULL ? gw_attr_defs_find (op->attrs, key) : -1;
   g_autofree char *value = NULL;
 

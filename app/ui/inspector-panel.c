@@ -47,7 +47,7 @@ shared_op (GwInspectorPanel *self)
   for (guint i = 1; i < self->nodes->len; i++)
     if (strcmp (node_at (self, i)->op, node_at (self, 0)->op) != 0)
       return NULL;
-  return self->nodes->len > 0 ? gw_registry_find (node_at (self, 0)->op) : NULL;
+  return self->nodes->len > 0 ? gw_document_op (gw_doc_model_get_document (self->model), node_at (self, 0)->op) : NULL;
 }
 
 static void

@@ -379,7 +379,7 @@ gw_window_add_actions (GwWindowClass *klass)
     { "win.previous-problem", problem_cb, NULL }, { "win.fix-problem", problem_cb, NULL },
   };
   static const char *const edits[] = { "copy", "cut", "paste", "paste-inputs", "duplicate", "delete",
-                                       "delete-reconnect", "rename", "frame", "lay-out", "group", "ungroup", "enter", "leave", "add-op", "select-all",
+                                       "delete-reconnect", "rename", "frame", "lay-out", "group", "ungroup", "make-composite", "keep-composite", "update-composite", "enter", "leave", "add-op", "select-all",
                                        "zoom-fit", "mute", "lock", "bypass", "fold", "hide-ports", "watch", "breakpoint",
                                        "breakpoint-off", "breakpoint-condition" };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);

@@ -35,6 +35,19 @@ close_soon (GwWindow *self)
 /* ---- opening ---- */
 
 static void
+tell_notes (GwWindow  *self,
+            GPtrArray *notes)
+{
+  g_autofree char *text = NULL;
+
+  if (notes == NULL || notes->len == 0)
+    return;
+  text = notes->len == 1 ? g_strdup (g_ptr_array_index (notes, 0))
+                         : g_strdup_printf ("%s · and %u more", (const char *) g_ptr_array_index (notes, 0), notes->len - 1);
+  gw_window_toast (self, text);
+}
+
+static void
 on_loaded (GObject      *model,
            GAsyncResult *result,
            gpointer      data)
@@ -49,7 +62,10 @@ on_loaded (GObject      *model,
       gw_window_toast (self, text);
     }
   else
-    adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "graph");
+    {
+      adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "graph");
+      tell_notes (self, gw_doc_model_load_notes (result));
+    }
   gw_window_fill_recent (self);
   g_object_unref (self);
 }
@@ -77,6 +93,19 @@ document_filter (void)
 
   gtk_file_filter_set_name (filter, "Graphwright documents");
   gtk_file_filter_add_suffix (filter, "gw");
+  return filter;
+}
+
+static GtkFileFilter *
+graph_filter (void)
+{
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, "Graphs of TensorFlow");
+  gtk_file_filter_add_suffix (filter, "pb");
+  gtk_file_filter_add_suffix (filter, "pbtxt");
+  gtk_file_filter_add_suffix (filter, "meta");
+  gtk_file_filter_add_pattern (filter, "*tfevents*");
   return filter;
 }
 
@@ -111,7 +140,9 @@ void
 gw_window_open_dialog (GwWindow *self)
 {
   GtkFileChooserNative *chooser = new_chooser (self, "Open", GTK_FILE_CHOOSER_ACTION_OPEN);
+  g_autoptr (GtkFileFilter) graphs = graph_filter ();
 
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), graphs);
   g_signal_connect_object (chooser, "response", G_CALLBACK (on_open_response), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }

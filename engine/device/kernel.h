@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 typedef struct {
   guint8 arity;      /* 0 = none */
   guint8 function;
+  guint8 folds;      /* arity 2: applied from the left to all inputs, two or more of one shape */
+  guint8 converts;   /* arity 1: no function but the conversion to the output's type */
 } GwElementwise;
 
 typedef struct _GwKernelContext GwKernelContext;

@@ -12,6 +12,9 @@ typedef struct {
   GwTensor *tensor;      /* allocated with the variable; its address never changes */
   gboolean  initialized; /* set by the first Assign */
   gboolean  has_handle;  /* graphs get at it by a handle (VarHandleOp): for messages */
+  GwDType   key_dtype;   /* of a lookup table, whose tensor is a variant with what it holds; else GW_DTYPE_INVALID */
+  GwDType   value_dtype;
+  gboolean  changes;     /* a table that may be changed after it was filled */
 } GwVariable;
 
 typedef struct _GwResources GwResources;

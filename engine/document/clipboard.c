@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of documents as text, for the clipboard and for a mail. */
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/document/document-private.h"
 #include "engine/document/groups-private.h"
 #include "engine/document/json-items.h"
@@ -23,13 +24,21 @@ collect_called (const GwDocument *document,
       for (int i = 0; i < n; i++)
         {
           const GwDocNode *node = gw_document_node (document, ids[i]);
+          int64_t own = g_hash_table_contains (set, GSIZE_TO_POINTER ((gsize) ids[i])) ? gw_document_own_composite (document, ids[i]) : 0;
 
+          gw_document_collect (document, &own, 1, set);
           for (guint k = 0; g_hash_table_contains (set, GSIZE_TO_POINTER ((gsize) ids[i])) && k < node->attrs->len; k++)
             {
               const GwAttrValue *value = &g_array_index (node->attrs, GwNamedAttr, k).value;
-              int64_t called = value->type == GW_ATTR_FUNC && value->s != NULL ? gw_document_find_group (document, value->s) : 0;
+              int n_names;
+              char *const *names = gw_attr_func_names (value, &n_names);
 
-              gw_document_collect (document, &called, 1, set);
+              for (int m = 0; m < n_names; m++)
+                {
+                  int64_t called = names[m] != NULL ? gw_document_find_group (document, names[m]) : 0;
+
+                  gw_document_collect (document, &called, 1, set);
+                }
             }
         }
     }
@@ -99,6 +108,7 @@ typedef struct {
   const char *within;   /* the prefix of what was copied */
   gboolean    keep_inputs;
   int64_t     body;     /* of the canvas that is pasted into */
+  GHashTable *called;   /* name of a sub-graph in the text → its own here; only what differs */
 } Paste;
 
 /* What the names of the nodes in a group begin with. */
@@ -227,6 +237,21 @@ name_group (Paste   *paste,
   g_hash_table_add (paste->names, g_strdup_printf ("%s%s/", prefix, item->group.name));
 }
 
+/* What a sub-graph was called that is called `name` now. */
+static const char *
+name_in_text (const Paste *paste,
+              const char  *name)
+{
+  GHashTableIter iter;
+  gpointer old, fresh;
+
+  g_hash_table_iter_init (&iter, paste->called);
+  while (g_hash_table_iter_next (&iter, &old, &fresh))
+    if (g_str_equal (fresh, name))
+      return old;
+  return name;
+}
+
 /* Where the names in a group of the text begin, then and now. `depth` ends circles. */
 static const GroupPath *
 path_of (Paste   *paste,
@@ -248,8 +273,8 @@ path_of (Paste   *paste,
     }
   else if (!is_scope (item))
     {
-      path->before = g_strdup_printf ("%s/", item->group.name);
-      path->after = g_strdup (path->before);
+      path->after = g_strdup_printf ("%s/", item->group.name);
+      path->before = g_strdup_printf ("%s/", name_in_text (paste, item->group.name));
     }
   else
     {
@@ -367,7 +392,78 @@ settle_item (Paste  *paste,
     item->owner = is_on_top (paste, item) ? paste->owner : new_id_of (paste, item->owner);
 }
 
-/* Sub-graphs that the document has already are not pasted again: what calls them by name
+/* ---- sub-graphs ---- */
+
+static gboolean
+is_function (const GwItem *item)
+{
+  return item->kind == GW_ITEM_GROUP && item->group.kind == GW_GROUP_FUNCTION;
+}
+
+static gboolean
+function_name_is_taken (const Paste *paste,
+                        const char  *name)
+{
+  gboolean taken = gw_document_find_group (paste->document, name) != 0;
+
+  for (guint i = 0; !taken && i < paste->items->len; i++)
+    {
+      const GwItem *item = g_ptr_array_index (paste->items, i);
+
+      taken = item->kind == GW_ITEM_GROUP && !is_scope (item) && g_str_equal (item->group.name, name);
+    }
+  return taken;
+}
+
+static void
+follow_called (const Paste *paste,
+               GwAttrValue *value)
+{
+  int n;
+  char *const *names = gw_attr_func_names (value, &n);
+
+  for (int i = 0; i < n; i++)
+    {
+      const char *fresh = names[i] != NULL ? g_hash_table_lookup (paste->called, names[i]) : NULL;
+      char **place = value->type == GW_ATTR_FUNCS ? &value->list.s[i] : &value->s;
+
+      if (fresh == NULL)
+        continue;
+      g_free (*place);
+      *place = g_strdup (fresh);
+    }
+}
+
+/* The bodies of an If or a While are its own: a pasted one gets bodies with names of their
+ * own, so that an edit of the one's does not change the other. */
+static void
+name_functions (Paste *paste)
+{
+  for (guint i = 0; i < paste->items->len; i++)
+    {
+      GwItem *item = g_ptr_array_index (paste->items, i);
+      char *name = NULL;
+
+      if (!is_function (item) || gw_document_find_group (paste->document, item->group.name) == 0)
+        continue;
+      for (int number = 1; name == NULL || function_name_is_taken (paste, name); number++)
+        {
+          g_free (name);
+          name = g_strdup_printf ("%s_%d", item->group.name, number);
+        }
+      g_hash_table_insert (paste->called, item->group.name, g_strdup (name));
+      item->group.name = name;
+    }
+  for (guint i = 0; i < paste->items->len; i++)
+    {
+      GwItem *item = g_ptr_array_index (paste->items, i);
+
+      for (guint k = 0; item->kind == GW_ITEM_NODE && k < item->node.attrs->len; k++)
+        follow_called (paste, &g_array_index (item->node.attrs, GwNamedAttr, k).value);
+    }
+}
+
+/* Composites that the document has already are not pasted again: what uses them by name
  * finds its own. */
 static void
 drop_known (Paste *paste)
@@ -381,7 +477,7 @@ drop_known (Paste *paste)
       for (guint i = 0; i < paste->items->len; i++)
         {
           const GwItem *item = g_ptr_array_index (paste->items, i);
-          gboolean is_known = item->kind == GW_ITEM_GROUP && !is_scope (item) &&
+          gboolean is_known = item->kind == GW_ITEM_GROUP && item->group.kind == GW_GROUP_COMPOSITE &&
                               gw_document_find_group (paste->document, item->group.name) != 0;
 
           if (is_known || (item->owner != 0 && g_hash_table_contains (known, key_of (item->owner))))
@@ -496,6 +592,7 @@ read_all (Paste       *paste,
   if (!check_text (paste, error))
     return FALSE;
   drop_known (paste);
+  name_functions (paste);
   return check_depth (paste, error);
 }
 
@@ -525,7 +622,8 @@ gw_document_paste_into (GwDocument *document,
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) groups = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) paths = g_hash_table_new_full (NULL, NULL, NULL, group_path_free);
-  Paste paste = { document, items, new_ids, names, groups, paths, owner, "", keep_inputs };
+  g_autoptr (GHashTable) called = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Paste paste = { document, items, new_ids, names, groups, paths, owner, "", keep_inputs, .called = called };
 
   if (root == NULL)
     return NULL;

@@ -22,4 +22,5 @@ gw_register_composites (void)
   gw_registry_add_family (gw_composites_pictures);
   gw_registry_add_family (gw_composites_reroute);
   gw_registry_add_family (gw_composites_scan);
+  gw_registry_add_family (gw_composites_text);
 }

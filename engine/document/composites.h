@@ -21,6 +21,7 @@ extern const GwOpDef *const gw_composites_normalization_layers[];
 extern const GwOpDef *const gw_composites_schedules[];
 extern const GwOpDef *const gw_composites_reroute[];
 extern const GwOpDef *const gw_composites_scan[];
+extern const GwOpDef *const gw_composites_text[];
 extern const GwOpDef *const gw_composites_pictures[];
 
 void gw_register_composites (void);

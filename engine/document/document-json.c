@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The .gw file. */
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/document/document.h"
 #include "engine/document/groups-private.h"
 #include "engine/document/json-items.h"
@@ -150,6 +151,7 @@ gw_document_from_json (const char *text,
       !items_from_json (document, GW_ITEM_GROUP, cJSON_GetObjectItemCaseSensitive (root, "groups"), error) ||
       !settings_from_json (document, root, error) || !gw_document_check_groups (document, error))
     return NULL;
+  gw_document_settle_uses (document);
   return g_steal_pointer (&document);
 }
 

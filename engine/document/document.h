@@ -78,6 +78,7 @@ typedef struct {
   char   *name;        /* of the use's attribute */
   int64_t node;
   char   *attr;
+  char   *help;        /* what it is for, or NULL: what the node's attribute is for */
 } GwGroupParam;
 
 /* The ports of a sub-graph and of a composite are nodes in it: `_Arg` and `_Retval`, see
@@ -144,7 +145,7 @@ int gw_doc_node_port_size (const GwDocNode *node, const GwPortDef *port);
 int gw_doc_node_port_count (const GwDocNode *node, const GwPortDef *port);
 
 /* Appends a parameter. */
-void gw_doc_group_add_param (GwDocGroup *group, const char *name, int64_t node, const char *attr);
+void gw_doc_group_add_param (GwDocGroup *group, const char *name, int64_t node, const char *attr, const char *help);
 
 typedef struct _GwDocument GwDocument;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Edits: collecting changes, and the changes that every view makes. */
 #include "engine/base/error.h"
+#include "engine/document/composite-edits.h"
 #include "engine/document/function-edit.h"
 #include "engine/document/groups-private.h"
 #include "engine/document/sharing.h"
@@ -166,9 +167,10 @@ gw_edit_add_node (GwDocument    *document,
   g_autofree char *label = g_strdup_printf ("Add %s", op->title != NULL ? op->title : op->name);
   GwEdit *edit = gw_edit_new (label);
   GwItem *item = gw_item_new (GW_ITEM_NODE, gw_document_new_id (document));
+  g_autofree char *own = gw_registry_find (op->name) == NULL ? gw_composite_use_name (document, op->name) : NULL;
 
   item->node.op = g_strdup (op->name);
-  item->node.name = gw_document_unique_name (document, op->name);
+  item->node.name = gw_document_unique_name (document, own != NULL ? own : op->name);
   item->node.x = x;
   item->node.y = y;
   *id = item->id;
@@ -396,7 +398,7 @@ gw_edit_follow_names (GwEdit           *edit,
   for (int k = 0; k < n; k++)
     {
       const GwDocNode *node = gw_document_node (document, ids[k]);
-      const GwOpDef *def = gw_registry_find (node->op);
+      const GwOpDef *def = gw_document_op (document, node->op);
 
       for (guint i = 0; i < node->inputs->len; i++)
         {
@@ -441,12 +443,13 @@ set_text (char      **field,
 }
 
 static gboolean
-set_op_attr (GwItem     *item,
-             const char *name,
-             const char *text,
-             GError    **error)
+set_op_attr (const GwDocument *document,
+             GwItem           *item,
+             const char       *name,
+             const char       *text,
+             GError          **error)
 {
-  const GwOpDef *def = gw_registry_find (item->node.op);
+  const GwOpDef *def = gw_document_op (document, item->node.op);
   int index = def != NULL ? gw_attr_defs_find (def->attrs, name) : -1;
   GwAttrValue value, standard;
   gboolean is_default;
@@ -500,7 +503,7 @@ gw_edit_set_attr (GwDocument *document,
   else if (g_str_equal (name, "note"))
     set_text (&item->node.note, text);
   else
-    ok = set_op_attr (item, name, text, error);
+    ok = set_op_attr (document, item, name, text, error);
   if (!ok)
     {
       gw_error_set_node (error, node->name, node->op);
@@ -513,6 +516,8 @@ gw_edit_set_attr (GwDocument *document,
 
       g_hash_table_insert (names, node->name, (gpointer) text);
       gw_edit_follow_names (edit, document, names);
+      if (g_str_equal (node->op, "_Arg"))
+        gw_edit_follow_port (edit, document, id, text);
     }
   return g_steal_pointer (&edit);
 }

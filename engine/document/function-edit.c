@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sub-graphs that a new If, While or Scan begins with: complete, so that they run, and small
+/* Sub-graphs that a new If, Case, While or Scan begins with: complete, so that they run, and small
  * enough to be changed. */
 #include "engine/document/function-edit.h"
 
@@ -30,6 +30,11 @@ static const Template templates[] = {
   { "If", "then_branch", "_then", { ARG ("x", "0", 60), RETVAL ("y", "0", 1, 320, 60) } },
   { "If", "else_branch", "_else", { ARG ("x", "0", 60), { "Neg", "Neg", NULL, NULL, { { "x", 1 } }, 300, 60 },
                                     RETVAL ("y", "0", 2, 560, 60) } },
+  { "Case", "branches", "_0", { ARG ("x", "0", 60), RETVAL ("y", "0", 1, 320, 60) } },
+  { "Case", "branches", "_1", { ARG ("x", "0", 60), { "Neg", "Neg", NULL, NULL, { { "x", 1 } }, 300, 60 },
+                                RETVAL ("y", "0", 2, 560, 60) } },
+  { "Case", "branches", "_2", { ARG ("x", "0", 60), { "Square", "Square", NULL, NULL, { { "x", 1 } }, 300, 60 },
+                                RETVAL ("y", "0", 2, 560, 60) } },
   { "While", "cond", "_cond", { ARG ("x", "0", 60),
                                 { "Less", "Less", NULL, NULL, { { "x", 1 }, { "y", 0, "10.0" } }, 300, 60 },
                                 RETVAL ("goes_on", "0", 2, 560, 60) } },
@@ -85,26 +90,52 @@ add_parts (GwEdit         *edit,
     }
 }
 
+/* Sets the attribute to the sub-graph, or adds it to the end of the list that it is. */
+static void
+name_body (GwDocNode  *node,
+           const char *attr,
+           const char *name)
+{
+  const GwOpDef *def = gw_registry_find (node->op);
+  int index = def != NULL ? gw_attr_defs_find (def->attrs, attr) : -1;
+  const GwAttrValue *before = gw_named_attrs_get (node->attrs, attr);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  GwAttrValue value = gw_attr_func (name);
+  int n = 0;
+  char *const *old = before != NULL ? gw_attr_func_names (before, &n) : NULL;
+
+  if (index >= 0 && def->attrs[index].type == GW_ATTR_FUNCS)
+    {
+      for (int i = 0; i < n; i++)
+        g_ptr_array_add (names, g_strdup (old[i]));
+      g_ptr_array_add (names, g_strdup (name));
+      value = gw_attr_funcs ((int) names->len, (const char *const *) names->pdata);
+    }
+  gw_named_attrs_set (node->attrs, attr, &value);
+}
+
 void
 gw_edit_add_bodies (GwEdit     *edit,
                     GwDocument *document,
                     GwDocNode  *node)
 {
+  gboolean had[G_N_ELEMENTS (templates)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (templates); i++)
+    had[i] = !g_str_equal (templates[i].op, node->op) || gw_named_attrs_get (node->attrs, templates[i].attr) != NULL;
   for (gsize i = 0; i < G_N_ELEMENTS (templates); i++)
     {
       g_autofree char *wanted = NULL;
       g_autoptr (GwItem) group = NULL;
-      GwAttrValue value;
       int64_t id;
 
-      if (!g_str_equal (templates[i].op, node->op) || gw_named_attrs_get (node->attrs, templates[i].attr) != NULL)
+      if (had[i])
         continue;
       wanted = g_strconcat (node->name, templates[i].suffix, NULL);
       g_strdelimit (wanted, "/", '_');
       id = gw_edit_add_definition (edit, document, GW_GROUP_FUNCTION, wanted);
       group = gw_edit_take (edit, document, id);
-      value = gw_attr_func (group->group.name);
-      gw_named_attrs_set (node->attrs, templates[i].attr, &value);
+      name_body (node, templates[i].attr, group->group.name);
       add_parts (edit, document, id, group->group.name, &templates[i]);
     }
 }

@@ -14,7 +14,7 @@ gboolean
 gw_op_calls (const GwOpDef *def)
 {
   for (int i = 0; def != NULL && i < gw_attr_defs_length (def->attrs); i++)
-    if (def->attrs[i].type == GW_ATTR_FUNC)
+    if (def->attrs[i].type == GW_ATTR_FUNC || def->attrs[i].type == GW_ATTR_FUNCS)
       return TRUE;
   return FALSE;
 }
@@ -27,11 +27,17 @@ gw_document_called_nodes (const GwDocument *document,
   for (guint i = 0; i < node->attrs->len; i++)
     {
       const GwAttrValue *value = &g_array_index (node->attrs, GwNamedAttr, i).value;
-      int64_t group = value->type == GW_ATTR_FUNC && value->s != NULL ? gw_document_find_group (document, value->s) : 0;
-      g_autoptr (GArray) content = group != 0 ? gw_document_content (document, group, GW_ITEM_NODE) : NULL;
+      int n_names;
+      char *const *names = gw_attr_func_names (value, &n_names);
 
-      if (content != NULL)
-        g_array_append_vals (ids, content->data, content->len);
+      for (int k = 0; k < n_names; k++)
+        {
+          int64_t group = names[k] != NULL ? gw_document_find_group (document, names[k]) : 0;
+          g_autoptr (GArray) content = group != 0 ? gw_document_content (document, group, GW_ITEM_NODE) : NULL;
+
+          if (content != NULL)
+            g_array_append_vals (ids, content->data, content->len);
+        }
     }
 }
 
@@ -203,33 +209,50 @@ set_output_types (const GwFunction *function,
   g_array_append_val (settings, setting);
 }
 
-gboolean
-gw_lowering_add_calls (GwLowering      *lowering,
-                       const GwDocNode *node,
-                       const GwOpDef   *def,
-                       GArray          *settings,
-                       GError         **error)
+/* The functions that one attribute names: their names become those they have in the graph. */
+static gboolean
+add_called (GwLowering        *lowering,
+            GwAttrSetting     *setting,
+            GPtrArray         *lists,
+            const GwFunction **first,
+            GError           **error)
 {
-  const GwFunction *first = NULL;
+  GwAttrValue *value = &setting->value;
+  int n;
+  char *const *names = gw_attr_func_names (value, &n);
+  char **fresh = n > 0 ? &value->s : NULL;
 
-  for (guint i = 0; i < settings->len; i++)
+  if (value->type == GW_ATTR_FUNCS)
+    g_ptr_array_add (lists, value->list.s = fresh = g_memdup2 (names, sizeof *names * (gsize) n));
+  for (int i = 0; i < n; i++)
     {
-      GwAttrSetting *setting = &g_array_index (settings, GwAttrSetting, i);
-      GwFunction *function;
+      GwFunction *function = gw_lowering_function (lowering, fresh[i], error);
 
-      if (setting->value.type != GW_ATTR_FUNC)
-        continue;
-      function = gw_lowering_function (lowering, setting->value.s, error);
       if (function == NULL)
         {
           if (error != NULL && *error != NULL)
             g_prefix_error (error, "%s: ", setting->name);
           return FALSE;
         }
-      setting->value.s = (char *) gw_graph_add_function (lowering->lowered->graph, function);
-      if (first == NULL)
-        first = function;
+      fresh[i] = (char *) gw_graph_add_function (lowering->lowered->graph, function);
+      if (*first == NULL)
+        *first = function;
     }
+  return TRUE;
+}
+
+gboolean
+gw_lowering_add_calls (GwLowering    *lowering,
+                       const GwOpDef *def,
+                       GArray        *settings,
+                       GPtrArray     *lists,
+                       GError       **error)
+{
+  const GwFunction *first = NULL;
+
+  for (guint i = 0; i < settings->len; i++)
+    if (!add_called (lowering, &g_array_index (settings, GwAttrSetting, i), lists, &first, error))
+      return FALSE;
   if (first != NULL && gw_attr_defs_find (def->attrs, "Tout") >= 0)
     set_output_types (first, settings);
   return TRUE;

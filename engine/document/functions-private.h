@@ -12,8 +12,9 @@ GwFunction *gw_lowering_function (GwLowering *lowering, const char *name, GError
 
 /* Before a node that calls sub-graphs is added: their functions are made known to the graph,
  * its attributes in `settings` name them as they are called there, and Tout, where the op has
- * it, follows from them. FALSE without an error when noted problems say why. */
-gboolean gw_lowering_add_calls (GwLowering *lowering, const GwDocNode *node, const GwOpDef *def, GArray *settings,
+ * it, follows from them. Lists of names that it makes are put into `lists`, which frees them.
+ * FALSE without an error when noted problems say why. */
+gboolean gw_lowering_add_calls (GwLowering *lowering, const GwOpDef *def, GArray *settings, GPtrArray *lists,
                                 GError **error);
 
 /* The nodes in the sub-graphs that a node calls. Appended to `ids`. */

@@ -452,6 +452,33 @@ gw_edit_add_definition (GwEdit      *edit,
   return id;
 }
 
+/* `value` with `name` wherever it calls `old`; FALSE when it does not. */
+static gboolean
+rename_calls (const GwAttrValue *value,
+              const char        *old,
+              const char        *name,
+              GwAttrValue       *fresh)
+{
+  gboolean any = FALSE;
+  int n;
+  char *const *names = gw_attr_func_names (value, &n);
+
+  for (int i = 0; i < n; i++)
+    any = any || g_strcmp0 (names[i], old) == 0;
+  if (!any)
+    return FALSE;
+  gw_attr_value_copy (fresh, value);
+  for (int i = 0; i < n; i++)
+    if (g_strcmp0 (names[i], old) == 0)
+      {
+        char **place = fresh->type == GW_ATTR_FUNCS ? &fresh->list.s[i] : &fresh->s;
+
+        g_free (*place);
+        *place = g_strdup (name);
+      }
+  return TRUE;
+}
+
 /* Attributes that call a sub-graph by its name. */
 static void
 follow_calls (GwEdit     *edit,
@@ -459,7 +486,6 @@ follow_calls (GwEdit     *edit,
               const char *old,
               const char *name)
 {
-  const GwAttrValue fresh = { GW_ATTR_FUNC, { .s = (char *) name } };
   int n;
   const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
 
@@ -467,16 +493,26 @@ follow_calls (GwEdit     *edit,
     {
       const GwDocNode *node = gw_document_node (document, ids[i]);
 
+      if (g_str_equal (node->op, old))
+        {
+          GwItem *use = gw_edit_take (edit, document, ids[i]);
+
+          g_free (use->node.op);
+          use->node.op = g_strdup (name);
+          gw_edit_put (edit, document, use);
+        }
       for (guint k = 0; k < node->attrs->len; k++)
         {
           const GwNamedAttr *attr = &g_array_index (node->attrs, GwNamedAttr, k);
+          GwAttrValue fresh;
           GwItem *item;
 
-          if (attr->value.type != GW_ATTR_FUNC || g_strcmp0 (attr->value.s, old) != 0)
+          if (!rename_calls (&attr->value, old, name, &fresh))
             continue;
           item = gw_edit_take (edit, document, ids[i]);
           gw_named_attrs_set (item->node.attrs, attr->name, &fresh);
           gw_edit_put (edit, document, item);
+          gw_attr_value_clear (&fresh);
         }
     }
 }

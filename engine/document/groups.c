@@ -270,10 +270,16 @@ add_called (const GwDocument *document,
   for (guint i = 0; node != NULL && i < node->attrs->len; i++)
     {
       const GwAttrValue *value = &g_array_index (node->attrs, GwNamedAttr, i).value;
-      int64_t group = value->type == GW_ATTR_FUNC && value->s != NULL ? gw_document_find_group (document, value->s) : 0;
+      int n_names;
+      char *const *names = gw_attr_func_names (value, &n_names);
 
-      if (group != 0)
-        g_hash_table_add (called, id_key (group));
+      for (int k = 0; k < n_names; k++)
+        {
+          int64_t group = names[k] != NULL ? gw_document_find_group (document, names[k]) : 0;
+
+          if (group != 0)
+            g_hash_table_add (called, id_key (group));
+        }
     }
 }
 

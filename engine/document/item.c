@@ -390,6 +390,7 @@ param_clear (gpointer data)
 
   g_free (param->name);
   g_free (param->attr);
+  g_free (param->help);
 }
 
 static GArray *
@@ -414,7 +415,7 @@ group_copy (GwDocGroup       *dest,
     {
       const GwGroupParam *param = &g_array_index (src->params, GwGroupParam, i);
 
-      gw_doc_group_add_param (dest, param->name, param->node, param->attr);
+      gw_doc_group_add_param (dest, param->name, param->node, param->attr, param->help);
     }
 }
 
@@ -438,7 +439,8 @@ params_equal (const GArray *a,
       const GwGroupParam *x = &g_array_index (a, GwGroupParam, i);
       const GwGroupParam *y = &g_array_index (b, GwGroupParam, i);
 
-      if (x->node != y->node || g_strcmp0 (x->name, y->name) != 0 || g_strcmp0 (x->attr, y->attr) != 0)
+      if (x->node != y->node || g_strcmp0 (x->name, y->name) != 0 || g_strcmp0 (x->attr, y->attr) != 0 ||
+          g_strcmp0 (x->help, y->help) != 0)
         return FALSE;
     }
   return TRUE;
@@ -457,9 +459,10 @@ void
 gw_doc_group_add_param (GwDocGroup *group,
                         const char *name,
                         int64_t     node,
-                        const char *attr)
+                        const char *attr,
+                        const char *help)
 {
-  GwGroupParam param = { g_strdup (name), node, g_strdup (attr) };
+  GwGroupParam param = { g_strdup (name), node, g_strdup (attr), g_strdup (help) };
 
   g_array_append_val (group->params, param);
 }

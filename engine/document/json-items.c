@@ -336,6 +336,7 @@ params_to_json (const GArray *params)
       add (object, "name", cJSON_CreateString (param->name));
       add (object, "node", gw_json_new_int (param->node));
       add (object, "attr", cJSON_CreateString (param->attr));
+      add_text (object, "help", param->help);
       cJSON_AddItemToArray (array, object);
     }
   return array;
@@ -374,7 +375,7 @@ params_from_json (GwDocGroup  *group,
 
       if (name == NULL || *name == '\0' || attr == NULL || node <= 0 || node > GW_MAX_ID)
         return gw_invalid (error, "%s: a parameter names no attribute of a node", group->name);
-      gw_doc_group_add_param (group, name, node, attr);
+      gw_doc_group_add_param (group, name, node, attr, gw_json_member_string (element, "help", NULL));
     }
   return TRUE;
 }

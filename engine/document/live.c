@@ -2,6 +2,7 @@
 #include "engine/document/live.h"
 
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/document/live-private.h"
 
 static gpointer
@@ -193,8 +194,15 @@ rewire_callers (GwLive *live)
       GwLiveNode *node = value;
       const GwDocNode *item = gw_document_node (live->document, node->id);
 
+      if (gw_document_own_composite (live->document, node->id) != 0)
+        {
+          node->changed = TRUE;
+          gw_live_rewire (live, node);
+          continue;
+        }
       for (guint i = 0; i < item->attrs->len; i++)
-        if (g_array_index (item->attrs, GwNamedAttr, i).value.type == GW_ATTR_FUNC)
+        if (g_array_index (item->attrs, GwNamedAttr, i).value.type == GW_ATTR_FUNC ||
+            g_array_index (item->attrs, GwNamedAttr, i).value.type == GW_ATTR_FUNCS)
           {
             gw_live_rewire (live, node);
             break;
@@ -381,6 +389,8 @@ gather_lists (GwLive *live)
       const GwFragment *fragment = &((GwLiveNode *) g_ptr_array_index (telling, i))->fragment;
 
       extend (live->problems, fragment->problems);
+      if (gw_document_body (live->document, ((GwLiveNode *) g_ptr_array_index (telling, i))->id) != 0)
+        continue; /* of a sub-graph or composite: its uses tell theirs */
       extend (live->variables, fragment->variables);
       if (fragment->input != NULL)
         g_ptr_array_add (live->inputs, fragment->input);
@@ -470,7 +480,7 @@ gw_live_why_not (const GwLive *live,
                  int           index)
 {
   const GwDocNode *node = gw_document_node (live->document, to);
-  const GwOpDef *def = node != NULL ? gw_registry_find (node->op) : NULL;
+  const GwOpDef *def = node != NULL ? gw_document_op (live->document, node->op) : NULL;
   const GwOutputFacts *facts = gw_live_output (live, from, output);
   const GwPortDef *port_def = gw_lowering_find_port (def, port);
   g_autoptr (GwItem) item = NULL;

@@ -4,6 +4,7 @@
 #include "engine/document/functions-private.h"
 
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/graph/registry.h"
 
 static gpointer
@@ -36,6 +37,22 @@ gw_lowering_source (const GwDocument *document,
   return port != NULL && port->is_ref ? gw_document_find (document, input->literal) : 0;
 }
 
+/* A composite of the user's own waits for all that is in its definition. */
+static void
+add_definition (const GwDocument *document,
+                const GwDocNode  *node,
+                GArray           *before)
+{
+  int64_t group = gw_document_find_group (document, node->op);
+  g_autoptr (GArray) content = NULL;
+
+  if (group == 0 || gw_document_group (document, group)->kind != GW_GROUP_COMPOSITE ||
+      gw_document_contains_use (document, group, group))
+    return; /* what contains itself is no circle of wires: whoever expands it says so */
+  content = gw_document_content (document, group, GW_ITEM_NODE);
+  g_array_append_vals (before, content->data, content->len);
+}
+
 GArray *
 gw_lowering_sources (const GwDocument *document,
                      const GwDocNode  *node)
@@ -56,6 +73,8 @@ gw_lowering_sources (const GwDocument *document,
       g_array_append_val (before, g_array_index (node->controls, int64_t, i));
   if (gw_op_calls (def))
     gw_document_called_nodes (document, node, before);
+  if (def == NULL)
+    add_definition (document, node, before);
   return before;
 }
 

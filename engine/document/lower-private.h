@@ -10,6 +10,14 @@ typedef struct _GwCalling {
   const struct _GwCalling *outer;
 } GwCalling;
 
+/* A composite of the user's own that is being expanded, the innermost first. */
+typedef struct _GwExpanding {
+  int64_t     group;
+  int64_t     root;       /* the node of the document that it all comes from */
+  GHashTable *instances;  /* id of a node in the definition → GwItem that stands for it */
+  const struct _GwExpanding *outer;
+} GwExpanding;
+
 struct _GwLowering {
   const GwDocument *document;
   GwLowerOptions    options;
@@ -24,6 +32,7 @@ struct _GwLowering {
   GPtrArray        *averaging;/* of GwDocNode: those that keep moving averages; NULL = not looked for yet */
   GArray           *setup;    /* of GwNodeRange: what only initialises the node's variables */
   GHashTable       *functions;/* id of a sub-graph → GwFunction, NULL where it could not be made; or NULL */
+  const GwExpanding *expanding; /* NULL = a node of the document itself is lowered */
   const GwCalling  *calling;  /* NULL = the main graph is */
   gboolean          is_fragment; /* one node by itself: problems of the sub-graphs that it calls are its own */
 };

@@ -98,7 +98,7 @@ make_variable (GwExpandContext *context,
 {
   GwBuilder *b = context->builder;
   GwLowered *lowered = context->lowering->lowered;
-  GwLoweredVariable made = { .trainable = trainable, .origin = context->lowering->current };
+  GwLoweredVariable made = { .trainable = trainable, .origin = context->lowering->expanding != NULL ? context->lowering->expanding->root : context->lowering->current };
   int first = gw_graph_n_nodes (lowered->graph);
   char *scope = g_steal_pointer (&b->scope);
   g_autofree char *init_scope = g_strdup_printf ("%s/Initializer", full_name);

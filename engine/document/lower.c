@@ -3,6 +3,7 @@
 #include "engine/document/lower.h"
 
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/document/initializers.h"
 #include "engine/document/functions-private.h"
 #include "engine/document/lower-private.h"
@@ -15,8 +16,16 @@ const GwDocNode *
 gw_lowering_doc_node (const GwLowering *lowering,
                       int64_t           id)
 {
-  return lowering->instead != NULL && id == lowering->current ? lowering->instead
-                                                              : gw_document_node (lowering->document, id);
+  for (const GwExpanding *at = lowering->expanding; at != NULL; at = at->outer)
+    {
+      const GwItem *item = g_hash_table_lookup (at->instances, GSIZE_TO_POINTER ((gsize) id));
+
+      if (item != NULL)
+        return &item->node;
+    }
+  if (lowering->instead != NULL && lowering->expanding == NULL && id == lowering->current)
+    return lowering->instead;
+  return gw_document_node (lowering->document, id);
 }
 
 /* ---- primitive nodes ---- */
@@ -88,12 +97,13 @@ add_primitive (GwLowering      *lowering,
 {
   g_autoptr (GArray) settings = g_array_new (FALSE, FALSE, sizeof (GwAttrSetting));
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_tensor_unref);
+  g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func (g_free);
   GwNodeSpec spec = {
     .def = def, .name = node->name, .n_inputs = n_inputs, .inputs = inputs,
-    .device = node->device, .origin = lowering->current,
+    .device = node->device, .origin = lowering->builder.origin,
   };
 
-  if (!collect_settings (node, def, settings, tensors, error) || !gw_lowering_add_calls (lowering, node, def, settings, error))
+  if (!collect_settings (node, def, settings, tensors, error) || !gw_lowering_add_calls (lowering, def, settings, lists, error))
     return NULL;
   spec.n_attrs = (int) settings->len;
   spec.attrs = (const GwAttrSetting *) settings->data;
@@ -111,7 +121,7 @@ note_input (GwLowering      *lowering,
   GwLoweredInput *input = g_new0 (GwLoweredInput, 1);
   GError *error = NULL;
 
-  input->node = lowering->current;
+  input->node = lowering->builder.origin;
   input->name = g_strdup (node->name);
   input->output = (GwOutput) { placeholder, 0 };
   if (column->s != NULL && *column->s != '\0')
@@ -155,7 +165,7 @@ note_variable (GwLowering      *lowering,
   entry->initializer = initializer;
   entry->read = is_handle ? gw_op1 (b, "ReadVariableOp", output) : output;
   entry->trainable = gw_node_attr (variable, "_trainable")->b;
-  entry->origin = lowering->current;
+  entry->origin = lowering->builder.origin;
   g_ptr_array_add (lowering->lowered->variables, entry);
 }
 
@@ -212,7 +222,8 @@ composite_attrs (const GwDocNode *node,
   GwAttrValue *attrs = g_new0 (GwAttrValue, MAX (n, 1));
 
   for (int i = 0; i < n; i++)
-    gw_doc_node_attr (node, def->attrs[i].name, &attrs[i]);
+    if (!gw_doc_node_attr (node, def->attrs[i].name, &attrs[i]))
+      gw_attr_default (&def->attrs[i], &attrs[i]);
   return attrs;
 }
 
@@ -434,9 +445,15 @@ gw_lowering_node (GwLowering *lowering,
 
   lowering->current = id;
   node = gw_lowering_doc_node (lowering, id);
-  def = gw_registry_find (node->op);
-  lowering->builder.origin = id;
-  g_array_set_size (lowering->setup, 0);
+  def = gw_document_op (lowering->document, node->op);
+  lowering->builder.origin = lowering->expanding != NULL ? lowering->expanding->root : id;
+  if (lowering->expanding == NULL)
+    {
+      GwLoweredMaker maker = { first_new, id };
+
+      g_array_set_size (lowering->setup, 0);
+      g_array_append_val (lowering->lowered->makers, maker);
+    }
   g_free (lowering->builder.device);
   lowering->builder.device = g_strdup (node->device);
   if ((node->flags & GW_DOC_MUTED) != 0 || !check_name (lowering, node))

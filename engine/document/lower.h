@@ -76,6 +76,13 @@ typedef struct {
   GwOutput penalty;       /* a scalar */
 } GwLoweredPenalty;
 
+/* Nodes of the graph from number `first` on were made for this node of the document (their
+ * origin may be another one: that of a gradient is what it is the gradient of). */
+typedef struct {
+  int     first;
+  int64_t node;
+} GwLoweredMaker;
+
 typedef struct {
   GwGraph    *graph;
   GwMode      mode;
@@ -88,6 +95,7 @@ typedef struct {
   GHashTable *outputs;    /* document id → GArray of GwOutput */
   GHashTable *finals;     /* document id → GwNode that runs it */
   GHashTable *partials;   /* document id → GwNode that does a part of it */
+  GArray     *makers;     /* of GwLoweredMaker, in the order of lowering */
   gint        refs;
 } GwLowered;
 
@@ -109,6 +117,8 @@ GwOutput gw_lowered_output (const GwLowered *lowered, int64_t node, int output);
 int gw_lowered_n_outputs (const GwLowered *lowered, int64_t node);
 /* The primitive node that stands for it as a target (a Minimize's update, say). */
 GwNode *gw_lowered_final (const GwLowered *lowered, int64_t node);
+/* The node of the document for which this node of the graph was made, 0 = none. */
+int64_t gw_lowered_maker (const GwLowered *lowered, const GwNode *node);
 /* What a step runs of it that only prepares (gathers gradients, say) for the next whole run;
  * NULL: it has no such part. */
 GwNode *gw_lowered_partial (const GwLowered *lowered, int64_t node);

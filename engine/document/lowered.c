@@ -47,6 +47,7 @@ gw_lowered_new (GwMode mode)
   lowered->penalties = g_array_new (FALSE, FALSE, sizeof (GwLoweredPenalty));
   lowered->finals = g_hash_table_new (NULL, NULL);
   lowered->partials = g_hash_table_new (NULL, NULL);
+  lowered->makers = g_array_new (FALSE, FALSE, sizeof (GwLoweredMaker));
   lowered->refs = 1;
   return lowered;
 }
@@ -71,6 +72,7 @@ gw_lowered_unref (GwLowered *lowered)
   g_array_unref (lowered->penalties);
   g_hash_table_unref (lowered->finals);
   g_hash_table_unref (lowered->partials);
+  g_array_unref (lowered->makers);
   gw_graph_unref (lowered->graph);
   g_free (lowered);
 }
@@ -128,6 +130,24 @@ gw_lowered_set_partial (GwLowered *lowered,
                         GwNode    *node)
 {
   g_hash_table_insert (lowered->partials, id_key (id), node);
+}
+
+int64_t
+gw_lowered_maker (const GwLowered *lowered,
+                  const GwNode    *node)
+{
+  guint low = 0, high = lowered->makers->len;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+
+      if (g_array_index (lowered->makers, GwLoweredMaker, middle).first <= node->id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low > 0 ? g_array_index (lowered->makers, GwLoweredMaker, low - 1).node : 0;
 }
 
 GwNode *

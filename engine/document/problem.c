@@ -31,6 +31,26 @@ gw_problem_free (gpointer data)
   g_free (problem);
 }
 
+/* What is wrong in a composite of the user's own is a problem of the box, and names the node
+ * inside. */
+static void
+blame_box (GwLowering *lowering,
+           GwProblem  *problem)
+{
+  const GwDocNode *box = gw_document_node (lowering->document, lowering->expanding->root);
+  g_autofree char *message = g_strdup_printf ("%s%s%s: %s", problem->node_name, problem->port != NULL ? ", " : "",
+                                              problem->port != NULL ? problem->port : "", problem->message);
+
+  if (problem->inner == NULL)
+    problem->inner = g_strdup (problem->node_name);
+  problem->node = lowering->expanding->root;
+  g_free (problem->node_name);
+  problem->node_name = g_strdup (box != NULL ? box->name : NULL);
+  g_free (problem->message);
+  problem->message = g_steal_pointer (&message);
+  g_clear_pointer (&problem->port, g_free);
+}
+
 GwProblem *
 gw_lowering_problem (GwLowering *lowering,
                      int64_t     id,
@@ -50,6 +70,8 @@ gw_lowering_problem (GwLowering *lowering,
   problem->rule = error->domain == GW_ERROR ? (GwErrorCode) error->code : GW_ERROR_INVALID_ARGUMENT;
   problem->message = g_strdup (error->message);
   problem->fixes = g_ptr_array_new_with_free_func (gw_fix_free);
+  if (lowering->expanding != NULL)
+    blame_box (lowering, problem);
   g_ptr_array_add (lowering->lowered->problems, problem);
   g_error_free (error);
   return problem;

@@ -41,7 +41,8 @@ check_cell (const Scan *scan)
   return scan->b->error == NULL;
 }
 
-/* `x` with the first `n` dimensions in the order 1, 0 when time is the second. */
+/* `x` with the first two dimensions the other way round when time is the second; nothing
+ * when the builder has failed, or it has not as many. */
 static GwOutput
 swap_time (GwBuilder *b,
            GwOutput   x,
@@ -52,6 +53,12 @@ swap_time (GwBuilder *b,
 
   if (axis == 0 || x.node == NULL)
     return x;
+  if (rank < 2 || b->error != NULL)
+    {
+      if (b->error == NULL)
+        gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT, "with time in dimension 1 two dimensions must be known");
+      return (GwOutput) { NULL, 0 };
+    }
   for (int i = 0; i < rank; i++)
     order[i] = i < 2 ? 1 - i : i;
   return gw_op2 (b, "Transpose", x, gw_const_ints (b, rank, order));
@@ -229,7 +236,7 @@ expand_cell (Scan *scan)
               GW_WITH ({ "element_dtype", gw_attr_dtype (scan->dtype) }, { "num_elements", gw_attr_int (length) }));
   if (reverse)
     ys = turn_round (b, ys);
-  if (axis == 1 && ys.node != NULL && gw_output_shape (ys)->rank < 2)
+  if (axis == 1 && ys.node != NULL && gw_output_shape (ys)->rank < 2 && b->error == NULL)
     gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT, "with time in dimension 1 the cell's result must have a dimension for the batch");
   outputs[0] = swap_time (b, ys, axis);
   for (int i = 0; i < scan->n_states; i++)

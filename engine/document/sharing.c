@@ -56,7 +56,7 @@ gw_sharing_owner_name (GwExpandContext *context)
   if (gw_attr_defs_find (context->def->attrs, "share") < 0 || gw_expand_attr (context, "share")->i == 0)
     return g_strdup (context->name);
   owner = gw_sharing_owner (lowering->document, lowering->current, &context->builder->error);
-  return owner != 0 ? g_strdup (gw_document_node (lowering->document, owner)->name) : NULL;
+  return owner != 0 ? g_strdup (gw_lowering_doc_node (lowering, owner)->name) : NULL;
 }
 
 gboolean
@@ -65,6 +65,8 @@ gw_sharing_is_shared (GwExpandContext *context,
 {
   const GwLowering *lowering = context->lowering;
 
+  if (lowering->expanding != NULL) /* all of one use has one origin; what is there has this name by sharing alone */
+    return gw_attr_defs_find (context->def->attrs, "share") >= 0;
   return origin != lowering->current && gw_attr_defs_find (context->def->attrs, "share") >= 0 &&
          gw_sharing_owner (lowering->document, origin, NULL) == gw_sharing_owner (lowering->document, lowering->current, NULL);
 }

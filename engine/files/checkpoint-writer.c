@@ -12,15 +12,18 @@
 #include "engine/files/proto-arena.h"
 #include "engine/files/proto/bundle.pb-c.h"
 #include "engine/files/table-private.h"
-#include "engine/files/tensor-proto-private.h"
+#include "engine/files/shape-message.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+/* What the index says of one key: a tensor, a partitioned tensor, or a slice of one. */
 typedef struct {
   char            *name;
+  GByteArray      *key;    /* the name, or of a slice the bytes of gw_checkpoint_slice_key() */
   GwCheckpointPart part;
+  GArray          *slices; /* of GwCheckpointSlice: a partitioned tensor, without a value; else NULL */
 } Entry;
 
 struct _GwCheckpointWriter {
@@ -29,7 +32,7 @@ struct _GwCheckpointWriter {
   int           n_shards;  /* 1 or 2; the data file is the last of them */
   GwAtomicFile *data;
   GPtrArray    *entries;   /* Entry */
-  GHashTable   *names;
+  GHashTable   *names;     /* name → Entry of the whole tensor */
 };
 
 static void
@@ -38,7 +41,23 @@ entry_free (gpointer data)
   Entry *entry = data;
 
   g_free (entry->name);
+  g_byte_array_unref (entry->key);
+  g_clear_pointer (&entry->slices, g_array_unref);
   g_free (entry);
+}
+
+/* Takes `key`; NULL = the name. */
+static Entry *
+add_entry_for (GwCheckpointWriter *writer,
+               const char         *name,
+               GByteArray         *key)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->name = g_strdup (name);
+  entry->key = key != NULL ? key : g_byte_array_append (g_byte_array_new (), (const guint8 *) name, (guint) strlen (name));
+  g_ptr_array_add (writer->entries, entry);
+  return entry;
 }
 
 void
@@ -104,8 +123,7 @@ write_strings (GwCheckpointWriter  *writer,
 }
 
 static gboolean
-check_name (GwCheckpointWriter  *writer,
-            const char          *name,
+check_name (const char          *name,
             const GwTensor      *tensor,
             GError             **error)
 {
@@ -113,28 +131,31 @@ check_name (GwCheckpointWriter  *writer,
     return gw_invalid (error, "“%.80s” cannot be the name of a tensor in a checkpoint", name);
   if (tensor->dtype == GW_RESOURCE || tensor->dtype == GW_VARIANT)
     return gw_invalid (error, "%s is a %s, which a checkpoint cannot hold", name, gw_dtype_name (tensor->dtype));
-  if (!g_hash_table_contains (writer->names, name))
-    return TRUE;
+  return TRUE;
+}
+
+static gboolean
+refuse_second (const char  *name,
+               GError     **error)
+{
   g_set_error (error, GW_ERROR, GW_ERROR_ALREADY_EXISTS, "%s is in the checkpoint already", name);
   return FALSE;
 }
 
-gboolean
-gw_checkpoint_writer_add (GwCheckpointWriter  *writer,
-                          const char          *name,
-                          const GwTensor      *tensor,
-                          GError             **error)
+/* Writes the value; *part says where it is then. */
+static gboolean
+write_value (GwCheckpointWriter  *writer,
+             const GwTensor      *tensor,
+             GwCheckpointPart    *part,
+             GError             **error)
 {
-  GwCheckpointPart part = {
+  uint32_t crc = 0;
+  gboolean ok;
+
+  *part = (GwCheckpointPart) {
     .dtype = tensor->dtype, .shape = tensor->shape, .shard = writer->n_shards - 1,
     .offset = gw_atomic_file_position (writer->data),
   };
-  uint32_t crc = 0;
-  gboolean ok;
-  Entry *entry;
-
-  if (!check_name (writer, name, tensor, error))
-    return FALSE;
   if (tensor->dtype == GW_STRING)
     ok = write_strings (writer, tensor, &crc, error);
   else
@@ -144,13 +165,92 @@ gw_checkpoint_writer_add (GwCheckpointWriter  *writer,
     }
   if (!ok)
     return FALSE;
-  part.size = gw_atomic_file_position (writer->data) - part.offset;
-  part.crc = gw_crc32c_mask (crc);
-  entry = g_new0 (Entry, 1);
-  entry->name = g_strdup (name);
+  part->size = gw_atomic_file_position (writer->data) - part->offset;
+  part->crc = gw_crc32c_mask (crc);
+  return TRUE;
+}
+
+gboolean
+gw_checkpoint_writer_add (GwCheckpointWriter  *writer,
+                          const char          *name,
+                          const GwTensor      *tensor,
+                          GError             **error)
+{
+  GwCheckpointPart part;
+  Entry *entry;
+
+  if (!check_name (name, tensor, error))
+    return FALSE;
+  if (g_hash_table_contains (writer->names, name))
+    return refuse_second (name, error);
+  if (!write_value (writer, tensor, &part, error))
+    return FALSE;
+  entry = add_entry_for (writer, name, NULL);
   entry->part = part;
-  g_ptr_array_add (writer->entries, entry);
-  g_hash_table_add (writer->names, entry->name);
+  g_hash_table_insert (writer->names, entry->name, entry);
+  return TRUE;
+}
+
+/* ---- slices ---- */
+
+/* Whether the slice may join those that are there of `name`. */
+static gboolean
+check_slice (const Entry              *whole,
+             const char               *name,
+             const GwShape            *shape,
+             const GwCheckpointSlice  *slice,
+             const GwTensor           *tensor,
+             GError                  **error)
+{
+  g_autofree char *all = gw_shape_to_string (shape), *own = gw_shape_to_string (&tensor->shape);
+  GwShape region;
+
+  if (!gw_checkpoint_slice_region (slice, shape, &region) || !gw_shape_equal (&region, &tensor->shape))
+    return gw_invalid (error, "%s: a tensor of shape %s is not the slice of %s that it is said to be", name, own, all);
+  if (whole == NULL)
+    return TRUE;
+  if (whole->slices == NULL)
+    return refuse_second (name, error);
+  if (whole->part.dtype != tensor->dtype || !gw_shape_equal (&whole->part.shape, shape))
+    return gw_invalid (error, "%s: slices of one tensor are of different types or whole shapes", name);
+  for (guint i = 0; i < whole->slices->len; i++)
+    if (memcmp (&g_array_index (whole->slices, GwCheckpointSlice, i), slice, sizeof *slice) == 0)
+      return refuse_second (name, error);
+  return TRUE;
+}
+
+gboolean
+gw_checkpoint_writer_add_slice (GwCheckpointWriter  *writer,
+                                const char          *name,
+                                const GwShape       *shape,
+                                const int64_t       *start,
+                                const int64_t       *length,
+                                const GwTensor      *tensor,
+                                GError             **error)
+{
+  Entry *whole = g_hash_table_lookup (writer->names, name);
+  GwCheckpointSlice slice;
+  GwCheckpointPart part;
+
+  memset (&slice, 0, sizeof slice); /* it is compared as bytes */
+  slice.rank = shape->rank;
+  for (int i = 0; i < shape->rank; i++)
+    {
+      slice.start[i] = start[i];
+      slice.length[i] = length[i];
+    }
+  if (!check_name (name, tensor, error) || !check_slice (whole, name, shape, &slice, tensor, error) ||
+      !write_value (writer, tensor, &part, error))
+    return FALSE;
+  if (whole == NULL)
+    {
+      whole = add_entry_for (writer, name, NULL);
+      whole->part = (GwCheckpointPart) { .dtype = tensor->dtype, .shape = *shape };
+      whole->slices = g_array_new (FALSE, FALSE, sizeof slice);
+      g_hash_table_insert (writer->names, whole->name, whole);
+    }
+  g_array_append_val (whole->slices, slice);
+  add_entry_for (writer, name, gw_checkpoint_slice_key (name, &slice))->part = part;
   return TRUE;
 }
 
@@ -158,18 +258,22 @@ static int
 compare_entries (gconstpointer a,
                  gconstpointer b)
 {
-  return strcmp ((*(Entry *const *) a)->name, (*(Entry *const *) b)->name);
+  const GByteArray *x = (*(Entry *const *) a)->key, *y = (*(Entry *const *) b)->key;
+  int order = memcmp (x->data, y->data, MIN (x->len, y->len));
+
+  return order != 0 ? order : x->len < y->len ? -1 : x->len > y->len;
 }
 
 static gboolean
 add_message (GwTableWriter           *table,
-             const char              *key,
+             const void              *key,
+             size_t                   key_size,
              const ProtobufCMessage  *message,
              GError                 **error)
 {
   g_autoptr (GBytes) value = gw_proto_pack (message, "an entry of the checkpoint", error);
 
-  return value != NULL && gw_table_writer_add (table, key, strlen (key), g_bytes_get_data (value, NULL),
+  return value != NULL && gw_table_writer_add (table, key, key_size, g_bytes_get_data (value, NULL),
                                                g_bytes_get_size (value), error);
 }
 
@@ -184,7 +288,35 @@ add_header (GwTableWriter  *table,
   version.producer = GW_BUNDLE_VERSION;
   header.num_shards = n_shards;
   header.version = &version;
-  return add_message (table, "", &header.base, error);
+  return add_message (table, "", 0, &header.base, error);
+}
+
+/* The message of one slice, its ranges behind it. */
+typedef struct {
+  Gw__TensorSliceProto   message;
+  Gw__TensorSliceExtent *ranges[GW_MAX_RANK];
+  Gw__TensorSliceExtent  values[GW_MAX_RANK];
+} SliceMessage;
+
+static Gw__TensorSliceProto *
+fill_slice (SliceMessage            *slice,
+            const GwCheckpointSlice *from)
+{
+  gw__tensor_slice_proto__init (&slice->message);
+  slice->message.n_extent = (size_t) from->rank;
+  slice->message.extent = slice->ranges;
+  for (int i = 0; i < from->rank; i++)
+    {
+      Gw__TensorSliceExtent *range = slice->ranges[i] = &slice->values[i];
+
+      gw__tensor_slice_extent__init (range);
+      range->start = from->start[i];
+      if (from->length[i] < 0)
+        continue;
+      range->has_length_case = GW__TENSOR_SLICE_EXTENT__HAS_LENGTH_LENGTH;
+      range->length = from->length[i];
+    }
+  return &slice->message;
 }
 
 static gboolean
@@ -193,6 +325,9 @@ add_entry (GwTableWriter  *table,
            GError        **error)
 {
   Gw__BundleEntryProto message = GW__BUNDLE_ENTRY_PROTO__INIT;
+  guint n_slices = entry->slices != NULL ? entry->slices->len : 0;
+  g_autofree SliceMessage *slices = g_new (SliceMessage, n_slices);
+  g_autofree Gw__TensorSliceProto **list = g_new (Gw__TensorSliceProto *, n_slices);
   GwShapeMessage shape;
 
   gw_shape_message_init (&shape, &entry->part.shape);
@@ -202,7 +337,11 @@ add_entry (GwTableWriter  *table,
   message.offset = (int64_t) entry->part.offset;
   message.size = (int64_t) entry->part.size;
   message.crc32c = entry->part.crc;
-  return add_message (table, entry->name, &message.base, error);
+  message.n_slices = n_slices;
+  message.slices = list;
+  for (guint i = 0; i < n_slices; i++)
+    list[i] = fill_slice (&slices[i], &g_array_index (entry->slices, GwCheckpointSlice, i));
+  return add_message (table, entry->key->data, entry->key->len, &message.base, error);
 }
 
 static gboolean

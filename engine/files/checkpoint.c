@@ -9,7 +9,7 @@
 #include "engine/files/proto/bundle.pb-c.h"
 #include "engine/files/raw-private.h"
 #include "engine/files/table-private.h"
-#include "engine/files/tensor-proto-private.h"
+#include "engine/files/shape-message.h"
 
 #include <errno.h>
 #include <fcntl.h>

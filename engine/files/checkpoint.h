@@ -56,6 +56,13 @@ GwCheckpointWriter *gw_checkpoint_writer_new (const char *prefix, GError **error
  * resource or an empty name, RESOURCE_EXHAUSTED for a full disk. */
 gboolean gw_checkpoint_writer_add (GwCheckpointWriter *writer, const char *name, const GwTensor *tensor,
                                    GError **error);
+/* The same of a part of a tensor whose whole shape is `shape`: `length[i]` elements from
+ * `start[i]` on along dimension i (-1 = all of it). The parts of one name may come in any
+ * order; what reads the checkpoint sees one tensor. INVALID_ARGUMENT for a part that does
+ * not lie in the whole or is not of the tensor's shape. */
+gboolean gw_checkpoint_writer_add_slice (GwCheckpointWriter *writer, const char *name, const GwShape *shape,
+                                         const int64_t *start, const int64_t *length, const GwTensor *tensor,
+                                         GError **error);
 /* Brings everything to disk; the renaming of the index is the one moment at which
  * the new checkpoint takes the place of an old one (the data file then is named as
  * shard 1 of 2, so as not to be that of the old one). On error nothing has changed. */

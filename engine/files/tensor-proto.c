@@ -4,7 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/files/proto-arena.h"
 #include "engine/files/raw-private.h"
-#include "engine/files/tensor-proto-private.h"
+#include "engine/files/shape-message.h"
 
 #include <string.h>
 

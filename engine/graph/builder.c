@@ -211,3 +211,17 @@ gw_const_like (GwBuilder *builder,
 {
   return x.node != NULL ? gw_const_scalar (builder, gw_output_dtype (x), value) : GW_NO_OUTPUT;
 }
+
+GwOutput
+gw_handle_like (GwBuilder    *builder,
+                const char   *name,
+                const GwNode *variable,
+                const char   *shared_name)
+{
+  gboolean is_table = gw_variable_node_dtype (variable) == GW_VARIANT;
+  const char *type = is_table ? "key_dtype" : "dtype", *other = is_table ? "value_dtype" : "shape";
+
+  return gw_output_of (gw_node_new (builder, variable->def->name, name, GW_NO_IN,
+                                    GW_WITH ({ type, *gw_node_attr (variable, type) }, { other, *gw_node_attr (variable, other) },
+                                             { "shared_name", gw_attr_string (shared_name) })), 0);
+}

@@ -40,6 +40,10 @@ GwNode *gw_node_new (GwBuilder *builder, const char *op, const char *name, int n
 GwOutput gw_op (GwBuilder *builder, const char *op, int n_inputs, const GwOutput *inputs,
                 const GwAttrSetting *attrs);
 
+/* A handle of what `variable` keeps, a VarHandleOp's or a lookup table's, in another graph;
+ * `shared_name` is the name under which a session has it, NULL = that of the node. */
+GwOutput gw_handle_like (GwBuilder *builder, const char *name, const GwNode *variable, const char *shared_name);
+
 /* gw_op (b, "Neg", GW_IN (x), NULL) for short. */
 GwOutput gw_op1 (GwBuilder *builder, const char *op, GwOutput x);
 GwOutput gw_op2 (GwBuilder *builder, const char *op, GwOutput x, GwOutput y);

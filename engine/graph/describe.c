@@ -31,6 +31,7 @@ gw_attr_type_word (GwAttrType type)
     [GW_ATTR_STRINGS] = "list(string)", [GW_ATTR_DTYPES] = "list(type)",
     [GW_ATTR_SHAPES] = "list(shape)", [GW_ATTR_TENSOR] = "tensor", [GW_ATTR_FILE] = "file",
     [GW_ATTR_SEED] = "seed", [GW_ATTR_FUNC] = "func",
+    [GW_ATTR_FUNCS] = "list(func)",
   };
 
   return (guint) type < G_N_ELEMENTS (words) ? words[type] : "unknown";
@@ -278,7 +279,8 @@ is_list (const GwAttrDef *attr)
 {
   switch (attr->type)
     {
-    case GW_ATTR_INTS: case GW_ATTR_FLOATS: case GW_ATTR_STRINGS: case GW_ATTR_DTYPES: case GW_ATTR_SHAPES: return TRUE;
+    case GW_ATTR_INTS: case GW_ATTR_FLOATS: case GW_ATTR_STRINGS: case GW_ATTR_DTYPES: case GW_ATTR_SHAPES:
+    case GW_ATTR_FUNCS: return TRUE;
     default: return FALSE;
     }
 }

@@ -33,7 +33,7 @@ check_inputs (const GwFunction *function,
     {
       const GwNode *node = function->inputs[i].node;
 
-      if (node == NULL || node->graph != function->body || (!is_op (node, "_Arg") && !is_op (node, "VarHandleOp")))
+      if (node == NULL || node->graph != function->body || (!is_op (node, "_Arg") && !gw_output_is_handle ((GwOutput) { (GwNode *) node, 0 })))
         return gw_invalid (error, "%s: input %d must be an _Arg of its own", function->name, i);
       for (int k = 0; k < i; k++)
         if (function->inputs[k].node == node)
@@ -144,9 +144,12 @@ gw_graph_function (const GwGraph *graph,
 GwFunction *
 gw_node_function (const GwNode *node,
                   const char   *attr,
+                  int           index,
                   GError      **error)
 {
-  const char *name = gw_node_attr (node, attr)->s;
+  int n;
+  char *const *names = gw_attr_func_names (gw_node_attr (node, attr), &n);
+  const char *name = index < n ? names[index] : NULL;
   GwFunction *function = gw_graph_function (node->graph, name);
 
   if (function != NULL)
@@ -163,8 +166,14 @@ gw_node_function_at (const GwNode *node,
                      int           n)
 {
   for (int i = 0; i < gw_attr_defs_length (node->def->attrs); i++)
-    if (node->attrs[i].type == GW_ATTR_FUNC && n-- == 0)
-      return gw_graph_function (node->graph, node->attrs[i].s);
+    {
+      int n_names;
+      char *const *names = gw_attr_func_names (&node->attrs[i], &n_names);
+
+      if (n < n_names)
+        return gw_graph_function (node->graph, names[n]);
+      n -= n_names;
+    }
   return NULL;
 }
 
@@ -180,9 +189,7 @@ gw_function_arg (GwBuilder  *builder,
     return GW_NO_OUTPUT;
   variable = gw_output_is_handle (like) ? gw_output_variable (like) : NULL;
   if (variable != NULL)
-    return gw_output_of (gw_node_new (builder, "VarHandleOp", name, GW_NO_IN,
-                                      GW_WITH ({ "dtype", *gw_node_attr (variable, "dtype") },
-                                               { "shape", *gw_node_attr (variable, "shape") })), 0);
+    return gw_handle_like (builder, name, variable, NULL);
   return gw_output_of (gw_node_new (builder, "_Arg", name, GW_NO_IN,
                                     GW_WITH ({ "T", gw_attr_dtype (gw_output_dtype (like)) },
                                              { "index", gw_attr_int (index) },
@@ -208,10 +215,12 @@ copied (const Copier *copier,
   return gw_output_of (copier->copies[output.node->id], output.index);
 }
 
-/* The attributes of a node; the functions that they name become the other graph's. */
+/* The attributes of a node; the functions that they name become the other graph's. Lists of
+ * names are put into `lists`. */
 static GwAttrSetting *
 copy_settings (const Copier *copier,
                const GwNode *node,
+               GPtrArray    *lists,
                int          *n)
 {
   GwAttrSetting *settings;
@@ -220,11 +229,21 @@ copy_settings (const Copier *copier,
   settings = g_new (GwAttrSetting, MAX (*n, 1));
   for (int i = 0; i < *n; i++)
     {
-      GwFunction *function = node->attrs[i].type == GW_ATTR_FUNC ? gw_graph_function (node->graph, node->attrs[i].s) : NULL;
+      GwAttrValue *value = &settings[i].value;
+      int n_names;
+      char *const *names = gw_attr_func_names (&node->attrs[i], &n_names);
+      char **copies = n_names > 0 ? (char **) &value->s : NULL;
 
       settings[i] = (GwAttrSetting) { node->def->attrs[i].name, node->attrs[i] };
-      if (function != NULL)
-        settings[i].value.s = (char *) gw_graph_add_function (copier->builder->graph, function);
+      if (value->type == GW_ATTR_FUNCS)
+        g_ptr_array_add (lists, value->list.s = copies = g_memdup2 (names, sizeof *names * (gsize) n_names));
+      for (int k = 0; k < n_names; k++)
+        {
+          GwFunction *function = gw_graph_function (node->graph, names[k]);
+
+          if (function != NULL)
+            copies[k] = (char *) gw_graph_add_function (copier->builder->graph, function);
+        }
     }
   return settings;
 }
@@ -237,6 +256,7 @@ copy_node (Copier       *copier,
   g_autofree GwOutput *inputs = g_new (GwOutput, MAX (node->n_inputs, 1));
   g_autofree char *name = g_strconcat (builder->scope != NULL ? builder->scope : "", node->name, NULL);
   g_autofree GwAttrSetting *settings = NULL;
+  g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func (g_free);
   GwNodeSpec spec = {
     .def = node->def, .name = name, .n_inputs = node->n_inputs, .inputs = inputs,
     .device = node->device, .origin = node->origin != 0 ? node->origin : builder->origin,
@@ -244,7 +264,7 @@ copy_node (Copier       *copier,
 
   for (int i = 0; i < node->n_inputs; i++)
     inputs[i] = copied (copier, node->inputs[i]);
-  spec.attrs = settings = copy_settings (copier, node, &spec.n_attrs);
+  spec.attrs = settings = copy_settings (copier, node, lists, &spec.n_attrs);
   copier->copies[node->id] = gw_graph_add (builder->graph, &spec, &builder->error);
   if (copier->copies[node->id] != NULL && node->partial != NULL && node->n_inputs == 0)
     copier->copies[node->id]->partial = g_memdup2 (node->partial, sizeof *node->partial);
@@ -367,7 +387,8 @@ static gboolean
 may_repeat (const GwNode *node)
 {
   return (node->def->flags & (GW_OP_STATEFUL | GW_OP_RANDOM)) == 0 || (node->def->flags & GW_OP_CALLS) != 0 ||
-         is_op (node, "_Arg") || is_op (node, "VarHandleOp") || is_op (node, "ReadVariableOp") || is_op (node, "Assert") ||
+         is_op (node, "_Arg") || is_op (node, "VarHandleOp") || is_op (node, "HashTableV2") || is_op (node, "LookupTableFindV2") ||
+         is_op (node, "ReadVariableOp") || is_op (node, "Assert") ||
          is_op (node, "NoOp") || is_op (node, "Placeholder") || is_op (node, "_Retval") || (node->def->flags & GW_OP_FORWARDS_INPUT) != 0;
 }
 

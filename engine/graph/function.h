@@ -36,9 +36,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwFunction, gw_function_unref)
 const char *gw_graph_add_function (GwGraph *graph, GwFunction *function);
 /* NULL when there is none of that name. */
 GwFunction *gw_graph_function (const GwGraph *graph, const char *name);
-/* Behind attribute `attr` of a node; NOT_FOUND when the graph has none of that name. */
-GwFunction *gw_node_function (const GwNode *node, const char *attr, GError **error);
-/* The one that the n-th attribute of type FUNC names, NULL beyond the last. */
+/* Behind attribute `attr` of a node, the one of place `index` where that is a list; NOT_FOUND
+ * when the graph has none of that name. */
+GwFunction *gw_node_function (const GwNode *node, const char *attr, int index, GError **error);
+/* The n-th that its attributes of type FUNC and FUNCS name, NULL beyond the last. */
 GwFunction *gw_node_function_at (const GwNode *node, int n);
 
 /* An input of a function that is being built: named `name`, of what `like` is (and the

@@ -28,6 +28,8 @@ typedef struct {
   GHashTable   *names; /* GwFunction → its name in the file */
   GPtrArray    *functions; /* of GwFunction, those called before those who call them */
   const GwFunction *inside; /* whose body is written; NULL = the graph itself */
+  const char   *note_attr;  /* attribute of the next node, or NULL */
+  const char   *note;
 } Scratch;
 
 static ProtobufCBinaryData
@@ -142,21 +144,33 @@ name_functions (Scratch      *scratch,
 }
 
 /* The name of the function behind an attribute, without attributes of its own. */
-static void
-set_function (Scratch       *scratch,
-              const GwNode  *node,
-              const char    *attr,
-              Gw__AttrValue *message)
+static ProtobufCBinaryData
+function_message (Scratch      *scratch,
+                  const GwNode *node,
+                  const char   *attr)
 {
   Gw__NameAttrList list = GW__NAME_ATTR_LIST__INIT;
   const GwFunction *function = gw_graph_function (node->graph, attr);
-  uint8_t *data;
+  ProtobufCBinaryData bytes;
 
   list.name = (char *) (function != NULL ? g_hash_table_lookup (scratch->names, function) : attr != NULL ? attr : "");
-  message->value_case = GW__ATTR_VALUE__VALUE_FUNC;
-  message->func.len = gw__name_attr_list__get_packed_size (&list);
-  message->func.data = data = gw_proto_arena_alloc (scratch->arena, MAX (message->func.len, 1));
-  gw__name_attr_list__pack (&list, data);
+  bytes.len = gw__name_attr_list__get_packed_size (&list);
+  bytes.data = gw_proto_arena_alloc (scratch->arena, MAX (bytes.len, 1));
+  gw__name_attr_list__pack (&list, bytes.data);
+  return bytes;
+}
+
+static Gw__AttrListValue *
+function_list (Scratch           *scratch,
+               const GwNode      *node,
+               const GwAttrValue *value)
+{
+  Gw__AttrListValue *list = gw_proto_arena_alloc (scratch->arena, sizeof *list);
+  size_t n = (size_t) value->list.n;
+
+  gw__attr_list_value__init (list);
+  FILL_LIST (func, function_message (scratch, node, value->list.s[i]));
+  return list;
 }
 
 #define SET(CASE, FIELD, VALUE)                            \
@@ -188,7 +202,8 @@ set_value (Scratch           *scratch,
     case GW_ATTR_STRINGS:
     case GW_ATTR_DTYPES:
     case GW_ATTR_SHAPES: SET (LIST, list, list_message (scratch, value)); break;
-    case GW_ATTR_FUNC: set_function (scratch, node, value->s, message); break;
+    case GW_ATTR_FUNC: SET (FUNC, func, function_message (scratch, node, value->s)); break;
+    case GW_ATTR_FUNCS: SET (LIST, list, function_list (scratch, node, value)); break;
     case GW_ATTR_TENSOR: return set_tensor (scratch, value->tensor, message, error);
     }
   return TRUE;
@@ -226,7 +241,7 @@ set_attrs (Scratch       *scratch,
   GwAttrValue origin = gw_attr_int (node->origin);
   GwAttrValue shapes = { GW_ATTR_SHAPES, { .list = { node->n_outputs, { .shapes = node->shapes } } } };
 
-  def->attr = gw_proto_arena_alloc (scratch->arena, sizeof (Gw__AttrEntry *) * (size_t) (n + 2));
+  def->attr = gw_proto_arena_alloc (scratch->arena, sizeof (Gw__AttrEntry *) * (size_t) (n + 3));
   for (int i = 0; i < n; i++)
     if (!set_value (scratch, node, &node->attrs[i], add_attr (scratch, def, node->def->attrs[i].name), error))
       return FALSE;
@@ -234,6 +249,14 @@ set_attrs (Scratch       *scratch,
     return FALSE;
   if (node->origin != 0 && !set_value (scratch, node, &origin, add_attr (scratch, def, ATTR_ORIGIN), error))
     return FALSE;
+  if (scratch->note_attr != NULL)
+    {
+      GwAttrValue note = gw_attr_string (scratch->note);
+
+      if (!set_value (scratch, node, &note, add_attr (scratch, def, scratch->note_attr), error))
+        return FALSE;
+      scratch->note_attr = NULL;
+    }
   qsort (def->attr, def->n_attr, sizeof *def->attr, compare_entries);
   return TRUE;
 }
@@ -431,12 +454,21 @@ GBytes *
 gw_graph_to_proto (const GwGraph *graph,
                    GError       **error)
 {
+  return gw_graph_to_proto_noted (graph, NULL, NULL, error);
+}
+
+GBytes *
+gw_graph_to_proto_noted (const GwGraph *graph,
+                         const char    *attr,
+                         const char    *note,
+                         GError       **error)
+{
   g_autoptr (GByteArray) graph_def = g_byte_array_new ();
   g_autoptr (GwProtoArena) arena = gw_proto_arena_new ();
   g_autoptr (GPtrArray) keep = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GHashTable) names = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GPtrArray) functions = g_ptr_array_new ();
-  Scratch scratch = { arena, keep, names, functions };
+  Scratch scratch = { arena, keep, names, functions, NULL, attr, note };
   Gw__VersionDef versions = GW__VERSION_DEF__INIT;
 
   for (int id = 0; id < gw_graph_n_nodes (graph); id++)

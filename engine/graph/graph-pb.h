@@ -15,5 +15,8 @@ G_BEGIN_DECLS
  * document node that it comes from; TensorFlow ignores both. Defaults are written as
  * well. The sub-graphs that nodes call stand in its library. INVALID_ARGUMENT beyond protobuf's 2 GiB. Any thread, on a finished graph. */
 GBytes *gw_graph_to_proto (const GwGraph *graph, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with one more attribute, a text, on the first node. */
+GBytes *gw_graph_to_proto_noted (const GwGraph *graph, const char *attr, const char *note, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

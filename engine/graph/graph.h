@@ -102,10 +102,12 @@ const GwAttrValue *gw_node_attr (const GwNode *node, const char *name); /* NULL 
 const GwPortDef *gw_node_input_port (const GwNode *node, int input);
 gboolean gw_node_output_is_ref (const GwNode *node, int output);
 /* Follows reference outputs (Assign and its like) to the VariableV2, and handles to the
- * VarHandleOp; NULL for anything else. */
+ * VarHandleOp or the table; NULL for anything else. */
 GwNode *gw_output_variable (GwOutput output);
-/* The element type of what such a node, a VariableV2 or a VarHandleOp, keeps. */
+/* The element type and the shape of what such a node, a VariableV2 or a VarHandleOp, keeps; of
+ * a lookup table's a variant scalar. */
 GwDType gw_variable_node_dtype (const GwNode *variable);
+GwShape gw_variable_node_shape (const GwNode *variable);
 /* Whether an output is a variable's handle: a scalar of type resource in the graph, and
  * the variable itself where the graph runs. */
 static inline gboolean gw_output_is_handle (GwOutput output) { return gw_output_dtype (output) == GW_RESOURCE; }

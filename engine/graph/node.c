@@ -54,13 +54,24 @@ find_attr (const Maker *maker,
   return gw_attr_defs_find (maker->node->def->attrs, name);
 }
 
+/* Attribute `index` as it is set; the type of an op that takes lists may be that of lists,
+ * which nobody chooses. */
+static gboolean
+check_value (Maker   *maker,
+             int      index,
+             GError **error)
+{
+  GwAttrValue *value = &maker->node->attrs[index];
+
+  return (value->type == GW_ATTR_DTYPE && value->dtype == GW_VARIANT && (maker->node->def->flags & GW_OP_TAKES_LISTS) != 0) ||
+         gw_attr_check (&maker->node->def->attrs[index], value, error);
+}
+
 static gboolean
 apply_settings (Maker            *maker,
                 const GwNodeSpec *spec,
                 GError          **error)
 {
-  const GwAttrDef *defs = spec->def->attrs;
-
   for (int i = 0; i < spec->n_attrs; i++)
     {
       const GwAttrSetting *setting = &spec->attrs[i];
@@ -71,7 +82,7 @@ apply_settings (Maker            *maker,
       gw_attr_value_clear (&maker->node->attrs[index]);
       gw_attr_value_copy (&maker->node->attrs[index], &setting->value);
       maker->given[index] = TRUE;
-      if (!gw_attr_check (&defs[index], &maker->node->attrs[index], error))
+      if (!check_value (maker, index, error))
         return FALSE;
     }
   return TRUE;
@@ -95,7 +106,7 @@ imply_attr (Maker       *maker,
       gw_attr_value_clear (attr);
       gw_attr_value_copy (attr, &value);
       maker->given[index] = TRUE;
-      return gw_attr_check (&maker->node->def->attrs[index], attr, error);
+      return check_value (maker, index, error);
     }
   if (gw_attr_value_equal (attr, &value))
     return TRUE;
@@ -273,7 +284,7 @@ find_variable (GwNode *node)
     return NULL;
   if (node->refs[0])
     return node->n_inputs == 0 ? node : gw_output_variable (node->inputs[0]);
-  if (g_str_equal (node->def->name, "VarHandleOp"))
+  if (g_str_equal (node->def->name, "VarHandleOp") || gw_attr_defs_find (node->def->attrs, "key_dtype") >= 0)
     return node;
   return (node->def->flags & GW_OP_FORWARDS_INPUT) != 0 && node->n_outputs == 1 && node->n_inputs > 0
            ? gw_output_variable (node->inputs[0]) : NULL;
@@ -484,5 +495,15 @@ gw_output_variable (GwOutput output)
 GwDType
 gw_variable_node_dtype (const GwNode *variable)
 {
-  return gw_node_attr (variable, "dtype")->dtype;
+  const GwAttrValue *dtype = gw_node_attr (variable, "dtype");
+
+  return dtype != NULL ? dtype->dtype : GW_VARIANT;
+}
+
+GwShape
+gw_variable_node_shape (const GwNode *variable)
+{
+  const GwAttrValue *shape = gw_node_attr (variable, "shape");
+
+  return shape != NULL ? shape->shape : GW_SHAPE_SCALAR;
 }

@@ -101,7 +101,7 @@ struct _GwOpDef {
   GwGradFunc         grad;      /* NULL only with NO_GRADIENT or STOPS_GRADIENT */
   GwKernelFunc       cpu;       /* required for primitive ops */
   GwElementwise      elementwise;/* the function of an op that is nothing but one: a plan may fuse it with
-                                 * others; its kernel is gw_cpu_elementwise() */
+                                 * others; its kernel is gw_cpu_elementwise() unless it folds or converts */
   GwReduction        reduction;
   const char        *cuda;      /* symbol in the CUDA module, or NULL */
   GwExpandFunc       expand;    /* composites: instead of shape, grad and cpu */

@@ -20,7 +20,7 @@ gw_output_facts_init (GwOutputFacts *facts,
     {
       facts->is_handle = TRUE;
       facts->dtype = gw_variable_node_dtype (variable);
-      facts->shape = gw_node_attr (variable, "shape")->shape;
+      facts->shape = gw_variable_node_shape (variable);
     }
   if (value == NULL && output.index == 0 && output.node->partial != NULL)
     facts->partial = g_memdup2 (output.node->partial, sizeof *facts->partial);
@@ -68,6 +68,8 @@ gw_output_stand_in (GwBuilder           *builder,
   if (facts->value != NULL)
     return gw_output_of (gw_node_new (builder, "Const", name, GW_NO_IN,
                                       GW_WITH (dtype, { "value", gw_attr_tensor (facts->value) })), 0);
+  if (facts->is_handle && facts->dtype == GW_VARIANT) /* of a table */
+    return gw_output_of (gw_node_new (builder, "HashTableV2", name, GW_NO_IN, NULL), 0);
   node = gw_node_new (builder, facts->is_handle ? "VarHandleOp" : facts->is_ref ? "VariableV2" : "Placeholder", name, GW_NO_IN,
                       GW_WITH (dtype, shape));
   if (node != NULL && facts->partial != NULL)

@@ -66,8 +66,9 @@ static const GwCategory categories[] = {
   { "training", "Training", GROUPS ("Minimizing", "Gradients", "Steps", "Sparse steps", "Schedules") },
   { "random", "Random", GROUPS ("Drawing", "Candidates") },
   { "control", "Control flow", NO_GROUPS },
-  { "strings", "Strings", GROUPS ("Text", "Converting", "Files", "Decoding") },
+  { "strings", "Strings", GROUPS ("Text", "Converting", "Tables", "Files", "Decoding") },
   { "summaries", "Summaries", NO_GROUPS },
+  { "mine", "Mine", NO_GROUPS },
 };
 
 const GwCategory *

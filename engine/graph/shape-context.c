@@ -95,7 +95,7 @@ gw_shape_input_variable (GwShapeContext *context,
   if (variable == NULL)
     return gw_invalid (error, "%s must be the handle of a variable (VarHandleOp)", gw_shape_input_name (context, input));
   *dtype = gw_variable_node_dtype (variable);
-  *shape = gw_node_attr (variable, "shape")->shape;
+  *shape = gw_variable_node_shape (variable);
   return TRUE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gradients of If and While, made of the same ops, so that they run wherever those run.
+/* Gradients of If, Case and While, made of the same ops, so that they run wherever those run.
  *
- * The gradient of an If is an If of the branches' gradients. That of a While is a loop
+ * The gradient of an If or a Case is one of the branches' gradients. That of a While is a loop
  * backwards: a second loop forwards keeps, for each variable that the gradient of the body
  * reads, the list of its values at the beginning of every turn; the loop backwards takes
  * them from the ends of the lists, runs the body again on them and sends the gradients
@@ -123,7 +123,7 @@ add_caller (GwBuilder           *b,
   return gw_node_new (b, op, NULL, (int) inputs->len, (const GwOutput *) inputs->data, attrs);
 }
 
-/* ---- If ---- */
+/* ---- If and Case ---- */
 
 /* inputs, gradients of the outputs that have one → gradients of the inputs that want one. */
 static GwFunction *
@@ -157,35 +157,85 @@ branch_gradient (GwGradContext    *context,
   return maker_finish (&maker, context->builder, branch->name, "grad");
 }
 
-void
-gw_if_grad (GwGradContext *context)
+typedef struct {
+  int          n;
+  GwFunction **gradients;  /* of the branches */
+  const char **names;      /* in the graph */
+} Branches;
+
+static void
+branches_clear (Branches *branches)
 {
-  GwBuilder *b = context->builder;
-  GwNode *node = context->node;
-  const GwFunction *branches[2] = { gw_node_function_at (node, 0), gw_node_function_at (node, 1) };
+  for (int i = 0; i < branches->n; i++)
+    gw_function_unref (branches->gradients[i]);
+  g_free (branches->gradients);
+  g_free (branches->names);
+}
+
+static gboolean
+differentiate_branches (GwGradContext *context,
+                        Branches      *branches)
+{
+  const GwFunction *branch;
+  int n = 0;
+
+  while (gw_node_function_at (context->node, n) != NULL)
+    n++;
+  *branches = (Branches) { n, g_new0 (GwFunction *, n), g_new0 (const char *, n) };
+  for (int i = 0; (branch = gw_node_function_at (context->node, i)) != NULL; i++)
+    if (!check_repeatable (context, branch))
+      return FALSE;
+  for (int i = 0; i < n; i++)
+    {
+      branches->gradients[i] = branch_gradient (context, gw_node_function_at (context->node, i));
+      if (branches->gradients[i] == NULL)
+        return FALSE;
+      branches->names[i] = gw_graph_add_function (context->builder->graph, branches->gradients[i]);
+    }
+  return n > 0;
+}
+
+/* Adds the op with the inputs and the gradients that arrived; its attribute settings end in a
+ * NULL name. */
+static void
+add_branch_gradients (GwGradContext       *context,
+                      const GwAttrSetting *settings)
+{
+  GwNode *node = context->node, *made;
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (GwOutput));
-  g_autoptr (GwFunction) then_grad = NULL;
-  g_autoptr (GwFunction) else_grad = NULL;
-  GwNode *made;
   int k = 0;
 
-  if (!check_repeatable (context, branches[0]) || !check_repeatable (context, branches[1]))
-    return;
-  then_grad = branch_gradient (context, branches[0]);
-  else_grad = then_grad != NULL ? branch_gradient (context, branches[1]) : NULL;
-  if (else_grad == NULL)
-    return;
   g_array_append_vals (inputs, node->inputs, (guint) node->n_inputs);
   for (int i = 0; i < node->n_outputs; i++)
     if (context->dy[i].node != NULL)
       g_array_append_val (inputs, context->dy[i]);
-  made = add_caller (b, node->def->name, inputs,
-                     GW_WITH ({ "Tout", gw_attr_dtypes (then_grad->n_outputs, then_grad->output_types) },
-                              { "then_branch", gw_attr_func (gw_graph_add_function (b->graph, then_grad)) },
-                              { "else_branch", gw_attr_func (gw_graph_add_function (b->graph, else_grad)) }));
+  made = add_caller (context->builder, node->def->name, inputs, settings);
   for (int i = 1; i < node->n_inputs && made != NULL; i++)
     if (context->wanted[i])
       context->dx[i] = gw_output_of (made, k++);
+}
+
+void
+gw_if_grad (GwGradContext *context)
+{
+  Branches branches;
+
+  if (differentiate_branches (context, &branches))
+    add_branch_gradients (context, GW_WITH ({ "Tout", gw_attr_dtypes (branches.gradients[0]->n_outputs, branches.gradients[0]->output_types) },
+                                            { "then_branch", gw_attr_func (branches.names[0]) },
+                                            { "else_branch", gw_attr_func (branches.names[1]) }));
+  branches_clear (&branches);
+}
+
+void
+gw_case_grad (GwGradContext *context)
+{
+  Branches branches;
+
+  if (differentiate_branches (context, &branches))
+    add_branch_gradients (context, GW_WITH ({ "Tout", gw_attr_dtypes (branches.gradients[0]->n_outputs, branches.gradients[0]->output_types) },
+                                            { "branches", gw_attr_funcs (branches.n, branches.names) }));
+  branches_clear (&branches);
 }
 
 /* ---- While ---- */

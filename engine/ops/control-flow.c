@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* If and While: ops that run sub-graphs. Their gradients are in control-flow-grad.c. */
+/* If, Case and While: ops that run sub-graphs. Their gradients are in control-flow-grad.c. */
 #include "engine/base/error.h"
 #include "engine/graph/function.h"
 #include "engine/graph/shape-infer.h"
@@ -89,7 +89,7 @@ gather_facts (GwShapeContext *context,
         {
           facts[i].is_handle = TRUE;
           facts[i].dtype = gw_variable_node_dtype (variable);
-          facts[i].shape = gw_node_attr (variable, "shape")->shape;
+          facts[i].shape = gw_variable_node_shape (variable);
           continue;
         }
       if (with_value == NULL || with_value[i])
@@ -135,10 +135,11 @@ check_list (const GwFunction  *function,
 static const GwFunction *
 find_function (GwShapeContext *context,
                const char     *attr,
+               int             index,
                GError        **error)
 {
   if (context->node != NULL)
-    return gw_node_function (context->node, attr, error);
+    return gw_node_function (context->node, attr, index, error);
   gw_invalid (error, "%s: the sub-graph is not known here", attr);
   return NULL;
 }
@@ -180,25 +181,46 @@ join_shapes (const GwShape *a,
   return joined;
 }
 
-/* ---- If ---- */
+/* ---- If and Case ---- */
 
 enum { IF_TCOND, IF_TIN, IF_TOUT, IF_THEN, IF_ELSE, IF_SHAPES };
 
+/* Of input 0 and the rest, outputs of types Tout. */
 static gboolean
 infer_branch (GwShapeContext      *context,
               const char          *attr,
+              int                  index,
               const GwOutputFacts *facts,
               GwShape             *shapes,
               GError             **error)
 {
-  const GwFunction *function = find_function (context, attr, error);
+  const GwAttrValue *types = gw_shape_attr (context, "Tout");
+  const GwFunction *function = find_function (context, attr, index, error);
 
   return function != NULL &&
          check_list (function, attr, "input", context->n_inputs - 1, context->input_dtypes + 1, function->n_inputs,
                      function->inputs, error) &&
-         check_list (function, attr, "output", context->attrs[IF_TOUT].list.n, context->attrs[IF_TOUT].list.dtypes,
-                     function->n_outputs, function->outputs, error) &&
+         check_list (function, attr, "output", types->list.n, types->list.dtypes, function->n_outputs, function->outputs, error) &&
          gw_function_infer (function, facts, shapes, error);
+}
+
+/* Branch `index` of attribute `attr`, what is known of the outputs of those before being in
+ * the context. */
+static gboolean
+join_branch (GwShapeContext      *context,
+             const char          *attr,
+             int                  index,
+             gboolean             is_first,
+             const GwOutputFacts *facts,
+             GError             **error)
+{
+  g_autofree GwShape *shapes = g_new0 (GwShape, MAX (context->n_outputs, 1));
+
+  if (!infer_branch (context, attr, index, facts, shapes, error))
+    return FALSE;
+  for (int i = 0; i < context->n_outputs; i++)
+    context->outputs[i] = is_first ? shapes[i] : join_shapes (&context->outputs[i], &shapes[i]);
+  return TRUE;
 }
 
 static gboolean
@@ -207,13 +229,29 @@ if_shape (GwShapeContext *context,
 {
   int n = context->n_inputs - 1;
   GwOutputFacts *facts = gather_facts (context, 1, n, NULL);
-  g_autofree GwShape *other = g_new0 (GwShape, MAX (context->n_outputs, 1));
-  gboolean ok = infer_branch (context, "then_branch", facts, context->outputs, error) &&
-                infer_branch (context, "else_branch", facts, other, error);
+  gboolean ok = join_branch (context, "then_branch", 0, TRUE, facts, error) &&
+                join_branch (context, "else_branch", 0, FALSE, facts, error);
 
   free_facts (facts, n);
-  for (int i = 0; ok && i < context->n_outputs; i++)
-    context->outputs[i] = join_shapes (&context->outputs[i], &other[i]);
+  return ok && apply_output_shapes (context, error);
+}
+
+enum { CASE_TIN, CASE_TOUT, CASE_BRANCHES, CASE_SHAPES };
+
+static gboolean
+case_shape (GwShapeContext *context,
+            GError        **error)
+{
+  int n = context->n_inputs - 1;
+  GwOutputFacts *facts;
+  gboolean ok = TRUE;
+
+  if (!gw_array_want_scalar (context, 0, error))
+    return FALSE;
+  facts = gather_facts (context, 1, n, NULL);
+  for (int i = 0; ok && i < context->attrs[CASE_BRANCHES].list.n; i++)
+    ok = join_branch (context, "branches", i, i == 0, facts, error);
+  free_facts (facts, n);
   return ok && apply_output_shapes (context, error);
 }
 
@@ -244,18 +282,41 @@ give_output (GwKernelContext *context,
   return TRUE;
 }
 
+/* Runs one branch on all inputs but the first. */
+static gboolean
+run_branch (GwKernelContext *context,
+            int              branch,
+            const GwDType   *types,
+            GError         **error)
+{
+  g_autofree GwTensor **results = g_new0 (GwTensor *, MAX (context->n_outputs, 1));
+
+  if (!gw_kernel_call (context, branch, context->inputs + 1, results, error))
+    return FALSE;
+  for (int i = 0; i < context->n_outputs; i++)
+    if (types[i] != GW_RESOURCE && !give_output (context, i, results[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 if_cpu (GwKernelContext *context,
         GError         **error)
 {
-  g_autofree GwTensor **results = g_new0 (GwTensor *, MAX (context->n_outputs, 1));
+  return run_branch (context, is_true (context->inputs[0]) ? 0 : 1, context->attrs[IF_TOUT].list.dtypes, error);
+}
 
-  if (!gw_kernel_call (context, is_true (context->inputs[0]) ? 0 : 1, context->inputs + 1, results, error))
-    return FALSE;
-  for (int i = 0; i < context->n_outputs; i++)
-    if (context->attrs[IF_TOUT].list.dtypes[i] != GW_RESOURCE && !give_output (context, i, results[i], error))
-      return FALSE;
-  return TRUE;
+/* core/kernels/functional_ops.cc, CaseOp: a number that names no branch runs the last. */
+static gboolean
+case_cpu (GwKernelContext *context,
+          GError         **error)
+{
+  int64_t n = context->attrs[CASE_BRANCHES].list.n, index;
+
+  if (context->inputs[0]->elements != 1)
+    return gw_invalid (error, "branch_index must be a scalar");
+  index = gw_tensor_get_int (context->inputs[0], 0);
+  return run_branch (context, (int) (index < 0 || index >= n ? n - 1 : index), context->attrs[CASE_TOUT].list.dtypes, error);
 }
 
 #define OUTPUT_SHAPES \
@@ -299,6 +360,37 @@ static const GwOpDef if_op = IF_DEF ("If", "If", GW_OP_STATEFUL, "");
 static const GwOpDef stateless_if_op =
   IF_DEF ("StatelessIf", "If (stateless)", GW_OP_HIDDEN,
           "Says of itself that the sub-graphs neither draw at random nor change variables.");
+
+#define CASE_DEF(NAME, TITLE, FLAGS, ...)                                                                         \
+  {                                                                                                               \
+    .name = NAME, .since = 1, .title = TITLE, .category = "control",                                              \
+    .summary = "Runs one of several sub-graphs, as a number says.",                                               \
+    .doc = "All get the inputs and give outputs of the same types; only the one of the place `branch_index`, counted from " \
+           "0, runs. A number that names none, negative or too large, runs the last: it is the default. The gradient runs " \
+           "the chosen branch again, so random ops within it have to be drawn outside. " __VA_ARGS__,             \
+    .inputs = GW_PORTS ({ "branch_index", "int32", "Which branch runs, from 0.", .literal = "0" },                \
+                        { "input", "Tin", "What the sub-graphs get, in the order of their inputs.", .literal = "" }), \
+    .outputs = GW_PORTS ({ "output", "Tout", "What the sub-graph that ran gives." }),                             \
+    .attrs = GW_ATTRS (                                                                                           \
+      [CASE_TIN] = { "Tin", GW_ATTR_DTYPES, .max = G_MAXINT32, .label = "Input types",                            \
+                     .help = "Element types of the inputs; follow from what is wired.",                           \
+                     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN },                                                \
+      [CASE_TOUT] = { "Tout", GW_ATTR_DTYPES, .max = G_MAXINT32, .label = "Output types",                         \
+                      .help = "Element types of the outputs; follow from the sub-graphs.", .flags = GW_ATTR_HIDDEN }, \
+      [CASE_BRANCHES] = { "branches", GW_ATTR_FUNCS, .min = 1, .max = G_MAXINT32, .label = "Branches",            \
+                          .help = "The sub-graphs, the first for 0; of the same inputs and outputs.",             \
+                          .flags = GW_ATTR_REQUIRED },                                                            \
+      [CASE_SHAPES] = OUTPUT_SHAPES),                                                                             \
+    .flags = GW_OP_CALLS | GW_OP_TAKES_LISTS | GW_OP_WRITES_VARIABLE | (FLAGS),                                   \
+    .shape_rule = "what the shapes of all sub-graphs' results have in common",                                    \
+    .shape = case_shape, .grad = gw_case_grad, .cpu = case_cpu,                                                   \
+    .tell = GW_TEXTS ("branches"),                                                                                \
+  }
+
+static const GwOpDef case_op = CASE_DEF ("Case", "Case", GW_OP_STATEFUL, "");
+static const GwOpDef stateless_case_op =
+  CASE_DEF ("StatelessCase", "Case (stateless)", GW_OP_HIDDEN,
+            "Says of itself that the sub-graphs neither draw at random nor change variables.");
 
 /* ---- While ---- */
 
@@ -353,8 +445,8 @@ static gboolean
 while_shape (GwShapeContext *context,
              GError        **error)
 {
-  const GwFunction *cond = find_function (context, "cond", error);
-  const GwFunction *body = cond != NULL ? find_function (context, "body", error) : NULL;
+  const GwFunction *cond = find_function (context, "cond", 0, error);
+  const GwFunction *body = cond != NULL ? find_function (context, "body", 0, error) : NULL;
   int n = context->n_inputs;
   g_autofree gboolean *same = g_new0 (gboolean, MAX (n, 1));
   GwOutputFacts *facts;
@@ -512,5 +604,5 @@ static const GwOpDef stateless_while_op =
              "Says of itself that the sub-graphs neither draw at random nor change variables.");
 
 const GwOpDef *const gw_ops_control_flow[] = {
-  &arg_op, &retval_op, &if_op, &stateless_if_op, &while_op, &stateless_while_op, NULL,
+  &arg_op, &retval_op, &if_op, &stateless_if_op, &case_op, &stateless_case_op, &while_op, &stateless_while_op, NULL,
 };

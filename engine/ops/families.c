@@ -39,6 +39,7 @@ gw_register_all_ops (void)
   gw_registry_add_family (gw_ops_string_split);
   gw_registry_add_family (gw_ops_string_convert);
   gw_registry_add_family (gw_ops_string_regex);
+  gw_registry_add_family (gw_ops_tables);
   gw_registry_add_family (gw_ops_decode_csv);
   gw_registry_add_family (gw_ops_files);
   gw_registry_add_family (gw_ops_parse_example);

@@ -41,6 +41,7 @@ extern const GwOpDef *const gw_ops_string_text[];
 extern const GwOpDef *const gw_ops_string_split[];
 extern const GwOpDef *const gw_ops_string_convert[];
 extern const GwOpDef *const gw_ops_string_regex[];
+extern const GwOpDef *const gw_ops_tables[];
 extern const GwOpDef *const gw_ops_decode_csv[];
 extern const GwOpDef *const gw_ops_files[];
 extern const GwOpDef *const gw_ops_parse_example[];

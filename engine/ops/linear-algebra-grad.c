@@ -27,10 +27,19 @@ times (GwBuilder *b,
 #define MUL(x, y) gw_op2 (b, "Mul", (x), (y))
 #define NEG(x) gw_op1 (b, "Neg", (x))
 
+static gboolean
+is_complex (GwBuilder *b,
+            GwOutput   x)
+{
+  GwDType dtype = b->error == NULL ? gw_output_dtype (x) : GW_FLOAT32;
+
+  return dtype == GW_COMPLEX64 || dtype == GW_COMPLEX128;
+}
+
 /* The matrices transposed. */
 static GwOutput
-adjoint (GwBuilder *b,
-         GwOutput   x)
+transposed (GwBuilder *b,
+            GwOutput   x)
 {
   int rank = b->error == NULL ? gw_output_shape (x)->rank : 2;
   int64_t perm[GW_MAX_RANK];
@@ -48,6 +57,22 @@ adjoint (GwBuilder *b,
   range = gw_op3 (b, "Range", zero, SUB (n, gw_const_scalar (b, GW_INT32, 2)), one);
   last = SUB (n, gw_const_ints (b, 2, (const int64_t[]) { 1, 2 }));
   return gw_op2 (b, "Transpose", x, gw_op (b, "ConcatV2", GW_IN (range, last, zero), NULL));
+}
+
+/* And, where complex, conjugated. */
+static GwOutput
+adjoint (GwBuilder *b,
+         GwOutput   x)
+{
+  return transposed (b, is_complex (b, x) ? gw_op1 (b, "Conj", x) : x);
+}
+
+/* The diagonals of square matrices, zeros elsewhere. */
+static GwOutput
+diagonal_only (GwBuilder *b,
+               GwOutput   x)
+{
+  return gw_op1 (b, "MatrixDiag", gw_op1 (b, "MatrixDiagPart", x));
 }
 
 static GwOutput
@@ -250,8 +275,17 @@ qr_deep_gradient (GwBuilder *b,
   GwOutput rdr = times (b, r, dr, ADJOINT_Y);
   GwOutput lower = band (b, ADD (SUB (qdq, adjoint (b, qdq)), SUB (rdr, adjoint (b, rdr))), -1, 0);
   GwOutput first = times (b, q, ADD (dr, divide_upper (b, lower, r)), PLAIN);
+  GwOutput da = ADD (first, divide_upper (b, SUB (dq, times (b, q, qdq, PLAIN)), r));
 
-  return ADD (first, divide_upper (b, SUB (dq, times (b, q, qdq, PLAIN)), r));
+  /* What is imaginary on the diagonal: r's is real. */
+  if (is_complex (b, q))
+    {
+      GwOutput diagonal = diagonal_only (b, SUB (rdr, adjoint (b, qdq)));
+      GwOutput twice = SUB (adjoint (b, diagonal), diagonal);
+
+      da = ADD (da, divide_upper (b, times (b, q, MUL (twice, gw_const_like (b, twice, 0.5)), PLAIN), r));
+    }
+  return da;
 }
 
 /* [0, …, 0, n] or [-1, …, -1, n], n a vector of one: where a slice of columns begins,
@@ -310,9 +344,9 @@ gw_qr_grad (GwGradContext *context)
   int64_t m, n;
   gboolean known = sizes_of (gw_grad_x (context, 0), &m, &n);
 
-  if (rank < 2 || (full && !known))
-    gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "the gradient of Qr needs matrices of known sizes");
-  else if (full && m > n)
+  if (rank < 2)
+    gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "the gradient of Qr needs matrices of known rank");
+  else if (full && known && m > n)
     gw_builder_fail (b, GW_ERROR_UNIMPLEMENTED, "Qr has no gradient with more rows than columns and full_matrices");
   else if (known && m >= n)
     context->dx[0] = qr_deep_gradient (b, gw_grad_y (context, 0), gw_grad_y (context, 1), gw_grad_dy (context, 0),
@@ -363,6 +397,29 @@ outside (GwBuilder *b,
   return rest;
 }
 
+/* What turning a column of u and the same of v by one phase does, which complex matrices
+ * leave open: of the narrower side as TensorFlow has it. https://re-ra.xyz/misc/complexsvd.pdf */
+static GwOutput
+svd_phase (GwGradContext *context,
+           GwOutput       u,
+           GwOutput       v,
+           GwOutput       s_inverse,
+           gboolean       deep,
+           int64_t        p,
+           int64_t        u_behind,
+           int64_t        v_behind)
+{
+  GwBuilder *b = context->builder;
+  GwOutput dw = gw_grad_dy (context, deep ? 1 : 2), l, difference;
+
+  if ((deep ? u_behind : v_behind) > 0)
+    dw = columns (b, dw, 0, p);
+  l = diagonal_only (b, times (b, deep ? u : v, dw, ADJOINT_X));
+  difference = deep ? SUB (l, adjoint (b, l)) : SUB (adjoint (b, l), l);
+  difference = MUL (times (b, s_inverse, difference, PLAIN), gw_const_like (b, l, 0.5));
+  return times (b, u, times (b, difference, v, ADJOINT_Y), PLAIN);
+}
+
 /* https://j-towns.github.io/papers/svd-derivative.pdf. Of a matrix with m ≤ n rows u is
  * square and nothing stands outside of it, likewise v; where the sizes are not known
  * (-1) both are computed. */
@@ -390,7 +447,7 @@ svd_gradient (GwGradContext *context,
     da = ADD (da, times (b, times (b, outside (b, u, du, p, u_behind), s_inverse, PLAIN), v1, ADJOINT_Y));
   if (m < n || m < 0 || n < 0)
     da = ADD (da, times (b, times (b, u1, s_inverse, PLAIN), outside (b, v, dv, p, v_behind), ADJOINT_Y));
-  return da;
+  return is_complex (b, s) ? ADD (da, svd_phase (context, u1, v1, s_inverse, m > n, p, u_behind, v_behind)) : da;
 }
 
 void
@@ -457,7 +514,7 @@ tall_gradient (GwGradContext *context,
   GwOutput z = solve_normal (b, normal_factor (context, ADJOINT_X, lift), gw_grad_dy (context, 0));
   GwOutput product = times (b, gw_grad_y (context, 0), z, ADJOINT_Y);
 
-  dx[0] = ADD (NEG (times (b, a, ADD (product, adjoint (b, product)), PLAIN)), times (b, gw_grad_x (context, 1), z, ADJOINT_Y));
+  dx[0] = ADD (NEG (times (b, a, ADD (product, transposed (b, product)), PLAIN)), times (b, gw_grad_x (context, 1), z, ADJOINT_Y));
   dx[1] = times (b, a, z, PLAIN);
 }
 

@@ -273,11 +273,14 @@ least_squares_cpu (GwKernelContext *context,
 
 /* ---- descriptors ---- */
 
-#define T_ATTR \
-  { "T", GW_ATTR_DTYPE, .choices = GW_FLOAT_TYPES, .label = "Type", .help = "Element type; follows from what is wired.", \
+#define T_OF(types) \
+  { "T", GW_ATTR_DTYPE, .choices = types, .label = "Type", .help = "Element type; follows from what is wired.", \
     .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }
+#define T_ATTR T_OF (GW_CHOICES ("float32", "float64", "complex64", "complex128"))
+#define T_OR_HALF T_OF (GW_CHOICES ("float32", "float64", "complex64", "complex128", "float16"))
 #define ADJOINT_ATTR(what) \
-  { "adjoint", GW_ATTR_BOOL, .def = "false", .label = "Transposed", .help = "Whether " what " the transpose." }
+  { "adjoint", GW_ATTR_BOOL, .def = "false", .label = "Transposed", \
+    .help = "Whether " what " the transpose, with the signs of imaginary parts changed." }
 #define SQUARE_PORT(help) { "input", "T", "Square matrices, … × n × n" help }
 #define MATRICES "maths/Matrices"
 #define DECOMPOSITIONS "maths/Decompositions"
@@ -304,7 +307,7 @@ static const GwOpDef log_determinant = {
   .doc = "`det = sign · exp (log_abs_determinant)`, without the overflow that the determinant itself runs into. A matrix that "
          "cannot be inverted gives sign 0 and -infinity." BATCH,
   .inputs = GW_PORTS (SQUARE_PORT (".")),
-  .outputs = GW_PORTS ({ "sign", "T", "-1, 0 or 1." }, { "log_abs_determinant", "T", "ln |det|." }),
+  .outputs = GW_PORTS ({ "sign", "T", "-1, 0 or 1; of complex matrices a number of size 1." }, { "log_abs_determinant", "T", "ln |det|." }),
   .attrs = GW_ATTRS (T_ATTR),
   .shape_rule = "[…, n, n] gives […]",
   .shape = scalars_shape, .grad = gw_log_determinant_grad, .cpu = log_determinant_cpu,
@@ -319,7 +322,8 @@ static const GwOpDef inverse = {
          " To solve equations, *MatrixSolve* is faster and more exact.",
   .inputs = GW_PORTS (SQUARE_PORT (".")),
   .outputs = GW_PORTS ({ "output", "T", "The inverses, of the same shape." }),
-  .attrs = GW_ATTRS ([INVERSE_ADJOINT] = ADJOINT_ATTR ("to invert"), [INVERSE_T] = T_ATTR),
+  .attrs = GW_ATTRS ([INVERSE_ADJOINT] = ADJOINT_ATTR ("to invert"), [INVERSE_T] = T_OR_HALF),
+  .flags = GW_OP_IN_FLOAT,
   .shape_rule = "the input's, […, n, n]",
   .shape = square_shape, .grad = gw_inverse_grad, .cpu = inverse_cpu,
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[[2.0, 1], [5, 3]]"), NULL, GW_TEXTS ("[[3.0, -1], [-5, 2]]") },
@@ -365,8 +369,8 @@ static const GwOpDef triangular_solve = {
 static const GwOpDef cholesky = {
   .name = "Cholesky", .since = 1, .title = "Cholesky factor", .category = DECOMPOSITIONS,
   .summary = "The lower triangles whose products with their transposes are the matrices.",
-  .doc = "`input = output · outputᵀ`: `[[4, 2], [2, 5]]` gives `[[2, 0], [1, 2]]`. Only the lower triangle of the input is read; it must be that of a symmetric, positive "
-         "definite matrix, else the result is NaN." BATCH "\n\nThe gradient is symmetric: it counts an element and its mirror image "
+  .doc = "`input = output · outputᵀ`: `[[4, 2], [2, 5]]` gives `[[2, 0], [1, 2]]`. Only the lower triangle of the input is read; it must be that of a symmetric (Hermitian where complex), "
+         "positive definite matrix, else the result is NaN." BATCH "\n\nThe gradient is symmetric: it counts an element and its mirror image "
          "as one.",
   .inputs = GW_PORTS (SQUARE_PORT (", symmetric and positive definite.")),
   .outputs = GW_PORTS ({ "output", "T", "Lower triangles, of the same shape." }),
@@ -382,7 +386,7 @@ static const GwOpDef cholesky_backward = {
   .doc = "For graphs made by older versions: the gradient of *Cholesky* itself is built from triangular solutions.",
   .inputs = GW_PORTS ({ "l", "T", "The factor, … × n × n." }, { "grad", "T", "Its gradient; the lower triangle counts." }),
   .outputs = GW_PORTS ({ "output", "T", "The gradient for the input, symmetric." }),
-  .attrs = GW_ATTRS (T_ATTR),
+  .attrs = GW_ATTRS (T_OF (GW_FLOAT_TYPES)),
   .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT,
   .shape_rule = "that of both inputs, […, n, n]",
   .shape = two_squares_shape, .cpu = cholesky_backward_cpu,
@@ -399,7 +403,8 @@ static const GwOpDef qr = {
   .outputs = GW_PORTS ({ "q", "T", "Orthogonal columns, … × m × p." }, { "r", "T", "Upper triangles, … × p × n." }),
   .attrs = GW_ATTRS (
     [QR_FULL] = { "full_matrices", GW_ATTR_BOOL, .def = "false", .label = "Full matrices", .help = "Whether q is square." },
-    [QR_T] = T_ATTR),
+    [QR_T] = T_OR_HALF),
+  .flags = GW_OP_IN_FLOAT,
   .shape_rule = "[…, m, n] gives q […, m, p] and r […, p, n], p being min (m, n), or m with full_matrices",
   .shape = qr_shape, .grad = gw_qr_grad, .cpu = qr_cpu,
   .examples = GW_EXAMPLES (
@@ -412,7 +417,7 @@ static const GwOpDef svd = {
   .name = "Svd", .since = 1, .title = "Singular values", .category = DECOMPOSITIONS,
   .summary = "Matrices as products of a rotation, a scaling and a rotation.",
   .doc = "`input = u · diag (s) · vᵀ`: s holds the singular values, falling; the columns of u and v are of length 1 and at right "
-         "angles. Note that v comes out, not its transpose. A column of u and the same of v may both have the other sign; "
+         "angles. Note that v comes out, not its transpose (its adjoint where complex). A column of u and the same of v may both have the other sign; "
          "which is not settled." BATCH "\n\nThe gradient is infinite where singular values are equal.",
   .inputs = GW_PORTS ({ "input", "T", "Matrices, … × m × n." }),
   .outputs = GW_PORTS ({ "s", "T", "Singular values, … × p, p = min (m, n)." },
@@ -434,7 +439,7 @@ static const GwOpDef svd = {
 
 static const GwOpDef eigen = {
   .name = "SelfAdjointEigV2", .since = 1, .title = "Eigenvalues of symmetric matrices", .category = DECOMPOSITIONS,
-  .summary = "Eigenvalues and eigenvectors of symmetric matrices.",
+  .summary = "Eigenvalues and eigenvectors of symmetric matrices, Hermitian where complex.",
   .doc = "`input · v[:, i] = e[i] · v[:, i]`, the eigenvalues rising. Only the lower triangle is read. A vector may have the other "
          "sign; which is not settled." BATCH "\n\nThe gradient is infinite where eigenvalues are equal.",
   .inputs = GW_PORTS (SQUARE_PORT (", symmetric.")),

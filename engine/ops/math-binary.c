@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arithmetic of two operands with NumPy's broadcasting, and sums of many. */
+#include "engine/ops/list-sums.h"
 #include "engine/ops/math-common.h"
 
 #include "engine/base/error.h"
@@ -213,8 +214,8 @@ add_n_half_range (void    *data,
 }
 
 static gboolean
-add_n_cpu (GwKernelContext *context,
-           GError         **error)
+add_n_numbers (GwKernelContext *context,
+               GError         **error)
 {
   GwTensor *sum = context->outputs[0];
   ManySummands many = { context, gw_binary_loop (GW_BINARY_ADD, gw_dtype_computed (sum->dtype)),
@@ -227,6 +228,15 @@ add_n_cpu (GwKernelContext *context,
   else
     gw_kernel_parallel (context, sum->elements, 8192, gw_dtype_is_half (sum->dtype) ? add_n_half_range : add_n_range, &many);
   return TRUE;
+}
+
+static gboolean
+add_n_cpu (GwKernelContext *context,
+           GError         **error)
+{
+  if (context->outputs[0]->dtype == GW_VARIANT)
+    return gw_add_lists (context, error);
+  return add_n_numbers (context, error);
 }
 
 static void
@@ -247,8 +257,9 @@ static const GwOpDef add_n = {
                      [ADD_N_N] = { "N", GW_ATTR_INT, .min = 1, .max = G_MAXINT32, .label = "Number",
                                    .help = "How many summands; follows from what is wired.",
                                    .flags = GW_ATTR_REQUIRED | GW_ATTR_HIDDEN }),
-  .flags = GW_OP_COMMUTATIVE,
+  .flags = GW_OP_COMMUTATIVE | GW_OP_TAKES_LISTS,
   .shape = gw_shape_rule_merge, .grad = add_n_grad, .cpu = add_n_cpu,
+  .elementwise = { .arity = 2, .function = GW_BINARY_ADD, .folds = TRUE },
   .examples = GW_EXAMPLES ({ GW_TEXTS ("[1.5, 2]", "[10.0, 20]", "[100.0, 200]"), "N=3", GW_TEXTS ("[111.5, 222]") },
                            { GW_TEXTS ("[1, 2]"), "N=1", GW_TEXTS ("[1, 2]") }),
 };

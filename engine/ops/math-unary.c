@@ -213,6 +213,7 @@ static const GwOpDef cast = {
                         .help = "Whether a narrower floating-point type drops the bits that it does not have, "
                                 "instead of rounding." }),
   .shape = gw_shape_rule_same, .partial_value = cast_partial_value, .grad = cast_grad, .cpu = cast_cpu,
+  .elementwise = { .arity = 1, .converts = TRUE },
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1.8, -2.2]"), "SrcT=float32 DstT=int32", GW_TEXTS ("[1, -2]") },
     { GW_TEXTS ("[true, false]"), "SrcT=bool DstT=float32", GW_TEXTS ("[1, 0]") },

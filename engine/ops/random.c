@@ -12,7 +12,7 @@
 
 /* Elements are drawn by groups that use whole blocks. */
 #define GROUP 4
-#define GRAIN_GROUPS 4096
+#define GRAIN_GROUPS 2048
 /* Elements of 16 bits are made of that many wider ones at a time. */
 #define TILE 256
 

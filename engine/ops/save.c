@@ -12,8 +12,10 @@
 
 /* A part of a tensor. */
 typedef struct {
-  GwShape shape;
+  GwShape whole;                /* the tensor's shape */
+  GwShape shape;                /* its own */
   int64_t start[GW_MAX_RANK];
+  int64_t length[GW_MAX_RANK];  /* -1 = the whole dimension */
 } Slice;
 
 enum { INPUT_PREFIX, INPUT_NAMES, INPUT_SLICES, INPUT_TENSORS };
@@ -48,20 +50,53 @@ text_at (const GwTensor *texts,
   return text != NULL ? text : "";
 }
 
-/* Slices of partitioned variables are not written one by one. */
+/* One range of a slice: “-” for the whole of a dimension, “2,3” for 3 from 2 on. */
 static gboolean
-refuse_slices (GwKernelContext *context,
-               GError         **error)
+parse_range (const char *text,
+             int64_t     size,
+             int64_t    *start,
+             int64_t    *length)
 {
-  const GwTensor *slices = context->inputs[INPUT_SLICES];
+  char *end;
 
-  for (int64_t i = 0; i < slices->elements; i++)
-    if (text_at (slices, i)[0] != '\0')
-      {
-        g_set_error (error, GW_ERROR, GW_ERROR_UNIMPLEMENTED, "“%s”: the slice “%s” of a partitioned variable",
-                     text_at (context->inputs[INPUT_NAMES], i), text_at (slices, i));
+  *start = 0;
+  *length = -1;
+  if (strcmp (text, "-") == 0)
+    return TRUE;
+  *start = g_ascii_strtoll (text, &end, 10);
+  if (end == text || *end != ',')
+    return FALSE;
+  text = end + 1;
+  *length = g_ascii_strtoll (text, &end, 10);
+  return end != text && *end == '\0' && *start >= 0 && *length > 0 && *start <= size && *length <= size - *start;
+}
+
+/* saved_tensor_slice_util: “4 2 0,2:-”, the sizes of the whole and a range for each
+ * dimension. */
+static gboolean
+parse_slice (const char *text,
+             Slice      *slice)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  int n = (int) g_strv_length (words);
+  g_auto (GStrv) ranges = NULL;
+
+  if (n < 2 || n > GW_MAX_RANK + 1)
+    return FALSE;
+  ranges = g_strsplit (words[n - 1], ":", -1);
+  if ((int) g_strv_length (ranges) != n - 1)
+    return FALSE;
+  slice->whole = slice->shape = gw_shape_of_rank (n - 1);
+  for (int i = 0; i < n - 1; i++)
+    {
+      char *end;
+
+      slice->whole.dims[i] = g_ascii_strtoll (words[i], &end, 10);
+      if (end == words[i] || *end != '\0' || slice->whole.dims[i] < 0 ||
+          !parse_range (ranges[i], slice->whole.dims[i], &slice->start[i], &slice->length[i]))
         return FALSE;
-      }
+      slice->shape.dims[i] = slice->length[i] < 0 ? slice->whole.dims[i] : slice->length[i];
+    }
   return TRUE;
 }
 
@@ -76,20 +111,39 @@ save_shape (GwShapeContext *context,
 
 static const GwOpDef save_op;
 
+/* Tensor `index` as a whole, or as the part that its text says it is. */
+static gboolean
+save_one (GwKernelContext     *context,
+          GwCheckpointWriter  *writer,
+          int                  index,
+          GError             **error)
+{
+  const char *name = text_at (context->inputs[INPUT_NAMES], index);
+  const char *text = text_at (context->inputs[INPUT_SLICES], index);
+  const GwTensor *tensor = context->inputs[INPUT_TENSORS + index];
+  Slice slice;
+
+  if (*text == '\0')
+    return gw_checkpoint_writer_add (writer, name, tensor, error);
+  if (!parse_slice (text, &slice))
+    return gw_invalid (error, "shape_and_slices: “%s” of “%s” is no slice: wanted are the sizes of the whole and a range "
+                       "for each dimension, as in “4 2 0,2:-”", text, name);
+  return gw_checkpoint_writer_add_slice (writer, name, &slice.whole, slice.start, slice.length, tensor, error);
+}
+
 static gboolean
 save_cpu (GwKernelContext *context,
           GError         **error)
 {
   g_autoptr (GwCheckpointWriter) writer = NULL;
 
-  if (!gw_array_prepare (context, &save_op, error) || !refuse_slices (context, error))
+  if (!gw_array_prepare (context, &save_op, error))
     return FALSE;
   writer = gw_checkpoint_writer_new (text_at (context->inputs[INPUT_PREFIX], 0), error);
   if (writer == NULL)
     return FALSE;
-  for (int i = INPUT_TENSORS; i < context->n_inputs; i++)
-    if (!gw_checkpoint_writer_add (writer, text_at (context->inputs[INPUT_NAMES], i - INPUT_TENSORS),
-                                   context->inputs[i], error))
+  for (int i = 0; i < context->n_inputs - INPUT_TENSORS; i++)
+    if (!save_one (context, writer, i, error))
       return FALSE;
   return gw_checkpoint_writer_finish (writer, error);
 }
@@ -103,7 +157,8 @@ static const GwOpDef save_op = {
   .name = "SaveV2", .since = 1, .title = "Save", .category = "variables/Saving",
   .summary = "Writes tensors to a checkpoint.",
   .doc = "The files are TensorFlow's: `PREFIX.index` and `PREFIX.data-00000-of-00001`. An older checkpoint of that name is "
-         "replaced at one moment, when everything is on disk.\n\n"
+         "replaced at one moment, when everything is on disk. A tensor may come in parts, under one name with a slice each: "
+         "“4 2 0,2:-” says the first two rows of a tensor of 4 × 2.\n\n"
          "Training saves by itself; this op is for graphs that come with a Saver of their own.",
   .inputs = GW_PORTS (NAME_PORTS, { "tensors", "dtypes", "The values, one for each name." }),
   .attrs = GW_ATTRS ({ "dtypes", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
@@ -124,55 +179,6 @@ restore_shape (GwShapeContext *context,
   return check_names (context, context->n_outputs, error);
 }
 
-/* One range of a slice: “-” for the whole of a dimension, “2,3” for 3 from 2 on. */
-static gboolean
-parse_range (const char *text,
-             int64_t     size,
-             int64_t    *start,
-             int64_t    *length)
-{
-  char *end;
-
-  *start = 0;
-  *length = size;
-  if (strcmp (text, "-") == 0)
-    return TRUE;
-  *start = g_ascii_strtoll (text, &end, 10);
-  if (end == text || *end != ',')
-    return FALSE;
-  text = end + 1;
-  *length = g_ascii_strtoll (text, &end, 10);
-  return end != text && *end == '\0' && *start >= 0 && *length > 0 && *start <= size && *length <= size - *start;
-}
-
-/* saved_tensor_slice_util: “4 2 0,2:-”, the sizes of the whole and a range for each
- * dimension. */
-static gboolean
-parse_slice (const char    *text,
-             const GwShape *shape,
-             Slice       *slice)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  int n = (int) g_strv_length (words);
-  g_auto (GStrv) ranges = NULL;
-
-  if (n != shape->rank + 1)
-    return FALSE;
-  ranges = g_strsplit (words[n - 1], ":", -1);
-  if ((int) g_strv_length (ranges) != shape->rank)
-    return FALSE;
-  slice->shape = *shape;
-  for (int i = 0; i < shape->rank; i++)
-    {
-      char *end;
-
-      if (g_ascii_strtoll (words[i], &end, 10) != shape->dims[i] || end == words[i] || *end != '\0' ||
-          !parse_range (ranges[i], shape->dims[i], &slice->start[i], &slice->shape.dims[i]))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* The part of `whole` that the slice names; takes `whole`. */
 static GwTensor *
 take_slice (GwKernelContext *context,
@@ -191,7 +197,7 @@ take_slice (GwKernelContext *context,
 
   if (*text == '\0')
     return g_steal_pointer (&owned);
-  if (!parse_slice (text, &whole->shape, &slice))
+  if (!parse_slice (text, &slice) || !gw_shape_equal (&slice.whole, &whole->shape))
     {
       gw_invalid (error, "tensor_name = %s; the slice “%s” is not one of the shape %s", name, text, shape);
       return NULL;

@@ -34,10 +34,7 @@ make_args (GwBuilder        *builder,
       GwNode *variable = gw_output_variable (node->inputs[first + i]);
 
       if (variable != NULL && gw_output_is_handle (node->inputs[first + i]))
-        args[i] = gw_output_of (gw_node_new (builder, "VarHandleOp", name, GW_NO_IN,
-                                             GW_WITH ({ "dtype", *gw_node_attr (variable, "dtype") },
-                                                      { "shape", *gw_node_attr (variable, "shape") },
-                                                      { "shared_name", gw_attr_string (gw_session_variable_name (variable)) })), 0);
+        args[i] = gw_handle_like (builder, name, variable, gw_session_variable_name (variable));
       else
         args[i] = gw_output_of (gw_node_new (builder, "_Arg", name, GW_NO_IN,
                                              GW_WITH ({ "T", gw_attr_dtype (gw_output_dtype (node->inputs[first + i])) },

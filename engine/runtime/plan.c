@@ -239,10 +239,12 @@ check_initialized (int                n,
   for (int i = 0; i < n; i++)
     if (!variables[i]->initialized)
       {
-        g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, variables[i]->has_handle
+        g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, variables[i]->tensor->dtype == GW_VARIANT
+                       ? "Table not initialized: %s has not been filled yet"
+                       : variables[i]->has_handle
                        ? "Error while reading resource variable %s: attempting to use uninitialized value"
                        : "Attempting to use uninitialized value %s", variables[i]->name);
-        gw_error_set_node (error, variables[i]->name, variables[i]->has_handle ? "VarHandleOp" : "VariableV2");
+        gw_error_set_node (error, variables[i]->name, variables[i]->tensor->dtype == GW_VARIANT ? "HashTableV2" : variables[i]->has_handle ? "VarHandleOp" : "VariableV2");
         return FALSE;
       }
   return TRUE;

@@ -169,16 +169,40 @@ gw_session_variable_name (const GwNode *node)
   return shared != NULL && *shared != '\0' ? shared : node->name;
 }
 
+/* The types of a table, which all nodes of its name must agree on. */
+static gboolean
+note_table (GwVariable   *table,
+            const GwNode *node,
+            GError      **error)
+{
+  GwDType key = gw_node_attr (node, "key_dtype")->dtype, value = gw_node_attr (node, "value_dtype")->dtype;
+
+  if (table->key_dtype == GW_DTYPE_INVALID)
+    {
+      table->key_dtype = key;
+      table->value_dtype = value;
+      table->changes = (node->def->flags & GW_OP_UNINITIALIZED) != 0;
+      table->initialized = table->changes;
+    }
+  return (table->key_dtype == key && table->value_dtype == value) ||
+         gw_invalid (error, "Conflicting key/value dtypes %s->%s with %s->%s for table %s", gw_dtype_name (key),
+                     gw_dtype_name (value), gw_dtype_name (table->key_dtype), gw_dtype_name (table->value_dtype), table->name);
+}
+
 GwVariable *
 gw_session_variable_of (GwSession    *session,
                         const GwNode *node,
                         GError      **error)
 {
+  GwShape shape = gw_variable_node_shape (node);
   GwVariable *variable = gw_resources_variable (session->resources, gw_session_variable_name (node),
-                                                gw_variable_node_dtype (node), &gw_node_attr (node, "shape")->shape, error);
+                                                gw_variable_node_dtype (node), &shape, error);
 
-  if (variable != NULL)
-    variable->has_handle = gw_output_is_handle ((GwOutput) { (GwNode *) node, 0 });
+  if (variable == NULL)
+    return NULL;
+  variable->has_handle = gw_output_is_handle ((GwOutput) { (GwNode *) node, 0 });
+  if (variable->tensor->dtype == GW_VARIANT && !note_table (variable, node, error))
+    return NULL;
   return variable;
 }
 

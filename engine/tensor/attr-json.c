@@ -289,7 +289,8 @@ item_to_json (const GwAttrValue *value,
     {
     case GW_ATTR_INTS: return gw_json_new_int (value->list.i[i]);
     case GW_ATTR_FLOATS: return gw_json_new_double (value->list.f[i]);
-    case GW_ATTR_STRINGS: return cJSON_CreateString (value->list.s[i]);
+    case GW_ATTR_STRINGS:
+    case GW_ATTR_FUNCS: return cJSON_CreateString (value->list.s[i]);
     case GW_ATTR_DTYPES: return cJSON_CreateString (gw_dtype_name (value->list.dtypes[i]));
     default: return shape_to_json (&value->list.shapes[i]);
     }

@@ -38,7 +38,8 @@ item_size (GwAttrType type)
     {
     case GW_ATTR_INTS: return sizeof (int64_t);
     case GW_ATTR_FLOATS: return sizeof (double);
-    case GW_ATTR_STRINGS: return sizeof (char *);
+    case GW_ATTR_STRINGS:
+    case GW_ATTR_FUNCS: return sizeof (char *);
     case GW_ATTR_DTYPES: return sizeof (GwDType);
     case GW_ATTR_SHAPES: return sizeof (GwShape);
     default: return 0;
@@ -49,6 +50,20 @@ static gboolean
 holds_string (GwAttrType type)
 {
   return type == GW_ATTR_STRING || type == GW_ATTR_CHOICE || type == GW_ATTR_FILE || type == GW_ATTR_FUNC;
+}
+
+static gboolean
+holds_strings (GwAttrType type)
+{
+  return type == GW_ATTR_STRINGS || type == GW_ATTR_FUNCS;
+}
+
+char *const *
+gw_attr_func_names (const GwAttrValue *value,
+                    int               *n)
+{
+  *n = value->type == GW_ATTR_FUNC ? 1 : value->type == GW_ATTR_FUNCS ? value->list.n : 0;
+  return value->type == GW_ATTR_FUNCS ? value->list.s : &value->s;
 }
 
 void
@@ -64,7 +79,7 @@ gw_attr_value_copy (GwAttrValue       *dest,
     gw_tensor_ref (dest->tensor);
   else if (size > 0)
     dest->list.i = src->list.n > 0 ? g_memdup2 (src->list.i, size * (size_t) src->list.n) : NULL;
-  if (src->type == GW_ATTR_STRINGS)
+  if (holds_strings (src->type))
     for (int i = 0; i < src->list.n; i++)
       dest->list.s[i] = g_strdup (src->list.s[i]);
 }
@@ -72,7 +87,7 @@ gw_attr_value_copy (GwAttrValue       *dest,
 void
 gw_attr_value_clear (GwAttrValue *value)
 {
-  if (value->type == GW_ATTR_STRINGS)
+  if (holds_strings (value->type))
     for (int i = 0; i < value->list.n; i++)
       g_free (value->list.s[i]);
   if (holds_string (value->type))
@@ -100,7 +115,8 @@ same_item (const GwAttrValue *a,
     {
     case GW_ATTR_INTS: return a->list.i[i] == b->list.i[i];
     case GW_ATTR_FLOATS: return same_number (a->list.f[i], b->list.f[i]);
-    case GW_ATTR_STRINGS: return g_strcmp0 (a->list.s[i], b->list.s[i]) == 0;
+    case GW_ATTR_STRINGS:
+    case GW_ATTR_FUNCS: return g_strcmp0 (a->list.s[i], b->list.s[i]) == 0;
     case GW_ATTR_DTYPES: return a->list.dtypes[i] == b->list.dtypes[i];
     default: return gw_shape_equal (&a->list.shapes[i], &b->list.shapes[i]);
     }
@@ -179,7 +195,7 @@ type_label (GwAttrType type)
     "true or false", "a whole number", "a number", "a text", "one of its choices", "a type such as float32",
     "a shape such as ?,28,28", "a list of whole numbers", "a list of numbers", "a list of texts",
     "a list of types", "a list of shapes", "a tensor", "a file name", "a whole number",
-    "the name of a sub-graph",
+    "the name of a sub-graph", "a list of names of sub-graphs",
   };
 
   return type < G_N_ELEMENTS (labels) ? labels[type] : "a value";
@@ -200,7 +216,7 @@ check_list (const GwAttrDef *def,
 {
   for (int i = 0; i < value->list.n; i++)
     {
-      const char *text = value->type == GW_ATTR_STRINGS ? value->list.s[i] :
+      const char *text = holds_strings (value->type) ? value->list.s[i] :
                          value->type == GW_ATTR_DTYPES ? gw_dtype_name (value->list.dtypes[i]) : NULL;
 
       if (text != NULL && !is_choice (def, text))
@@ -216,7 +232,8 @@ gw_attr_check (const GwAttrDef *def,
 {
   if (def->type == GW_ATTR_FLOAT && value->type == GW_ATTR_INT)
     *value = gw_attr_float ((double) value->i);
-  else if (holds_string (def->type) && value->type == GW_ATTR_STRING)
+  else if ((holds_string (def->type) && value->type == GW_ATTR_STRING) ||
+           (def->type == GW_ATTR_FUNCS && value->type == GW_ATTR_STRINGS))
     value->type = def->type;
   else if (def->type == GW_ATTR_SEED && value->type == GW_ATTR_INT)
     value->type = GW_ATTR_SEED;
@@ -490,7 +507,8 @@ parse_value (const GwAttrDef *def,
     case GW_ATTR_DTYPE: return parse_dtype (def, text, &value->dtype, error);
     case GW_ATTR_INTS: return parse_list (def, GW_INT64, text, value, error);
     case GW_ATTR_FLOATS: return parse_list (def, GW_FLOAT64, text, value, error);
-    case GW_ATTR_STRINGS: return parse_list (def, GW_STRING, text, value, error);
+    case GW_ATTR_STRINGS:
+    case GW_ATTR_FUNCS: return parse_list (def, GW_STRING, text, value, error);
     case GW_ATTR_DTYPES: return parse_dtypes (def, text, value, error);
     case GW_ATTR_SHAPES: return parse_shapes (def, text, value, error);
     case GW_ATTR_TENSOR: return parse_tensor (def, text, value, error);
@@ -539,6 +557,7 @@ append_item (GString           *out,
         break;
       }
     case GW_ATTR_STRINGS:
+    case GW_ATTR_FUNCS:
       {
         g_autoptr (GwTensor) one = gw_tensor_new_string (value->list.s[i]);
 

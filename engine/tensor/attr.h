@@ -27,6 +27,7 @@ typedef enum {
   GW_ATTR_FILE,    /* a path */
   GW_ATTR_SEED,    /* int64; 0 = drawn when the run starts */
   GW_ATTR_FUNC,    /* the name of a sub-graph */
+  GW_ATTR_FUNCS,   /* list(func): names of sub-graphs */
 } GwAttrType;
 
 /* A tagged value. Owns what it points to once stored in a node, document or set;
@@ -84,6 +85,7 @@ static inline GwAttrValue gw_attr_shape (GwShape shape) { return (GwAttrValue) {
 static inline GwAttrValue gw_attr_tensor (GwTensor *t) { return (GwAttrValue) { GW_ATTR_TENSOR, { .tensor = t } }; }
 static inline GwAttrValue gw_attr_ints (int n, const int64_t *v) { return (GwAttrValue) { GW_ATTR_INTS, { .list = { n, { .i = (int64_t *) v } } } }; }
 static inline GwAttrValue gw_attr_dtypes (int n, const GwDType *v) { return (GwAttrValue) { GW_ATTR_DTYPES, { .list = { n, { .dtypes = (GwDType *) v } } } }; }
+static inline GwAttrValue gw_attr_funcs (int n, const char *const *v) { return (GwAttrValue) { GW_ATTR_FUNCS, { .list = { n, { .s = (char **) v } } } }; }
 static inline GwAttrValue gw_attr_strings (int n, const char *const *v) { return (GwAttrValue) { GW_ATTR_STRINGS, { .list = { n, { .s = (char **) v } } } }; }
 
 /* Number of definitions up to the one without a name; `defs` may be NULL. */
@@ -94,6 +96,10 @@ int gw_attr_defs_find (const GwAttrDef *defs, const char *name);
 void gw_attr_value_copy (GwAttrValue *dest, const GwAttrValue *src); /* dest is overwritten, not cleared */
 void gw_attr_value_clear (GwAttrValue *value);
 gboolean gw_attr_value_equal (const GwAttrValue *a, const GwAttrValue *b);
+
+/* The names of sub-graphs in a value of type FUNC (one) or FUNCS, NULL texts among them as they
+ * stand; of any other type none. They are the value's. */
+char *const *gw_attr_func_names (const GwAttrValue *value, int *n);
 
 /* The default of `def` (owned by the caller). */
 void gw_attr_default (const GwAttrDef *def, GwAttrValue *value);

@@ -143,7 +143,7 @@ gw_tensor_list_push (GwTensorList *list,
     store = store_new (store, list->n, list->n < 4 ? 8 : list->n * 2, error);
   if (store == NULL)
     return NULL;
-  store->elements[store->used++] = gw_tensor_ref (element);
+  store->elements[store->used++] = element != NULL ? gw_tensor_ref (element) : NULL;
   return list_of (list, store, list->n + 1);
 }
 

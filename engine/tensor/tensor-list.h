@@ -23,7 +23,8 @@ const GwShape *gw_tensor_list_element_shape (const GwTensorList *list);
 /* NULL while nobody has set it. Owned by the list. */
 GwTensor *gw_tensor_list_get (const GwTensorList *list, int64_t index);
 
-/* New lists; `element` is taken by reference, and must not change any more. */
+/* New lists; `element` is taken by reference, and must not change any more. Pushing NULL adds
+ * one that nobody has set. */
 GwTensorList *gw_tensor_list_push (GwTensorList *list, GwTensor *element, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GwTensorList *gw_tensor_list_pop (GwTensorList *list) G_GNUC_WARN_UNUSED_RESULT; /* length > 0 */
 GwTensorList *gw_tensor_list_set (GwTensorList *list, int64_t index, GwTensor *element, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -179,6 +179,36 @@ test_chain (void)
   g_assert_cmpfloat (box_at (graph, 5)->x, ==, box_at (graph, 3)->x);
 }
 
+/* Nothing ends up on what is locked, nor on what gave way to it. */
+static void
+test_obstacles (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  g_autoptr (GwArrangement) graph = random_graph (rand, 120);
+  guint moved = 0;
+
+  g_assert_true (gw_arrangement_layers (graph));
+  for (int i = 0; i < 120; i += 9)
+    {
+      GwArrangeBox box = { 1000 + i, box_at (graph, i)->x + 20, box_at (graph, i)->y + 31, 176, 300 };
+
+      g_array_append_val (graph->obstacles, box);
+    }
+  gw_arrangement_avoid (graph);
+  check_apart (graph);
+  for (guint i = 0; i < graph->boxes->len; i++)
+    for (guint k = 0; k < graph->obstacles->len; k++)
+      {
+        const GwArrangeBox *a = box_at (graph, (int) i), *b = &g_array_index (graph->obstacles, GwArrangeBox, k);
+
+        moved += a->y > b->y + b->height;
+        g_assert_false (a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
+                        b->y < a->y + a->height);
+        g_assert_cmpfloat (fmod (a->y, 8), ==, 0);
+      }
+  g_assert_cmpuint (moved, >, 0);
+}
+
 static void
 test_edges (void)
 {
@@ -301,6 +331,7 @@ test_document (void)
   gw_document_apply (document, layout);
   g_assert_cmpfloat (gw_document_node (document, ids[1])->x, ==, 40 + 192);
   g_assert_cmpfloat (gw_document_node (document, ids[2])->x, ==, 40);
+  g_assert_cmpfloat (gw_document_node (document, ids[0])->y, >=, 40 + 80); /* below the locked one */
   gw_document_revert (document, layout);
   g_assert_true (gw_document_equal (document, before));
 }
@@ -328,6 +359,7 @@ main (int    argc,
   g_test_add_func ("/arrange/dot", test_dot);
   g_test_add_func ("/arrange/dot-straight", test_dot_straight);
   g_test_add_func ("/arrange/chain", test_chain);
+  g_test_add_func ("/arrange/obstacles", test_obstacles);
   g_test_add_func ("/arrange/edges", test_edges);
   g_test_add_func ("/arrange/large", test_large);
   g_test_add_func ("/arrange/thread", test_thread);

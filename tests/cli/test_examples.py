@@ -170,8 +170,8 @@ def polynomial_26_is_kept_small(folder):
 
 @case
 def char_rnn_writes_what_it_read(folder):
-    done = train_and_evaluate(folder, "char-rnn", "--epochs", 20)
-    assert done["loss"] < 1.8, done # 4 = log 55 at the beginning
+    done = train_and_evaluate(folder, "char-rnn", "--epochs", 6)
+    assert done["loss"] < 2.6, done # 4 = log 55 at the beginning; 1.7 after 20 epochs
     path = f"{folder}/char-rnn.gw"
     written = [gw("generate", path, "--checkpoint", f"{folder}/run", "--prompt", "When ", "--count", 60, "--temperature", temperature,
                   "--seed", seed, "--json").event("done")["text"] for temperature, seed in ((0.7, 1), (0.7, 1), (0.7, 2), (1e-4, 1), (1e-4, 2))]

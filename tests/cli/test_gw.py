@@ -368,6 +368,17 @@ def ops_are_described(folder):
 
 
 @case
+def an_example_is_a_document(folder):
+    path = os.path.join(folder, "example.gw")
+    pathlib.Path(path).write_text(gw("ops", "MatMul", "--example").out)
+    assert "gw ops MatMul --example > example.gw" in gw("ops", "MatMul").out
+    assert gw("check", path, "--json").event("done")["errors"] == 0
+    assert "[[5.5], [11]]" in gw("run", path, "--fetch", "MatMul").out
+    assert "ref" in gw("ops", "AssignAdd", "--example", status=1).err
+    assert "--example" in gw("ops", "--example", status=2).err
+
+
+@case
 def inspect_reads_every_kind(folder):
     path = xor(folder)
     done = gw("train", path, "--json").event("done")
@@ -385,7 +396,12 @@ def inspect_reads_every_kind(folder):
         kernel = variables["scope/hid.den/kernel"]
         assert kernel["dtype"] == "float32" and kernel["shape"] == [2, 8]
         assert kernel["min"] <= kernel["mean"] <= kernel["max"] and kernel["std"] > 0
-    assert json.loads(gw("inspect", path, "--json").out)["data"] == "xor"
+    document = json.loads(gw("inspect", path, "--json").out)
+    nodes = {node["name"]: node for node in document["nodes"]}
+    assert document["data"] == "xor"
+    hidden = nodes["scope/hid.den"] # 2 to 8: 2·2·8 for the product, 8 for the bias, 8 for the activation
+    assert (hidden["shape"], hidden["parameters"], hidden["flops"]) == ("[?,8]", 24, 48), hidden
+    assert document["parameters"] == sum(node["parameters"] for node in document["nodes"]) > 24
     data = pathlib.Path(done["checkpoint"] + ".data-00000-of-00001")
     data.write_bytes(data.read_bytes()[:-4])
     damaged = json.loads(gw("inspect", done["checkpoint"], "--json").out)

@@ -19,7 +19,6 @@ from window import node, run, wait_for
 # Where things stand in a window of 1280 by 800 with Cantarell 11.
 X, HIDDEN, LOGIT, LABEL = (280, 160), (460, 160), (640, 160), (280, 420)
 MINIMIZE, ACCURACY = (500, 420), (700, 420)
-DATA_XOR = (150, 275)
 
 
 class Sitting(window.Program):
@@ -47,19 +46,6 @@ class Sitting(window.Program):
         run("xdotool", "mousemove", x0 + 3, y0 + 2)
         self.settle()
         self.drag(x0, y0, x1, y1)
-
-    def choose(self, x, y, n):
-        """The n-th entry of a drop-down after the present one."""
-        self.click(x, y)
-        self.key(*["Down"] * n, "Return")
-        self.settle()
-
-    def enter(self, x, y, text):
-        """Into a field of the inspector, in place of what stands there."""
-        self.click(x, y)
-        self.key("ctrl+a")
-        self.type(text)
-        self.key("Return")
 
     def document(self):
         """What stands in the file after saving; the same file when nothing changed."""
@@ -133,11 +119,13 @@ def refuse(program):
 def give_data(program):
     """A source, and its columns for the placeholders."""
     program.page(2)
-    program.click(*DATA_XOR)
+    program.press("Exclusive or")
     assert program.document()["data"]["source"] == "xor"
-    program.click(1069, 77)
-    program.choose(1065, 146, 1)
-    program.choose(1065, 230, 2)
+    program.press("Inputs", "GtkToggleButton")
+    for placeholder, column in ("Placeholder", "x"), ("Placeholder_1", "y"):
+        title = program.all(placeholder, "GtkLabel")[-1]
+        below = [widget for widget in program.widgets() if widget.type == "GtkDropDown" and widget.y > title.y]
+        program.pick(min(below, key=lambda widget: widget.y), column)
     program.shot("inputs")
     document = program.document()
     assert node(document, "Placeholder")["attrs"]["_column"] == "x", node(document, "Placeholder")
@@ -163,7 +151,7 @@ def wire(program):
 def set_up(program):
     """Sizes in the inspector; the rest of the nodes and their wires."""
     program.click(690, 180)
-    program.enter(1161, 299, "1")
+    program.enter("Units", "1")
     program.click(300, 640)
     program.pointed(*MINIMIZE)
     program.key("Tab")
@@ -176,11 +164,11 @@ def set_up(program):
     program.pull(698, 461, 747, 200)
     program.pull(698, 479, 412, 463)
     program.click(880, 275)
-    program.choose(1194, 299, 1)
+    program.choose("Kind", "sigmoid_cross_entropy")
     program.shot("loss")
     program.pointed(300, 640)
     program.click(300, 640)
-    program.enter(1159, 147, "2000000")
+    program.enter("Epochs", "2000000")
     document = program.document()
     program.shot("ready")
     assert wired(document, "Loss", "labels", "Placeholder_1")
@@ -228,6 +216,7 @@ def train(program):
     program.key("ctrl+F5")
     shown = wait_for("the evaluation", lambda: set(program.windows()) - before)
     program.settle()
+    wait_for("the confusion matrix", lambda: any("onfusion" in widget.text for widget in program.widgets()))
     program.shot("evaluation")
     run("xdotool", "windowfocus", shown.pop(), check=False)
     program.settle()
@@ -249,8 +238,12 @@ def look(program):
     program.shot("board")
     program.page(4)
     program.settle()
-    program.click(1160, 472)
+    program.press("Load into graph", "GtkButton")
+    told = wait_for("what was loaded", lambda: [widget.text for widget in program.widgets() if widget.text.startswith("Loaded ")])
+    assert "variables of" in told[0], told
     program.shot("loaded")
+    program.press("Undo", "GtkButton")
+    wait_for("what was undone", lambda: any("as before the load" in widget.text for widget in program.widgets()))
     program.page(1)
 
 
@@ -259,10 +252,10 @@ def again(program):
     runs = Runs(program.file)
     program.click(540, 435)
     program.shot("rate")
-    program.enter(1192, 682, "0.01")
+    program.enter("learning_rate", "0.01")
     program.click(520, 190)
     program.shot("dense")
-    program.choose(1193, 337, 1)
+    program.choose("Activation", "relu")
     program.shot("activation")
     program.click(300, 640)
     program.add("Dense", 560, 320)
@@ -273,7 +266,7 @@ def again(program):
     assert wired(document, "Dense_2", "inputs", "Dense") and wired(document, "Dense_1", "inputs", "Dense_2")
     assert float(node(document, "Minimize")["inputs"]["learning_rate"]["literal"]) == 0.01
     program.click(300, 640)
-    program.enter(1159, 147, "100")
+    program.enter("Epochs", "100")
     program.key("F5")
     wait_for("a second run", lambda: len(runs.infos()) == 2)
     wait_for("its end", lambda: runs.newest("done"))
@@ -290,7 +283,7 @@ def leave(program):
     """Closing while it trains asks, and nothing is lost."""
     runs = Runs(program.file)
     program.click(300, 640)
-    program.enter(1159, 147, "2000000")
+    program.enter("Epochs", "2000000")
     program.document()
     program.key("F5")
     wait_for("the training to begin", lambda: len(runs.infos()) == 3 and runs.newest("running"))

@@ -8,10 +8,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 NEEDED = ("xdotool", "xvfb-run", "dbus-run-session")
 SKIPPED = 77
@@ -31,14 +33,47 @@ def wait_for(what, condition, seconds=120.0):
     raise AssertionError(f"timed out: {what}")
 
 
+class Widget(typing.NamedTuple):
+    """A widget on the screen, as watched.c tells it."""
+
+    depth: int
+    type: str
+    name: str
+    text: str
+    tooltip: str
+    x: int
+    y: int
+    width: int
+    height: int
+    sensitive: bool
+    window: str
+
+    def middle(self):
+        return self.x + self.width // 2, self.y + self.height // 2
+
+    def beside(self, other):
+        """In the same row."""
+        return self.y < other.middle()[1] < self.y + self.height
+
+    @classmethod
+    def of_line(cls, line):
+        words = [word.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1", "replace")
+                 .decode("utf-8", "replace") if i in (3, 4) else word for i, word in enumerate(line.split("\t"))]
+        return cls(int(words[0]), *words[1:5], *map(int, words[5:9]), words[9] == "1", words[10])
+
+
 class Program:
     """One run of the program in a window of 1280 by 800."""
+
+    accessibility = "none"  # or "atspi": what GTK talks to
 
     def __init__(self, path, home, *arguments):
         self.home = home
         environment = dict(os.environ, HOME=str(home), XDG_STATE_HOME=str(home / "state"), XDG_DATA_HOME=str(home / "data"),
                            XDG_CONFIG_HOME=str(home / "config"), XDG_CACHE_HOME=str(home / "cache"),
-                           GSETTINGS_BACKEND="memory", ADW_DISABLE_PORTAL="1", GTK_A11Y="none", GSK_RENDERER="cairo")
+                           GSETTINGS_BACKEND="memory", ADW_DISABLE_PORTAL="1", GTK_A11Y=self.accessibility,
+                           GSK_RENDERER="cairo",
+                           GW_STORY_MAP=str(home / "map"))
         # GTK's file chooser leaks strings of its own (4.8); what windows of ours leak, tests without it see.
         environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         self.log = open(home / "log", "a+", encoding="utf-8")
@@ -81,6 +116,92 @@ class Program:
         run("xdotool", "mousemove", x - 6, y)
         self.settle()
         run("xdotool", "mousemove", x, y)
+        self.settle()
+
+    def widgets(self):
+        """What is shown now, in the order of the tree. Only of a program that has watched.c."""
+        path = self.home / "map"
+        path.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        wait_for("the map of the window", path.exists)
+        return [Widget.of_line(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def all(self, text=None, type=None, tooltip=None):
+        """The widgets shown that have this text or tooltip; types by their beginning."""
+        return [widget for widget in self.widgets()
+                if (text is None or widget.text == text) and (tooltip is None or widget.tooltip.startswith(tooltip))
+                and (type is None or widget.type.startswith(type)) and widget.width > 0]
+
+    def find(self, text=None, type=None, tooltip=None):
+        """The first of them, as soon as there is one."""
+        return wait_for(f"{text or tooltip or type} on the screen", lambda: self.all(text, type, tooltip), 30)[0]
+
+    def press(self, text=None, type=None, tooltip=None):
+        """Clicks it, in whatever window it is."""
+        found = self.find(text, type, tooltip)
+        self.click(*found.middle())
+        return found
+
+    def in_sight(self, found):
+        """Scrolls until it stands wholly in what scrolls it; where it stands then."""
+        for _ in range(40):
+            around, stack = None, []
+            for widget in self.widgets():
+                del stack[widget.depth:]
+                stack += [None] * (widget.depth - len(stack)) + [widget]
+                if widget[1:5] == found[1:5] and abs(widget.x - found.x) < 3 and widget.width == found.width:
+                    around = [above for above in stack if above is not None and above.type == "GtkScrolledWindow"]
+                    found = widget
+                    if abs(widget.y - found.y) < 3:
+                        break
+            if not around or around[-1].y <= found.y and found.y + found.height <= around[-1].y + around[-1].height:
+                return found
+            view = around[-1]
+            run("xdotool", "mousemove", view.x + 4, view.y + view.height // 2, "click", 5 if found.y > view.y else 4)
+            self.settle()
+        raise AssertionError(f"{found} does not come into sight")
+
+    def field(self, label, *types):
+        """What a row with this label lets one change."""
+        title = self.in_sight(self.find(label, "GtkLabel"))
+        kinds = types or ("GtkText", "GtkDropDown", "GtkSwitch", "GtkEntry")
+        found = [widget for widget in self.widgets() if widget.type in kinds and widget.beside(title)
+                 and widget.x > title.x and widget.x < title.x + 300]
+        assert found, f"no field beside {label}"
+        return found[0]
+
+    def enter(self, label, text):
+        """Into a field, in place of what stands there."""
+        self.click(*self.field(label, "GtkText").middle())
+        self.key("ctrl+a")
+        self.type(text)
+        self.key("Return")
+
+    def pick(self, drop_down, entry):
+        """An entry of a drop-down, from the list that it opens."""
+        self.click(*drop_down.middle())
+        self.press_last(entry)
+
+    def press_last(self, text):
+        """The last label with this text: a list that stands over the window comes after it in the tree."""
+        wait_for(f"{text} to choose", lambda: self.all(text, "GtkLabel"), 30)
+        self.settle()
+        self.click(*self.all(text, "GtkLabel")[-1].middle())
+
+    def choose(self, label, entry):
+        """An entry of the drop-down of a row."""
+        self.pick(self.field(label, "GtkDropDown"), entry)
+
+    def type_path(self, path, before, accept=True):
+        """A path into a file chooser that comes up beside `before` windows."""
+        wait_for("the file chooser", lambda: len(self.windows()) > before)
+        self.settle()
+        self.key("ctrl+l")
+        self.key("ctrl+a")
+        self.type(str(path))
+        self.key("Return" if accept else "Escape")
+        wait_for("the file chooser to go", lambda: len(self.windows()) == before)
+        run("xdotool", "windowfocus", self.window, check=False)
         self.settle()
 
     def windows(self):

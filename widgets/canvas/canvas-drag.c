@@ -26,7 +26,7 @@ begin_step (GwCanvas   *canvas,
 {
   GwCanvasModelInterface *iface = GW_CANVAS_MODEL_GET_IFACE (canvas->model);
 
-  if (iface->begin_edit == NULL || iface->end_edit == NULL)
+  if (iface->begin_edit == NULL || iface->end_edit == NULL || iface->cancel_edit == NULL)
     return;
   iface->begin_edit (canvas->model, label);
   canvas->drag.in_step = TRUE;
@@ -40,6 +40,16 @@ end_step (GwCanvas *canvas)
   canvas->drag.in_step = FALSE;
   if (canvas->model != NULL)
     GW_CANVAS_MODEL_GET_IFACE (canvas->model)->end_edit (canvas->model);
+}
+
+static void
+cancel_step (GwCanvas *canvas)
+{
+  if (!canvas->drag.in_step)
+    return;
+  canvas->drag.in_step = FALSE;
+  if (canvas->model != NULL)
+    GW_CANVAS_MODEL_GET_IFACE (canvas->model)->cancel_edit (canvas->model);
 }
 
 static void
@@ -158,6 +168,18 @@ gw_canvas_drag_cut_press (GwCanvas *canvas,
 
 /* ---- moving ---- */
 
+/* For a drag that is given up, or that adds to it. */
+static void
+remember_selection (GwCanvas *canvas)
+{
+  g_autoptr (GArray) ids = gw_canvas_get_selection (canvas);
+
+  canvas->drag.before = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  for (guint i = 0; i < ids->len; i++)
+    g_hash_table_add (canvas->drag.before, g_memdup2 (&g_array_index (ids, guint64, i),
+                                                      sizeof (guint64)));
+}
+
 static void
 run_command (GwCanvas   *canvas,
              const char *name)
@@ -166,6 +188,18 @@ run_command (GwCanvas   *canvas,
 
   if (iface->command != NULL)
     iface->command (canvas->model, name);
+}
+
+/* What the whole drag is called in the menu. */
+static void
+begin_move_step (GwCanvas *canvas)
+{
+  g_autoptr (GArray) ids = gw_canvas_movable_ids (canvas);
+  g_autofree char *label = ids->len == 1 ? g_strdup ("Move a node")
+                                         : g_strdup_printf ("Move %u nodes", ids->len);
+
+  if (ids->len > 0)
+    begin_step (canvas, label);
 }
 
 /* Ctrl copies first, Alt takes the nodes out of their wires first. */
@@ -177,6 +211,7 @@ begin_move (GwCanvas *canvas)
 
   if (!gw_canvas_is_selected (canvas, drag->hit.id))
     gw_canvas_select_only (canvas, drag->hit.id);
+  remember_selection (canvas);
   if (drag->modifiers & GDK_CONTROL_MASK)
     {
       begin_step (canvas, "Copy by dragging");
@@ -186,6 +221,10 @@ begin_move (GwCanvas *canvas)
     {
       begin_step (canvas, "Take out");
       run_command (canvas, "take-out");
+    }
+  else
+    {
+      begin_move_step (canvas);
     }
   drag->kind = GW_CANVAS_DRAG_MOVE;
   drag->ids = gw_canvas_movable_ids (canvas);
@@ -284,16 +323,12 @@ static void
 begin_box (GwCanvas *canvas)
 {
   GwCanvasDrag *drag = &canvas->drag;
-  g_autoptr (GArray) ids = NULL;
 
   drag->kind = GW_CANVAS_DRAG_BOX;
-  drag->before = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  if (!(drag->modifiers & (GDK_SHIFT_MASK | GDK_CONTROL_MASK)))
-    return;
-  ids = gw_canvas_get_selection (canvas);
-  for (guint i = 0; i < ids->len; i++)
-    g_hash_table_add (drag->before, g_memdup2 (&g_array_index (ids, guint64, i),
-                                               sizeof (guint64)));
+  if (drag->modifiers & (GDK_SHIFT_MASK | GDK_CONTROL_MASK))
+    remember_selection (canvas);
+  else
+    drag->before = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
 static void
@@ -558,9 +593,10 @@ gw_canvas_drag_cancel (GwCanvas *canvas)
 {
   GwCanvasDrag *drag = &canvas->drag;
 
-  if (drag->kind == GW_CANVAS_DRAG_MOVE && canvas->model != NULL)
+  if (drag->kind == GW_CANVAS_DRAG_MOVE && !drag->in_step && canvas->model != NULL)
     send_move (canvas, -drag->moved_x, -drag->moved_y, TRUE);
-  if (drag->kind == GW_CANVAS_DRAG_BOX)
+  cancel_step (canvas);
+  if (drag->before != NULL && canvas->layout != NULL)
     gw_canvas_take_selection (canvas, g_hash_table_ref (drag->before));
   reset_drag (canvas);
   gw_canvas_drop_live_pictures (canvas);

@@ -40,9 +40,9 @@ struct _GwCanvasModelInterface
   const GwScene *(*get_scene)      (GwCanvasModel      *model);
 
   /* Moves nodes, frames and notes by (dx, dy) from where they are now.  A
-   * drag sends many calls; all up to the one with final make one undo step.
-   * A drag that is given up is moved back and ended with final, so that the
-   * sum is 0. */
+   * drag sends many calls; all up to the one with final make one undo step
+   * (a drag with the pointer is between begin_edit and end_edit as well, or
+   * cancel_edit when it is given up). */
   void     (*move)                 (GwCanvasModel      *model,
                                     const guint64      *ids,
                                     gsize               n_ids,
@@ -112,6 +112,9 @@ struct _GwCanvasModelInterface
   void     (*begin_edit)           (GwCanvasModel      *model,
                                     const char         *label);
   void     (*end_edit)             (GwCanvasModel      *model);
+  /* In place of end_edit: takes back all that was asked for since begin_edit;
+   * no step is left. */
+  void     (*cancel_edit)          (GwCanvasModel      *model);
 
   /* Enter, or a double-click: go into a composite or a scope, open a value. */
   void     (*activate)             (GwCanvasModel      *model,

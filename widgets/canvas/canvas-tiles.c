@@ -26,7 +26,8 @@ struct _GwCanvasTiles
   GHashTable *tiles;            /* of the present scale */
   double scale;
   int factor;
-  GHashTable *old;              /* of the scale before, as a stand-in */
+  gboolean complete;            /* all that were in sight had been drawn */
+  GHashTable *old;              /* of a scale before, as a stand-in */
   double old_scale;
   guint snapshot;
 };
@@ -106,7 +107,8 @@ gw_canvas_tiles_invalidate (GwCanvas           *canvas,
   gtk_widget_queue_draw (GTK_WIDGET (canvas));
 }
 
-/* A new scale: the tiles so far stand in until the new ones are drawn. */
+/* A new scale: the tiles so far stand in until the new ones are drawn.  Those of a zoom
+ * that was passed before they were complete do not: what they stand before still can. */
 static void
 set_scale (GwCanvas *canvas)
 {
@@ -116,7 +118,7 @@ set_scale (GwCanvas *canvas)
 
   if (tiles->scale == scale && tiles->factor == factor)
     return;
-  if (tiles->factor == factor && g_hash_table_size (tiles->tiles) > 0)
+  if (tiles->factor == factor && (tiles->complete || g_hash_table_size (tiles->old) == 0))
     {
       GHashTable *spare = tiles->old;
 
@@ -124,7 +126,10 @@ set_scale (GwCanvas *canvas)
       tiles->old_scale = tiles->scale;
       tiles->tiles = spare;
     }
+  if (tiles->factor != factor)
+    g_hash_table_remove_all (tiles->old);
   g_hash_table_remove_all (tiles->tiles);
+  tiles->complete = FALSE;
   tiles->scale = scale;
   tiles->factor = factor;
 }
@@ -196,32 +201,38 @@ get_tile (GwCanvasTiles *tiles,
   return tile;
 }
 
-/* The last zoom's tiles, enlarged or reduced, behind everything. */
+/* The last zoom's tiles, enlarged or reduced, from `top` (in the widget) down: above it
+ * all is drawn. */
 static void
 snapshot_stand_ins (GwCanvas    *canvas,
-                    GtkSnapshot *snapshot)
+                    GtkSnapshot *snapshot,
+                    double       top)
 {
   GwCanvasTiles *tiles = canvas->tiles;
   double ratio = tiles->scale / tiles->old_scale;
   double size = tile_size (tiles);
+  double width = gtk_widget_get_width (GTK_WIDGET (canvas));
+  double height = gtk_widget_get_height (GTK_WIDGET (canvas));
   GHashTableIter iter;
   gpointer value;
 
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, top, width, height - top));
   g_hash_table_iter_init (&iter, tiles->old);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Tile *tile = value;
+      double x = tile->x * size * ratio - canvas->x * tiles->scale;
+      double y = tile->y * size * ratio - canvas->y * tiles->scale;
 
-      if (tile->node == NULL)
+      if (tile->node == NULL || x > width || y > height || x + size * ratio < 0 || y + size * ratio < top)
         continue;
       gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (
-          tile->x * size * ratio - canvas->x * tiles->scale,
-          tile->y * size * ratio - canvas->y * tiles->scale));
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
       gtk_snapshot_scale (snapshot, ratio, ratio);
       gtk_snapshot_append_node (snapshot, tile->node);
       gtk_snapshot_restore (snapshot);
     }
+  gtk_snapshot_pop (snapshot);
 }
 
 static void
@@ -239,8 +250,9 @@ drop_unseen (GwCanvasTiles *tiles,
       g_hash_table_iter_remove (&iter);
 }
 
-/* Draws what the budget allows; FALSE when tiles in sight are not right. */
-static gboolean
+/* Draws what the budget allows, row by row; returns the first row that still has tiles that
+ * are not right, y1 + 1 = none has. */
+static int
 render_missing (GwCanvas *canvas,
                 int       x0,
                 int       y0,
@@ -259,11 +271,11 @@ render_missing (GwCanvas *canvas,
         if (tile->valid)
           continue;
         if (any && g_get_monotonic_time () - start > BUDGET)
-          return FALSE;
+          return y;
         render_tile (canvas, tile);
         any = TRUE;
       }
-  return TRUE;
+  return y1 + 1;
 }
 
 gboolean
@@ -272,8 +284,7 @@ gw_canvas_tiles_snapshot (GwCanvas    *canvas,
 {
   GwCanvasTiles *tiles = canvas->tiles;
   double size, left, top;
-  int x0, y0, x1, y1;
-  gboolean complete;
+  int x0, y0, x1, y1, missing;
 
   set_scale (canvas);
   tiles->snapshot++;
@@ -284,11 +295,12 @@ gw_canvas_tiles_snapshot (GwCanvas    *canvas,
   y0 = floor (top / size);
   x1 = floor ((left + gtk_widget_get_width (GTK_WIDGET (canvas)) - 1) / size);
   y1 = floor ((top + gtk_widget_get_height (GTK_WIDGET (canvas)) - 1) / size);
-  complete = render_missing (canvas, x0, y0, x1, y1);
-  if (complete)
+  missing = render_missing (canvas, x0, y0, x1, y1);
+  tiles->complete = missing > y1;
+  if (tiles->complete)
     g_hash_table_remove_all (tiles->old);
-  else
-    snapshot_stand_ins (canvas, snapshot);
+  else if (g_hash_table_size (tiles->old) > 0)
+    snapshot_stand_ins (canvas, snapshot, MAX (missing * size - top, 0));
   for (int y = y0; y <= y1; y++)
     for (int x = x0; x <= x1; x++)
       {
@@ -303,5 +315,5 @@ gw_canvas_tiles_snapshot (GwCanvas    *canvas,
         gtk_snapshot_restore (snapshot);
       }
   drop_unseen (tiles, (guint) (x1 - x0 + 1) * (guint) (y1 - y0 + 1));
-  return complete;
+  return tiles->complete;
 }

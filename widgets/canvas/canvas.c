@@ -218,8 +218,8 @@ static void
 on_reset (GwCanvasModel *model,
           GwCanvas      *canvas)
 {
+  gw_canvas_layout_reset (canvas->layout); /* first: its items are gone */
   gw_canvas_drag_cancel (canvas);
-  gw_canvas_layout_reset (canvas->layout);
   note_all_marks (canvas);
   gw_canvas_tiles_clear (canvas->tiles);
   gw_canvas_prune_selection (canvas);

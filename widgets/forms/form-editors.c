@@ -46,8 +46,8 @@ watch_focus_and_escape (GwFormRow *row, GtkWidget *widget)
   gtk_widget_add_controller (widget, key);
 }
 
-static GtkWidget *
-add_entry (GwFormRow *row, GtkWidget *line)
+GtkWidget *
+gw_form_add_entry (GwFormRow *row, GtkWidget *line)
 {
   GtkWidget *entry = gtk_entry_new ();
 
@@ -73,8 +73,8 @@ add_unit (GwFormRow *row, GtkWidget *line)
   gtk_box_append (GTK_BOX (line), label);
 }
 
-static void
-show_entry (GwFormRow *row, const char *text)
+void
+gw_form_show_entry (GwFormRow *row, const char *text)
 {
   if (strcmp (gtk_editable_get_text (GTK_EDITABLE (row->focus)), text) != 0)
     gtk_editable_set_text (GTK_EDITABLE (row->focus), text);
@@ -107,7 +107,7 @@ enter (GwFormRow *row, const char *text)
 static void
 build_entry (GwFormRow *row, GtkWidget *line)
 {
-  add_entry (row, line);
+  gw_form_add_entry (row, line);
   add_unit (row, line);
 }
 
@@ -187,7 +187,7 @@ build_seed (GwFormRow *row, GtkWidget *line)
   GtkWidget *dice = gtk_drawing_area_new ();
   GtkWidget *button;
 
-  add_entry (row, line);
+  gw_form_add_entry (row, line);
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (dice), 16);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (dice), 16);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (dice), draw_dice, NULL, NULL);
@@ -238,7 +238,7 @@ build_float (GwFormRow *row, GtkWidget *line)
       gtk_box_append (GTK_BOX (line), row->slider);
     }
 
-  GtkWidget *entry = add_entry (row, line);
+  GtkWidget *entry = gw_form_add_entry (row, line);
 
   if (row->slider != NULL)
     {
@@ -252,7 +252,7 @@ build_float (GwFormRow *row, GtkWidget *line)
 static void
 show_float (GwFormRow *row, const char *text)
 {
-  show_entry (row, text);
+  gw_form_show_entry (row, text);
   if (row->slider == NULL)
     return;
 
@@ -481,7 +481,7 @@ choose_file (GwFormRow *row)
 static void
 build_file (GwFormRow *row, GtkWidget *line)
 {
-  add_entry (row, line);
+  gw_form_add_entry (row, line);
   add_button (row, line, "document-open-symbolic", "Choose a file", choose_file);
 }
 
@@ -561,18 +561,17 @@ gw_form_editor_for (GwFieldType type)
 {
   static const GwFormEditor editors[] = {
     [GW_FIELD_BOOL] = { build_bool, show_bool },
-    [GW_FIELD_INT] = { build_int, show_entry },
+    [GW_FIELD_INT] = { build_int, gw_form_show_entry },
     [GW_FIELD_FLOAT] = { build_float, show_float },
-    [GW_FIELD_STRING] = { build_entry, show_entry },
+    [GW_FIELD_STRING] = { build_entry, gw_form_show_entry },
     [GW_FIELD_CHOICE] = { build_choice, show_choice },
     [GW_FIELD_DTYPE] = { build_choice, show_choice },
-    [GW_FIELD_SHAPE] = { build_entry, show_entry },
-    [GW_FIELD_INTS] = { build_entry, show_entry },
-    [GW_FIELD_FILE] = { build_file, show_entry },
-    [GW_FIELD_SEED] = { build_seed, show_entry },
+    [GW_FIELD_INTS] = { build_entry, gw_form_show_entry },
+    [GW_FIELD_FILE] = { build_file, gw_form_show_entry },
+    [GW_FIELD_SEED] = { build_seed, gw_form_show_entry },
     [GW_FIELD_TEXT] = { build_text, show_text },
     [GW_FIELD_READONLY] = { build_readonly, show_readonly },
   };
 
-  return &editors[type];
+  return type == GW_FIELD_SHAPE ? &gw_form_shape_editor : &editors[type];
 }

@@ -68,6 +68,11 @@ void gw_form_row_revert (GwFormRow *row);
  * once, else after a rest. */
 void gw_form_row_typed (GwFormRow *row, const char *text, gboolean now);
 
+/* The plain entry, which other editors stand on; it becomes the row's focus. */
+GtkWidget *gw_form_add_entry (GwFormRow *row, GtkWidget *line);
+void gw_form_show_entry (GwFormRow *row, const char *text);
+extern const GwFormEditor gw_form_shape_editor;
+
 const GwFormEditor *gw_form_editor_for (GwFieldType type);
 
 /* The form emits "field-committed". */

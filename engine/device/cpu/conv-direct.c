@@ -39,8 +39,8 @@ typedef struct {
   int          tile_rows;        /* output positions of a tile; of the filter's gradient, weights */
 } Direct;
 
-static GwWindowAxis
-turned_axis (const GwWindowAxis *axis)
+GwWindowAxis
+gw_conv_turned_axis (const GwWindowAxis *axis)
 {
   GwWindowAxis turned = *axis;
 
@@ -104,7 +104,7 @@ direct_of (const GwConvJob *job)
   const GwWindowAxis *h = &conv->window.axes[1], *w = &conv->window.axes[2];
   gboolean turned = job->pass == GW_CONV_INPUT;
   Direct d = {
-    .h = turned ? turned_axis (h) : *h, .w = turned ? turned_axis (w) : *w,
+    .h = turned ? gw_conv_turned_axis (h) : *h, .w = turned ? gw_conv_turned_axis (w) : *w,
     .n_in = turned ? conv->out_channels : conv->window.channels,
     .n_out = turned ? conv->window.channels : conv->out_channels,
   };

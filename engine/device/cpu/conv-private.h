@@ -38,6 +38,10 @@ typedef struct {
 extern const GwConvWay gw_conv_direct;
 extern const GwConvWay gw_conv_gemm;
 extern const GwConvWay gw_conv_depthwise;
+extern const GwConvWay gw_conv_winograd;
+
+/* The axis of the input's gradient as a forward convolution of the output's, for strides of 1. */
+GwWindowAxis gw_conv_turned_axis (const GwWindowAxis *axis);
 
 /* Chooses the number of partial sums of the filter's gradient for n_units units of
  * work and makes room for them. */

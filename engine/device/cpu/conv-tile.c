@@ -54,6 +54,7 @@ typedef float Vector __attribute__ ((vector_size (GW_TILE_LANES * sizeof (float)
 TILES (1)
 TILES (2)
 TILES (4)
+TILES (5)
 TILES (7)
 TILES (10)
 TILES (12)
@@ -64,7 +65,7 @@ TILES (14)
 static const struct {
   int rows;
   GwConvTileFunc funcs[GW_TILE_MAX_VECTORS];
-} tiles[] = { ENTRY (1), ENTRY (2), ENTRY (4), ENTRY (7), ENTRY (10), ENTRY (12), ENTRY (14) };
+} tiles[] = { ENTRY (1), ENTRY (2), ENTRY (4), ENTRY (5), ENTRY (7), ENTRY (10), ENTRY (12), ENTRY (14) };
 
 int
 gw_conv_tile_rows (int64_t rows)

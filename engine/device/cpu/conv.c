@@ -226,6 +226,8 @@ run_best (GwKernelContext *context,
     return TRUE;
   if (!reference && gw_conv_depthwise.fits (&job))
     return run_way (&job, &gw_conv_depthwise, error);
+  if (!reference && gw_conv_winograd.fits (&job))
+    return run_way (&job, &gw_conv_winograd, error);
   if (!reference && gw_conv_direct.fits (&job))
     return run_way (&job, &gw_conv_direct, error);
   if (gw_conv_gemm.fits (&job))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Convolutions of pictures and volumes, their gradients, in groups or not: float32
- * and float64. Three ways underneath, chosen by shape alone: direct loops
- * (conv-direct.c), patches laid out as a matrix and multiplied (conv-gemm.c), and one
- * filter a channel (conv-depthwise.c). */
+ * and float64. Four ways underneath, chosen by shape alone: direct loops
+ * (conv-direct.c), Winograd's transforms where they save work (conv-winograd.c), patches laid
+ * out as a matrix and multiplied (conv-gemm.c), and one filter a channel (conv-depthwise.c). */
 #pragma once
 
 #include "engine/device/cpu/window.h"

@@ -136,7 +136,8 @@ gw_cpu_cast (GwKernelContext *context,
              GwTensor        *y,
              GError         **error)
 {
-  GwUnaryLoop loop = gw_cast_loop (gw_dtype_computed (x->dtype), gw_dtype_computed (y->dtype));
+  GwDType to = gw_dtype_computed (y->dtype);
+  GwUnaryLoop loop = gw_dtype_is_half (x->dtype) ? gw_cast_half_loop (to) : gw_cast_loop (x->dtype, to);
   int dropped = significand_bits (x->dtype) - significand_bits (y->dtype);
 
   if (loop != NULL)

@@ -142,6 +142,8 @@ GwTernaryLoop gw_ternary_loop (GwTernaryOp op, GwDType dtype);
 /* From bool or any number to bool or any number, as C converts; a complex number gives
  * its real part. NULL otherwise, and for the half types. */
 GwUnaryLoop gw_cast_loop (GwDType from, GwDType to);
+/* From the float32 copy of a half type: narrow integers saturate. */
+GwUnaryLoop gw_cast_half_loop (GwDType to);
 
 /* An operand seen under a shape of its own, which has as many elements. */
 typedef struct {

@@ -68,6 +68,7 @@ typedef struct {
   GwFusedPort *outputs;
   int          n_registers;
   size_t       register_size; /* of the largest element */
+  int          n_nodes;     /* of the graph that it stands for */
   int          n_ops;
   GwFusedOp   *ops;
   GwFusedSum   sum;         /* if wanted it goes to the last output, which no op writes to; there

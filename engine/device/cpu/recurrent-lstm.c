@@ -14,6 +14,7 @@ typedef struct {
   float             *gates;      /* steps × batch × 4 units: sums before the gates, or their gradients */
   float             *transposed; /* recurrent weights, 4 units × units: backward */
   float             *dh, *dc;    /* batch × units: what comes from the step behind */
+  float             *bias;       /* blocks × 4 units: sums of the gates' gradients; backward */
 } Lstm;
 
 /* ---- one row of one step ---- */
@@ -194,6 +195,18 @@ run_blocks (void    *data,
     }
 }
 
+/* While the rows are still in the cache. */
+GW_CLONES static void
+add_rows (const float *restrict rows,
+          int64_t      n_rows,
+          int64_t      n,
+          float       *restrict sums)
+{
+  for (int64_t r = 0; r < n_rows; r++)
+    for (int64_t j = 0; j < n; j++)
+      sums[j] += rows[r * n + j];
+}
+
 static void
 run_blocks_back (void    *data,
                  int64_t  begin,
@@ -209,6 +222,8 @@ run_blocks_back (void    *data,
 
       memset (s->dh + row * n, 0, sizeof (float) * rows * n);
       memset (s->dc + row * n, 0, sizeof (float) * rows * n);
+      if (s->bias != NULL)
+        memset (s->bias + block * 4 * n, 0, sizeof (float) * 4 * n);
       for (int64_t t = l->steps - 1; t >= 0; t--)
         {
           int64_t at = t * all + row * n;
@@ -216,6 +231,8 @@ run_blocks_back (void    *data,
           float *z = s->gates + 4 * at;
 
           cell_rows_back (s, c, z, row, at, rows);
+          if (s->bias != NULL)
+            add_rows (z, rows, 4 * n, s->bias + block * 4 * n);
           if (s->transposed != NULL)
             recurrent_product (s->blas, rows, n, 4 * n, z, 4 * n, FALSE, s->transposed, n, 0, s->dh + row * n, n);
         }
@@ -339,7 +356,7 @@ weight_gradients (GwKernelContext *context,
   const GwLstmGrads *g = s->grads;
   int64_t n = l->units, width = 4 * n, rows = l->steps * l->batch, later = MAX (rows - l->batch, 0);
   float *recurrent = g->w_grad + l->inputs * width;
-  Sums bias = { s->gates, NULL, width, 0, rows, FALSE, g->b_grad };
+  Sums bias = { s->bias, NULL, width, 0, n > 0 ? recurrent_blocks (l->batch) : 0, FALSE, g->b_grad };
 
   if (!gw_cpu_gemm (context, GW_FLOAT32, FALSE, TRUE, rows, l->inputs, width, s->gates, l->w, g->x_grad, error) ||
       !gw_cpu_gemm (context, GW_FLOAT32, TRUE, FALSE, l->inputs, width, rows, l->x, s->gates, g->w_grad, error) ||
@@ -348,7 +365,7 @@ weight_gradients (GwKernelContext *context,
   if (rows > 0 && n > 0)
     s->blas->sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, (int) n, (int) width, (int) l->batch, 1, l->h_prev, (int) n,
                     s->gates, (int) width, 1, recurrent, (int) width);
-  gw_kernel_parallel (context, width, MAX (16, 65536 / MAX (rows, 1)), sum_columns, &bias);
+  sum_columns (&bias, 0, width);
   clear_behind (l, g->x_grad, l->inputs);
   return TRUE;
 }
@@ -394,18 +411,20 @@ gw_cpu_lstm_backward (GwKernelContext    *context,
 {
   Lstm s = { lstm, grads, gw_blas (error) };
   gboolean whole = grads->w_grad != NULL;
-  size_t gates, state, weights;
+  size_t gates, state, weights, bias = 0;
   char *scratch;
 
-  if (s.blas == NULL || !sizes_fit (lstm, &gates, &state, &weights, error))
+  if (s.blas == NULL || !sizes_fit (lstm, &gates, &state, &weights, error) ||
+      !recurrent_floats (recurrent_blocks (lstm->batch), 4, lstm->units, &bias, error))
     return FALSE;
-  scratch = gw_kernel_scratch (context, gates + 2 * state + weights, error);
+  scratch = gw_kernel_scratch (context, gates + 2 * state + weights + bias, error);
   if (scratch == NULL)
     return FALSE;
   s.gates = grads->gates_grad != NULL ? grads->gates_grad : (float *) scratch;
   s.dh = (float *) (scratch + gates);
   s.dc = (float *) (scratch + gates + state);
   s.transposed = whole ? (float *) (scratch + gates + 2 * state) : NULL;
+  s.bias = whole ? (float *) (scratch + gates + 2 * state + weights) : NULL;
   if (whole && lstm->units > 0)
     transpose_weights (context, &s);
   gw_kernel_parallel (context, recurrent_blocks (lstm->batch), 1, run_blocks_back, &s);

@@ -12,6 +12,11 @@
 
 /* Elements that a chunk of parallel work touches, about. */
 #define GRAIN 32768
+/* Rows are fetched into the cache so many ahead, and of each no more than that. */
+#define ROWS_AHEAD 6
+#define BYTES_AHEAD 1024
+#define CACHE_LINE 64
+#define NUMBER 4
 
 /* ---- one row ---- */
 
@@ -53,6 +58,14 @@ fill_row (GwDType     dtype,
     assign_row (dtype, gw_element_at (to, dtype, i), from, 1);
 }
 
+static inline void
+prefetch_row (const void *row,
+              size_t      bytes)
+{
+  for (size_t at = 0; at < MIN (bytes, BYTES_AHEAD); at += CACHE_LINE)
+    __builtin_prefetch ((const char *) row + at);
+}
+
 /* ---- picking ---- */
 
 typedef struct {
@@ -69,11 +82,29 @@ pick_range (void   *data,
             int64_t end)
 {
   const Pick *pick = data;
+  size_t bytes = (size_t) pick->inner * gw_dtype_size (pick->dtype);
+
+  for (int64_t i = begin; i < end; i++)
+    {
+      if (i + ROWS_AHEAD < end && pick->rows[i + ROWS_AHEAD] >= 0)
+        prefetch_row (pick->src + pick->rows[i + ROWS_AHEAD] * (int64_t) bytes, bytes);
+      if (pick->rows[i] >= 0)
+        assign_row (pick->dtype, gw_element_at (pick->dst, pick->dtype, i * pick->inner),
+                    gw_element_at (pick->src, pick->dtype, pick->rows[i] * pick->inner), pick->inner);
+    }
+}
+
+/* Rows of one element of NUMBER bytes. */
+static void
+pick_numbers (void   *data,
+              int64_t begin,
+              int64_t end)
+{
+  const Pick *pick = data;
 
   for (int64_t i = begin; i < end; i++)
     if (pick->rows[i] >= 0)
-      assign_row (pick->dtype, gw_element_at (pick->dst, pick->dtype, i * pick->inner),
-                  gw_element_at (pick->src, pick->dtype, pick->rows[i] * pick->inner), pick->inner);
+      memcpy (pick->dst + i * NUMBER, pick->src + pick->rows[i] * NUMBER, NUMBER);
 }
 
 void
@@ -87,7 +118,9 @@ gw_rows_pick (GwKernelContext *context,
 {
   Pick pick = { dtype, src, dst, rows, inner };
 
-  if (inner > 0)
+  if (inner == 1 && gw_dtype_size (dtype) == NUMBER)
+    gw_kernel_parallel (context, n, GRAIN, pick_numbers, &pick);
+  else if (inner > 0)
     gw_kernel_parallel (context, n, MAX (1, GRAIN / inner), pick_range, &pick);
 }
 
@@ -124,6 +157,25 @@ combine_row (const Walk *walk,
       walk->loop (left, 1, right, step, left, part);
       gw_half_narrow (dtype, left, gw_element_at (to, dtype, i), part);
     }
+}
+
+/* Whether the update adds floats to rows of one float or subtracts them. */
+static gboolean
+adds_numbers (const GwRowsUpdate *u)
+{
+  return u->dtype == GW_FLOAT32 && u->inner == 1 && (u->op == GW_ROWS_ADD || u->op == GW_ROWS_SUB) &&
+         !u->first_assigns && !u->one_for_all && u->src_rows == NULL;
+}
+
+static void
+add_numbers (const GwRowsUpdate *u)
+{
+  const float *src = (const float *) u->src;
+  float *dst = (float *) u->dst;
+
+  for (int64_t i = 0; i < u->n; i++)
+    if (u->rows[i] >= 0)
+      dst[u->rows[i]] = u->op == GW_ROWS_ADD ? dst[u->rows[i]] + src[i] : dst[u->rows[i]] - src[i];
 }
 
 /* Columns [begin, end) of every row, so that each element is written by one thread and in
@@ -185,7 +237,10 @@ gw_rows_update (GwKernelContext    *context,
       if (walk.loop == NULL)
         return gw_cpu_no_kernel (context, update->dtype, error);
     }
-  gw_kernel_parallel (context, update->inner, MAX (16, 2 * GRAIN / MAX (1, update->n)), update_columns, &walk);
+  if (adds_numbers (update))
+    add_numbers (update);
+  else
+    gw_kernel_parallel (context, update->inner, MAX (16, 2 * GRAIN / MAX (1, update->n)), update_columns, &walk);
   return TRUE;
 }
 

@@ -87,9 +87,19 @@ ROW_HELPERS (double, -INFINITY)
 SHIFT (float)
 SHIFT (double)
 
-#define SOFTMAX(T, EXP, LOG)                                                \
+/* TensorFlow's softmax of float32 takes e to what is no number for infinite: such an element
+ * comes out as NaN and leaves 0 to the others of its row. */
+static inline float
+power_or_infinity (float x)
+{
+  float power = gw_expf (x);
+
+  return x == x ? power : INFINITY;
+}
+
+#define SOFTMAX(NAME, T, EXP)                                               \
   GW_CLONES static void                                                     \
-  softmax_##T (void *data, int64_t begin, int64_t end)                      \
+  softmax_##NAME (void *data, int64_t begin, int64_t end)                   \
   {                                                                         \
     const Rows *rows = data;                                                \
     int64_t n = rows->columns;                                              \
@@ -145,8 +155,9 @@ SHIFT (double)
 
 LOG_ROW (float, gw_expf, logf)
 LOG_ROW (double, exp, log)
-SOFTMAX (float, gw_expf, logf)
-SOFTMAX (double, exp, log)
+SOFTMAX (float, float, power_or_infinity)
+SOFTMAX (half, float, gw_expf)
+SOFTMAX (double, double, exp)
 
 /* Powers of the shifted features into y; log of their sum is returned. */
 #define POWERS(T, EXP, LOG)                                                 \
@@ -256,7 +267,8 @@ gw_cpu_softmax (GwKernelContext *context,
     return FALSE;
   rows.x = twins.data[0];
   rows.y = twins.data[1];
-  run_rows (context, twins.dtype, gw_shape_span (&x->shape, 0, x->shape.rank - 1), &rows, softmax_float, softmax_double);
+  run_rows (context, twins.dtype, gw_shape_span (&x->shape, 0, x->shape.rank - 1), &rows,
+            gw_dtype_is_half (x->dtype) ? softmax_half : softmax_float, softmax_double);
   gw_twins_finish (&twins, context);
   return TRUE;
 }

@@ -8,6 +8,7 @@
 #include "app/ui/application.h"
 #include "app/ui/breadcrumbs.h"
 #include "app/ui/canvas-adapter-private.h"
+#include "app/ui/composite-dialog.h"
 #include "app/ui/editor-private.h"
 #include "app/ui/window-private.h"
 #include "tests/widgets/charts/gui-driver.h"
@@ -319,6 +320,80 @@ test_composite (Fixture      *f,
   g_assert_cmpint (place_of (f), ==, 0);
 }
 
+static GtkWindow *
+dialog_of (Fixture *f)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (GW_IS_COMPOSITE_DIALOG (l->data) && gtk_widget_get_visible (l->data))
+      return l->data;
+  return NULL;
+}
+
+/* Two nodes become an op of the user's own: made by the dialog, entered, changed, left, and
+ * broken apart again. */
+static void
+test_own_composite (Fixture      *f,
+                    gconstpointer data)
+{
+  int64_t use, group;
+
+  if (!gui_can_drive ())
+    return;
+  click_item (f, 2, NULL);
+  click_item (f, 3, "shift");
+  key ("ctrl+shift+j");
+  gui_wait (400);
+  g_assert_nonnull (dialog_of (f));
+  key ("ctrl+a");
+  gui_do ("type Ramp");
+  gui_wait (200);
+  key ("Return");
+  gui_wait (500);
+  g_assert_null (dialog_of (f));
+  group = gw_document_find_group (document_of (f), "Ramp");
+  g_assert_cmpint (group, !=, 0);
+  g_assert_cmpint (gw_document_owner (document_of (f), 2), ==, group);
+  use = gw_document_find (document_of (f), "ramp");
+  g_assert_cmpint (use, !=, 0);
+  g_assert_nonnull (wire_between (f, 1, (guint64) use));
+  g_assert_nonnull (wire_between (f, (guint64) use, 4));
+  g_assert_cmpstr (gw_scene_get_node (scene_of (f), (guint64) use)->outputs[0].shape, ==, "?×3");
+  gtk_widget_grab_focus (f->page->canvas);
+  key ("Return"); /* the box is selected since it was made */
+  g_assert_cmpint (place_of (f), ==, group);
+  g_assert_nonnull (gw_scene_get_node (scene_of (f), 2));
+  gw_doc_model_set_attr (gw_window_get_model (f->window), 2, "units", "7", NULL);
+  gui_wait (300);
+  gtk_widget_grab_focus (f->page->canvas);
+  key ("Escape");
+  key ("Escape");
+  g_assert_cmpint (place_of (f), ==, 0);
+  g_assert_cmpstr (gw_scene_get_node (scene_of (f), (guint64) use)->outputs[0].shape, ==, "?×7");
+  click_item (f, use, NULL);
+  key ("ctrl+shift+g");
+  g_assert_cmpstr (gw_document_node (document_of (f), use)->op, ==, "Relu");
+  g_assert_cmpint (gw_document_find (document_of (f), "ramp/dense"), !=, 0);
+  g_assert_nonnull (wire_between (f, (guint64) use, 4));
+  undo_all (f);
+}
+
+/* A layer that ships comes apart into its ops. */
+static void
+test_break_layer (Fixture      *f,
+                  gconstpointer data)
+{
+  if (!gui_can_drive ())
+    return;
+  click_item (f, 2, NULL);
+  key ("ctrl+shift+g");
+  g_assert_cmpstr (gw_document_node (document_of (f), 2)->op, ==, "BiasAdd");
+  g_assert_cmpint (gw_document_find (document_of (f), "dense/kernel"), !=, 0);
+  g_assert_nonnull (wire_between (f, 2, 3));
+  undo_all (f);
+}
+
 /* The sub-graphs of an If: each a canvas, which goes with the node. */
 static void
 test_sub_graph (Fixture      *f,
@@ -435,6 +510,29 @@ be_private (void)
     g_setenv (names[i], folder, TRUE);
 }
 
+/* An op that the search finds for a wire from a control port runs after, or before, the node. */
+static void
+test_control_search (Fixture      *f,
+                     gconstpointer data)
+{
+  int n;
+  const int64_t node = gw_document_ids (document_of (f), GW_ITEM_NODE, &n)[0];
+
+  for (int is_output = 0; is_output < 2; is_output++)
+    {
+      GwCanvasPort port = { (guint64) node, GW_SCENE_CONTROL_PORT, is_output };
+      int64_t id = gw_canvas_adapter_add_op (f->page->adapter, "Neg", 0, 600, 0, &port);
+      const GwDocNode *after = gw_document_node (document_of (f), is_output ? id : node);
+
+      g_assert_cmpuint (gw_document_node (document_of (f), id)->inputs->len, ==, 0);
+      g_assert_cmpuint (after->controls->len, >, 0);
+      g_assert_cmpint (g_array_index (after->controls, int64_t, after->controls->len - 1), ==, is_output ? node : id);
+      gui_wait (50);
+      gw_doc_model_undo (gw_window_get_model (f->window));
+    }
+  g_assert_true (gw_document_equal (document_of (f), f->before));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -446,6 +544,7 @@ main (int    argc,
   application = gw_application_new ();
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   g_test_add ("/places/group", Fixture, NULL, set_up, test_group, tear_down);
+  g_test_add ("/places/control-search", Fixture, NULL, set_up, test_control_search, tear_down);
   g_test_add ("/places/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/places/undo-inside", Fixture, NULL, set_up, test_undo_inside, tear_down);
   g_test_add ("/places/break-apart", Fixture, NULL, set_up, test_break_apart, tear_down);
@@ -453,6 +552,8 @@ main (int    argc,
   g_test_add_func ("/places/many", test_many);
   g_test_add ("/places/sub-graph", Fixture, NULL, set_up, test_sub_graph, tear_down);
   g_test_add ("/places/composite", Fixture, NULL, set_up, test_composite, tear_down);
+  g_test_add ("/places/own-composite", Fixture, NULL, set_up, test_own_composite, tear_down);
+  g_test_add ("/places/break-layer", Fixture, NULL, set_up, test_break_layer, tear_down);
   status = g_test_run ();
   g_object_unref (application);
   return status;

@@ -333,6 +333,37 @@ test_live (void)
   gw_live_free (live);
 }
 
+/* A new Case has three branches; renaming one keeps it called. */
+static void
+test_case (void)
+{
+  g_autoptr (GwDocument) document = gw_document_new ();
+  int64_t branch = add (document, "Case"), x = add_const (document, "[1, 2]");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwEdit) edit = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GwDocument) loaded = NULL;
+
+  set_input (document, branch, "input", 0, x, NULL);
+  assert_value (document, branch, 0, "[1, 2]");
+  set_input (document, branch, "branch_index", 0, 0, "1");
+  assert_value (document, branch, 0, "[-1, -2]");
+  set_input (document, branch, "branch_index", 0, 0, "2");
+  assert_value (document, branch, 0, "[1, 4]");
+  edit = gw_edit_rename_group (document, gw_document_find_group (document, "Case_2"), "squares", &error);
+  g_assert_no_error (error);
+  gw_document_apply (document, edit);
+  g_assert_cmpint (gw_document_find_group (document, "squares"), >, 0);
+  assert_value (document, branch, 0, "[1, 4]");
+  text = gw_document_to_json (document);
+  loaded = gw_document_from_json (text, strlen (text), &error);
+  g_assert_no_error (error);
+  g_assert_true (gw_document_equal (document, loaded));
+  assert_value (loaded, branch, 0, "[1, 4]");
+  gw_document_revert (document, edit);
+  assert_value (document, branch, 0, "[1, 4]");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -340,6 +371,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   gw_register_all_ops ();
   gw_register_composites ();
+  g_test_add_func ("/functions/case", test_case);
   g_test_add_func ("/functions/new-while", test_new_while);
   g_test_add_func ("/functions/new-if", test_new_if);
   g_test_add_func ("/functions/new-scan", test_new_scan);

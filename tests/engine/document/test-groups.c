@@ -224,6 +224,63 @@ test_clipboard (void)
   gw_document_unref (sample.document);
 }
 
+static const char *
+called_by (GwDocument *document,
+           int64_t     node,
+           const char *attr)
+{
+  return gw_named_attrs_get (gw_document_node (document, node)->attrs, attr)->s;
+}
+
+/* A pasted If has branches of its own, which call what is theirs in turn. */
+static void
+test_paste_bodies (void)
+{
+  g_autoptr (GwDocument) document = gw_document_new ();
+  g_autoptr (GwDocument) start = NULL;
+  g_autoptr (GArray) pasted = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  int64_t first = add_node (document, "If", 0), twin, body, inner, copied;
+  g_autoptr (GArray) content = NULL;
+  GwEdit *edit;
+
+  body = gw_document_find_group (document, called_by (document, first, "then_branch"));
+  g_assert_cmpint (body, !=, 0);
+  edit = gw_edit_add_node (document, gw_registry_find ("While"), 0, 0, &inner);
+  gw_edit_move_into (edit, document, &inner, 1, body);
+  apply (document, edit);
+  start = gw_document_copy (document);
+  text = gw_document_copy_items (document, &first, 1);
+  edit = gw_document_paste (document, text, 24, 24, FALSE, pasted, &error);
+  g_assert_no_error (error);
+  gw_document_apply (document, edit);
+  g_assert_cmpint (pasted->len, ==, 1);
+  twin = g_array_index (pasted, int64_t, 0);
+  g_assert_cmpstr (called_by (document, twin, "then_branch"), !=, called_by (document, first, "then_branch"));
+  g_assert_cmpstr (called_by (document, twin, "else_branch"), !=, called_by (document, first, "else_branch"));
+  copied = gw_document_find_group (document, called_by (document, twin, "then_branch"));
+  g_assert_true (copied != 0 && copied != body);
+  content = gw_document_members (document, copied, GW_ITEM_NODE);
+  for (guint i = 0; i < content->len; i++)
+    {
+      int64_t id = g_array_index (content, int64_t, i);
+      g_autofree char *prefix = gw_document_prefix (document, copied);
+
+      g_assert_true (g_str_has_prefix (gw_document_node (document, id)->name, prefix));
+      if (g_str_equal (gw_document_node (document, id)->op, "While"))
+        {
+          g_assert_cmpstr (called_by (document, id, "body"), !=, called_by (document, inner, "body"));
+          g_assert_cmpint (gw_document_find_group (document, called_by (document, id, "body")), !=, 0);
+          g_clear_pointer (&text, g_free);
+        }
+    }
+  g_assert_null (text); /* the While came along */
+  gw_document_revert (document, edit);
+  g_assert_true (gw_document_equal (document, start));
+  gw_edit_free (edit);
+}
+
 /* A sub-graph's nodes are none of the graph, but their shapes are known. */
 static void
 test_bodies (void)
@@ -395,6 +452,7 @@ main (int    argc,
   g_test_add_func ("/groups/unique-names", test_unique_names);
   g_test_add_func ("/groups/delete", test_delete);
   g_test_add_func ("/groups/clipboard", test_clipboard);
+  g_test_add_func ("/groups/paste-bodies", test_paste_bodies);
   g_test_add_func ("/groups/bodies", test_bodies);
   g_test_add_func ("/groups/bad-files", test_bad_files);
   g_test_add_func ("/groups/crossing-wire", test_crossing_wire);

@@ -2,7 +2,9 @@
 #include "engine/files/checkpoint.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/error.h"
 #include "engine/files/checkpoint-private.h"
+#include "engine/tensor/text.h"
 #include "tests/engine/files/hex.h"
 #include "tests/support/support.h"
 
@@ -333,6 +335,52 @@ test_slice_keys (void)
     }
 }
 
+/* Slices in any order, of numbers and of strings, beside whole tensors. */
+static void
+test_write_slices (void)
+{
+  static const GwShape whole = { .rank = 2, .dims = { 3, 2 } };
+  static const int64_t start[2][2] = { { 1, 0 }, { 0, 0 } }, length[2][2] = { { 2, -1 }, { 1, 2 } };
+  static const GwDType of[] = { GW_FLOAT32, GW_STRING };
+  static const char *const texts[2][2] = { { "[[3.0, 4], [5, 6]]", "[[1.0, 2]]" }, { "[[c, d], [e, f]]", "[[a, b]]" } };
+  static const char *const joined[] = { "[[1.0, 2], [3, 4], [5, 6]]", "[[a, b], [c, d], [e, f]]" };
+  char *dir = gw_test_dir_new ();
+  g_autofree char *prefix = g_build_filename (dir, "parts", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwCheckpointWriter) writer = gw_checkpoint_writer_new (prefix, &error);
+  g_autoptr (GwTensor) plain = gw_tensor_parse ("[7, 8]", GW_INT32, NULL, NULL);
+  g_autoptr (GwCheckpoint) checkpoint = NULL;
+
+  g_assert_no_error (error);
+  for (int k = 0; k < 4; k++)
+    {
+      g_autoptr (GwTensor) part = gw_tensor_parse (texts[k % 2][k / 2], of[k % 2], NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (gw_checkpoint_writer_add_slice (writer, gw_dtype_name (of[k % 2]), &whole, start[k / 2], length[k / 2],
+                                                     part, &error));
+      g_assert_false (gw_checkpoint_writer_add_slice (writer, gw_dtype_name (of[k % 2]), &whole, start[k / 2], length[k / 2],
+                                                      part, &error));
+      gw_test_assert_error (&error, GW_ERROR_ALREADY_EXISTS, "is in the checkpoint already");
+    }
+  g_assert_true (gw_checkpoint_writer_add (writer, "g", plain, &error));
+  g_assert_false (gw_checkpoint_writer_add (writer, "float32", plain, &error));
+  gw_test_assert_error (&error, GW_ERROR_ALREADY_EXISTS, "float32 is in the checkpoint already");
+  g_assert_true (gw_checkpoint_writer_finish (writer, &error));
+  checkpoint = gw_checkpoint_open (prefix, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gw_checkpoint_n_entries (checkpoint), ==, 3);
+  for (int k = 0; k < 2; k++)
+    {
+      g_autoptr (GwTensor) got = gw_checkpoint_read (checkpoint, gw_dtype_name (of[k]), &error);
+      g_autoptr (GwTensor) want = gw_tensor_parse (joined[k], of[k], NULL, NULL);
+
+      g_assert_no_error (error);
+      g_assert_true (gw_tensor_equal (got, want));
+    }
+  gw_test_dir_remove (dir);
+}
+
 static void
 test_delete (void)
 {
@@ -412,6 +460,7 @@ main (int    argc,
   g_test_add_func ("/files/checkpoint/from-tensorflow", test_from_tensorflow);
   g_test_add_func ("/files/checkpoint/no-memory", test_no_memory);
   g_test_add_func ("/files/checkpoint/slice-keys", test_slice_keys);
+  g_test_add_func ("/files/checkpoint/write-slices", test_write_slices);
   g_test_add_func ("/files/checkpoint/delete", test_delete);
   g_test_add_func ("/files/checkpoint/prefix-of", test_prefix_of);
   return g_test_run ();

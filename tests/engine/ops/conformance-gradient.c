@@ -154,7 +154,9 @@ compare_gradient (Stage          *stage,
     }
 }
 
-static void
+/* FALSE where there is none with the sizes known: with less known that need not show before
+ * the graph runs. */
+static gboolean
 check_gradient (const Example *example,
                 int            output,
                 ExampleWay     way)
@@ -176,7 +178,7 @@ check_gradient (const Example *example,
       g_error_matches (stage.builder.error, GW_ERROR, GW_ERROR_UNIMPLEMENTED))
     {
       stage_clear (&stage);
-      return;
+      return FALSE;
     }
   g_assert_no_error (stage.builder.error);
   for (int i = 0; i < example->n_inputs; i++)
@@ -190,6 +192,7 @@ check_gradient (const Example *example,
       compare_gradient (&stage, session, example, y, weights, i, gradient);
     }
   stage_clear (&stage);
+  return TRUE;
 }
 
 /* Placeholders that hold floats; what else an op takes is constant. */
@@ -226,11 +229,8 @@ conformance_gradient (gconstpointer data)
       g_assert_no_error (stage.builder.error);
       n_outputs = stage.node->n_outputs;
       for (int output = 0; output < n_outputs; output++)
-        if (can_differentiate (example, stage.node, output))
-          {
-            check_gradient (example, output, EXAMPLE_FED);
-            check_gradient (example, output, EXAMPLE_OPEN);
-          }
+        if (can_differentiate (example, stage.node, output) && check_gradient (example, output, EXAMPLE_FED))
+          check_gradient (example, output, EXAMPLE_OPEN);
       stage_clear (&stage);
     }
 }

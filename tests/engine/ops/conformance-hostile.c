@@ -58,7 +58,7 @@ void
 conformance_any_input (gconstpointer data)
 {
   const GwOpDef *def = data;
-  GRand *rand = g_rand_new_with_seed (g_str_hash (def->name));
+  GRand *rand = g_rand_new_with_seed (g_str_hash (def->name) + conformance_seed);
 
   FOR_EACH_EXAMPLE (def, text)
     for (int round = 0; round < 60 && example_is_harmless (def); round++)

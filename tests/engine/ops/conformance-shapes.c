@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+guint conformance_seed;
+
 #define N_RESIZED 12
 #define N_HIDDEN 6
 
@@ -147,7 +149,7 @@ void
 conformance_shapes (gconstpointer data)
 {
   const GwOpDef *def = data;
-  GRand *rand = g_rand_new_with_seed (g_str_hash (def->name));
+  GRand *rand = g_rand_new_with_seed (g_str_hash (def->name) + conformance_seed);
 
   FOR_EACH_EXAMPLE (def, text)
     for (int round = 0; round < N_RESIZED && example_is_harmless (def); round++)

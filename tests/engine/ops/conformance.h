@@ -17,6 +17,9 @@ void conformance_types (gconstpointer def);
 /* Whatever is hidden of the shapes of the inputs, what is inferred holds and the answer
  * is the same; for examples and for examples made larger, smaller and empty. */
 void conformance_shapes (gconstpointer def);
+/* Added to the seed of all random shapes and values: 0, but for who asks for others. */
+extern guint conformance_seed;
+
 /* Gradients are what finite differences say. */
 void conformance_gradient (gconstpointer def);
 /* Wrong types and missing inputs are refused. */

@@ -6,6 +6,8 @@
 #include "engine/graph/registry.h"
 #include "tests/engine/ops/op-runner.h"
 
+#include <string.h>
+
 static const struct {
   const char   *name;
   GTestDataFunc func;
@@ -24,16 +26,33 @@ static const struct {
   { "allocations", conformance_allocations },
 };
 
-/* Ops that run sub-graphs, and those of lists of tensors, cannot be written as one node with
- * inputs from text: test-control-flow.c has them. */
+/* Ops that run sub-graphs, and those of lists of tensors and of tables, cannot be written as one
+ * node with inputs from text: test-control-flow.c and test-tables.c in tests/engine/runtime has these. */
 static gboolean
 stands_alone (const GwOpDef *def)
 {
   for (int outputs = 0; outputs < 2; outputs++)
     for (const GwPortDef *port = outputs ? def->outputs : def->inputs; port != NULL && port->name != NULL; port++)
-      if (g_str_equal (port->type, "variant"))
+      if (g_str_equal (port->type, "variant") || g_str_equal (port->name, "table_handle"))
         return FALSE;
   return (def->flags & GW_OP_CALLS) == 0 && *def->name != '_';
+}
+
+/* --shapes-seed=N: other random shapes than those of every day. */
+static void
+take_seed (int   *argc,
+           char **argv)
+{
+  static const char option[] = "--shapes-seed=";
+  int n = 1;
+
+  for (int i = 1; i < *argc; i++)
+    if (g_str_has_prefix (argv[i], option))
+      conformance_seed = (guint) g_ascii_strtoull (argv[i] + strlen (option), NULL, 10);
+    else
+      argv[n++] = argv[i];
+  argv[n] = NULL;
+  *argc = n;
 }
 
 int
@@ -43,6 +62,7 @@ main (int   argc,
   const GwOpDef *const *list;
   int n;
 
+  take_seed (&argc, argv);
   g_test_init (&argc, &argv, NULL);
   op_runner_init ();
   list = gw_registry_list (&n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution: the direct and the depthwise loops against matrix products over many
- * shapes, the same bits on any number of threads; sizes that TensorFlow's rules give
- * and what they refuse. Pooling, dilation and normalising where numbers are not enough. */
+/* Convolution: the direct loops, the depthwise ones and Winograd's transforms against matrix
+ * products over many shapes, the same bits on any number of threads; sizes that TensorFlow's
+ * rules give and what they refuse. Pooling, dilation and normalising where numbers are not
+ * enough. */
 #include "engine/device/cpu/conv.h"
 
 #include "engine/base/error.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define N_SHAPES 400
+#define N_SQUARES 60
 
 typedef struct {
   GwConv   conv;
@@ -53,6 +55,52 @@ random_tensor (GRand         *rand,
   return tensor;
 }
 
+/* The shapes of input, filter and output, and random numbers in them. */
+static void
+fill_case (Case    *c,
+           GRand   *rand,
+           GwDType  dtype)
+{
+  const GwWindowAxis *axes = c->conv.window.axes;
+  int64_t channels = c->conv.window.channels;
+  GwShape shapes[3] = {
+    GW_SHAPE (c->conv.window.batch, axes[0].input, axes[1].input, axes[2].input, channels),
+    GW_SHAPE (axes[0].window, axes[1].window, axes[2].window, channels / c->conv.groups, c->conv.out_channels),
+    GW_SHAPE (c->conv.window.batch, axes[0].output, axes[1].output, axes[2].output, c->conv.out_channels),
+  };
+
+  for (int i = 0; i < 3; i++)
+    c->tensors[i] = random_tensor (rand, dtype, &shapes[i]);
+}
+
+/* What Winograd's transforms are for: squares that move by 1 over channels in whole vectors. */
+static void
+square_case_init (Case    *c,
+                  GRand   *rand,
+                  GwDType  dtype)
+{
+  GwPadding padding = (GwPadding) g_rand_int_range (rand, 0, 3);
+  int64_t side = g_rand_int_range (rand, 3, 6);
+
+  c->conv = (GwConv) { .dtype = dtype, .groups = 1, .out_channels = 16 * g_rand_int_range (rand, 1, 6) };
+  c->conv.window.batch = g_rand_int_range (rand, 1, 20);
+  c->conv.window.channels = 16 * g_rand_int_range (rand, 1, 6);
+  c->conv.window.axes[0] = GW_WINDOW_AXIS_NONE;
+  for (int i = 1; i <= 2; i++)
+    {
+      GwWindowAxis axis = { .input = g_rand_int_range (rand, 5, 20), .window = side, .stride = 1, .dilation = 1 };
+
+      if (padding == GW_PADDING_EXPLICIT)
+        {
+          axis.before = g_rand_int_range (rand, 0, (int) side);
+          axis.after = g_rand_int_range (rand, 0, (int) side);
+        }
+      g_assert_true (gw_window_axis_resolve (&axis, padding, FALSE, NULL));
+      c->conv.window.axes[i] = axis;
+    }
+  fill_case (c, rand, dtype);
+}
+
 static void
 case_init (Case    *c,
            GRand   *rand,
@@ -62,7 +110,6 @@ case_init (Case    *c,
   gboolean depthwise = g_rand_int_range (rand, 0, 4) == 0, volume = g_rand_int_range (rand, 0, 8) == 0;
   int64_t channels = g_rand_int_range (rand, 1, 20), multiplier = g_rand_int_range (rand, 1, 40);
   GwWindowAxis *axes = c->conv.window.axes;
-  GwShape shapes[3];
 
   c->conv = (GwConv) { .dtype = dtype, .groups = depthwise ? channels : 1,
                        .out_channels = depthwise ? channels * (multiplier % 3 + 1) : multiplier };
@@ -71,11 +118,7 @@ case_init (Case    *c,
   axes[0] = volume ? random_axis (rand, padding, 5) : GW_WINDOW_AXIS_NONE;
   axes[1] = random_axis (rand, padding, 12);
   axes[2] = random_axis (rand, padding, 34);
-  shapes[0] = GW_SHAPE (c->conv.window.batch, axes[0].input, axes[1].input, axes[2].input, channels);
-  shapes[1] = GW_SHAPE (axes[0].window, axes[1].window, axes[2].window, channels / c->conv.groups, c->conv.out_channels);
-  shapes[2] = GW_SHAPE (c->conv.window.batch, axes[0].output, axes[1].output, axes[2].output, c->conv.out_channels);
-  for (int i = 0; i < 3; i++)
-    c->tensors[i] = random_tensor (rand, dtype, &shapes[i]);
+  fill_case (c, rand, dtype);
 }
 
 static void
@@ -127,33 +170,56 @@ distance (const GwTensor *a,
   return worst / largest;
 }
 
+/* Every pass by the best way and by the reference, on one thread and on three. */
 static void
-test_ways_agree (gconstpointer data)
+check_case (Case      *c,
+            GwWorkers *one,
+            GwWorkers *three,
+            double     tolerance)
 {
-  GwDType dtype = GPOINTER_TO_INT (data);
+  for (int pass = GW_CONV_OUTPUT; pass <= GW_CONV_FILTER; pass++)
+    {
+      g_autoptr (GwTensor) reference = run_case (c, pass, TRUE, one);
+      g_autoptr (GwTensor) result = run_case (c, pass, FALSE, one);
+      g_autoptr (GwTensor) shared = run_case (c, pass, FALSE, three);
+      g_autoptr (GwTensor) shared_reference = run_case (c, pass, TRUE, three);
+
+      g_assert_cmpfloat (distance (result, reference), <, tolerance);
+      g_assert_cmpmem (result->data, result->bytes, shared->data, shared->bytes);
+      g_assert_cmpmem (reference->data, reference->bytes, shared_reference->data, shared_reference->bytes);
+    }
+}
+
+static void
+check_cases (GwDType  dtype,
+             int      n,
+             void   (*init) (Case *c, GRand *rand, GwDType dtype))
+{
   GRand *rand = g_rand_new_with_seed (7);
   g_autoptr (GwWorkers) one = gw_workers_new (1);
   g_autoptr (GwWorkers) three = gw_workers_new (3);
 
-  for (int i = 0; i < N_SHAPES; i++)
+  for (int i = 0; i < n; i++)
     {
       Case c;
 
-      case_init (&c, rand, dtype);
-      for (int pass = GW_CONV_OUTPUT; pass <= GW_CONV_FILTER; pass++)
-        {
-          g_autoptr (GwTensor) reference = run_case (&c, pass, TRUE, one);
-          g_autoptr (GwTensor) result = run_case (&c, pass, FALSE, one);
-          g_autoptr (GwTensor) shared = run_case (&c, pass, FALSE, three);
-          g_autoptr (GwTensor) shared_reference = run_case (&c, pass, TRUE, three);
-
-          g_assert_cmpfloat (distance (result, reference), <, dtype == GW_FLOAT32 ? 1e-5 : 1e-13);
-          g_assert_cmpmem (result->data, result->bytes, shared->data, shared->bytes);
-          g_assert_cmpmem (reference->data, reference->bytes, shared_reference->data, shared_reference->bytes);
-        }
+      init (&c, rand, dtype);
+      check_case (&c, one, three, dtype == GW_FLOAT32 ? 1e-5 : 1e-13);
       case_clear (&c);
     }
   g_rand_free (rand);
+}
+
+static void
+test_ways_agree (gconstpointer data)
+{
+  check_cases (GPOINTER_TO_INT (data), N_SHAPES, case_init);
+}
+
+static void
+test_squares_agree (void)
+{
+  check_cases (GW_FLOAT32, N_SQUARES, square_case_init);
 }
 
 /* ---- sizes ---- */
@@ -228,6 +294,7 @@ main (int   argc,
   op_runner_init ();
   g_test_add_data_func ("/conv/ways-agree/float32", GINT_TO_POINTER (GW_FLOAT32), test_ways_agree);
   g_test_add_data_func ("/conv/ways-agree/float64", GINT_TO_POINTER (GW_FLOAT64), test_ways_agree);
+  g_test_add_func ("/conv/ways-agree/squares", test_squares_agree);
   g_test_add_func ("/conv/sizes", test_sizes);
   g_test_add_func ("/conv/refusals", test_refusals);
   g_test_add_func ("/conv/gradients", test_gradients);

@@ -85,6 +85,19 @@ run_target (Fixture *f,
   g_assert_no_error (error);
 }
 
+static void
+target_fails (Fixture    *f,
+              GwNode     *node,
+              GwErrorCode code,
+              const char *part)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (f->b.error);
+  g_assert_false (gw_session_run (f->session, f->graph, 0, NULL, 0, NULL, 1, &node, NULL, NULL, &error));
+  gw_test_assert_error (&error, code, part);
+}
+
 /* ---- inputs ---- */
 
 static void
@@ -265,6 +278,35 @@ test_restore_slices (Fixture      *f,
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     fetch_fails (f, gw_op (&f->b, "RestoreV2", GW_IN (path, name, gw_const (&f->b, gw_tensor_new_strings (1, &wrong[i]))),
                            settings), GW_ERROR_INVALID_ARGUMENT, "is not one of the shape [3,2]");
+  gw_test_dir_remove (dir);
+}
+
+/* A tensor saved in parts reads as one. */
+static void
+test_save_slices (Fixture      *f,
+                  gconstpointer data)
+{
+  static const char *const wrong[] = { "3 2", "3 2 0,2", "x y -:-", "3 2 0,2:0,3", "-3 2 -:-" };
+  char *dir = gw_test_dir_new ();
+  g_autofree char *prefix = g_build_filename (dir, "parts", NULL);
+  GwOutput path = gw_const (&f->b, gw_tensor_new_string (prefix));
+  GwOutput names = constant (f, "[\"w\", \"w\"]"), name = constant (f, "[\"w\"]");
+  GwOutput slices = constant (f, "[\"3 2 2,1:-\", \"3 2 0,2:-\"]");
+  GwOutput last = constant (f, "[[5.5, 6.5]]"), first = constant (f, "[[1.5, 2.5], [3.5, 4.5]]");
+  const GwDType dtypes[] = { GW_FLOAT32 };
+  const GwAttrSetting settings[] = { { "dtypes", gw_attr_dtypes (1, dtypes) }, { NULL } };
+
+  run_target (f, gw_node_new (&f->b, "SaveV2", NULL, GW_IN (path, names, slices, last, first), NULL));
+  fetch_is (f, gw_op (&f->b, "RestoreV2", GW_IN (path, name, constant (f, "[\"\"]")), settings),
+            "[[1.5, 2.5], [3.5, 4.5], [5.5, 6.5]]");
+  fetch_is (f, gw_op (&f->b, "RestoreV2", GW_IN (path, name, constant (f, "[\"3 2 1,2:1,1\"]")), settings), "[[4.5], [6.5]]");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    target_fails (f, gw_node_new (&f->b, "SaveV2", NULL, GW_IN (path, name, gw_const (&f->b, gw_tensor_new_strings (1, &wrong[i])),
+                                                                last), NULL), GW_ERROR_INVALID_ARGUMENT, "is no slice");
+  target_fails (f, gw_node_new (&f->b, "SaveV2", NULL, GW_IN (path, name, constant (f, "[\"3 2 0,2:-\"]"), last), NULL),
+                GW_ERROR_INVALID_ARGUMENT, "is not the slice of [3,2]");
+  target_fails (f, gw_node_new (&f->b, "SaveV2", NULL, GW_IN (path, names, constant (f, "[\"3 2 2,1:-\", \"\"]"), last, first),
+                                NULL), GW_ERROR_ALREADY_EXISTS, "w is in the checkpoint already");
   gw_test_dir_remove (dir);
 }
 
@@ -511,6 +553,7 @@ main (int   argc,
   ADD ("/ops/variables/string-and-large", test_string_and_large_variables);
   ADD ("/ops/save/save-and-restore", test_save_and_restore);
   ADD ("/ops/save/restore-slices", test_restore_slices);
+  ADD ("/ops/save/save-slices", test_save_slices);
   ADD ("/ops/save/merge-checkpoints", test_merge_checkpoints);
   ADD ("/ops/variables/count-up-to", test_count_up_to);
   ADD ("/ops/variables/handle", test_handle);

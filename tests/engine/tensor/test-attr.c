@@ -19,6 +19,7 @@ static const GwAttrDef defs[] = {
   { "shapes", GW_ATTR_SHAPES, "[[?,2], ?, []]" },
   { "value", GW_ATTR_TENSOR, "[[1, 2], [3, 4]]" },
   { "path", GW_ATTR_FILE, "/tmp/x" },
+  { "branches", GW_ATTR_FUNCS, "[first, second]", .min = 1, .max = 0 },
   { "seed", GW_ATTR_SEED, "9007199254740993" },
   { "steps", GW_ATTR_INT, "5", .min = 1, .max = 0 },
   { NULL }
@@ -36,7 +37,7 @@ def_of (const char *name)
 static void
 test_find (void)
 {
-  g_assert_cmpint (gw_attr_defs_length (defs), ==, 16);
+  g_assert_cmpint (gw_attr_defs_length (defs), ==, 17);
   g_assert_cmpint (gw_attr_defs_length (NULL), ==, 0);
   g_assert_cmpint (gw_attr_defs_find (defs, "T"), ==, 5);
   g_assert_cmpint (gw_attr_defs_find (defs, "t"), ==, -1);

@@ -11,6 +11,7 @@ struct _FakeModel
   GString *log;
   guint64 next_id;
   double total_x, total_y;      /* of the move that is under way */
+  GArray *moved;                /* of guint64: what it moves */
 };
 
 static void fake_model_iface_init (GwCanvasModelInterface *iface);
@@ -62,16 +63,12 @@ ids_text (const guint64 *ids,
 }
 
 static void
-move (GwCanvasModel *model,
-      const guint64 *ids,
-      gsize          n_ids,
-      double         dx,
-      double         dy,
-      gboolean       final)
+shift (FakeModel     *self,
+       const guint64 *ids,
+       gsize          n_ids,
+       double         dx,
+       double         dy)
 {
-  FakeModel *self = FAKE_MODEL (model);
-  g_autofree char *text = ids_text (ids, n_ids);
-
   for (gsize i = 0; i < n_ids; i++)
     {
       GwSceneNode *node = gw_scene_get_node (self->scene, ids[i]);
@@ -88,9 +85,25 @@ move (GwCanvasModel *model,
           frame->y += dy;
         }
     }
+  gw_canvas_model_moved (GW_CANVAS_MODEL (self), ids, n_ids);
+}
+
+static void
+move (GwCanvasModel *model,
+      const guint64 *ids,
+      gsize          n_ids,
+      double         dx,
+      double         dy,
+      gboolean       final)
+{
+  FakeModel *self = FAKE_MODEL (model);
+  g_autofree char *text = ids_text (ids, n_ids);
+
+  shift (self, ids, n_ids, dx, dy);
   self->total_x += dx;
   self->total_y += dy;
-  gw_canvas_model_moved (model, ids, n_ids);
+  g_array_set_size (self->moved, 0);
+  g_array_append_vals (self->moved, ids, (guint) n_ids);
   if (!final)
     return;
   record (self, "move %s by %g %g", text, self->total_x, self->total_y);
@@ -285,6 +298,19 @@ end_edit (GwCanvasModel *model)
   record (FAKE_MODEL (model), "end");
 }
 
+/* Only moves are taken back here. */
+static void
+cancel_edit (GwCanvasModel *model)
+{
+  FakeModel *self = FAKE_MODEL (model);
+
+  if (self->moved->len > 0)
+    shift (self, (const guint64 *) (gpointer) self->moved->data, self->moved->len, -self->total_x,
+           -self->total_y);
+  self->total_x = self->total_y = 0;
+  record (self, "cancel");
+}
+
 static void
 activate (GwCanvasModel *model,
           guint64        id)
@@ -358,6 +384,7 @@ fake_model_iface_init (GwCanvasModelInterface *iface)
   iface->apply_fix = apply_fix;
   iface->begin_edit = begin_edit;
   iface->end_edit = end_edit;
+  iface->cancel_edit = cancel_edit;
   iface->activate = activate;
   iface->leave = leave;
   iface->request_search = request_search;
@@ -373,6 +400,7 @@ fake_model_finalize (GObject *object)
 
   gw_scene_free (self->scene);
   g_string_free (self->log, TRUE);
+  g_array_unref (self->moved);
   G_OBJECT_CLASS (fake_model_parent_class)->finalize (object);
 }
 
@@ -386,6 +414,7 @@ static void
 fake_model_init (FakeModel *self)
 {
   self->log = g_string_new (NULL);
+  self->moved = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->next_id = 1000000000;
 }
 

@@ -364,8 +364,8 @@ test_hits (void)
   assert_hit (layout, 450, 120, 1, GW_CANVAS_HIT_NODE, FASHION_DROP1, 0);
   /* far out there are no ports to hit */
   assert_hit (layout, 401, 94, 0.3, GW_CANVAS_HIT_NODE, FASHION_DROP1, 0);
-  assert_hit (layout, wire->middle.x, wire->middle.y + 7, 1, GW_CANVAS_HIT_WIRE, wire->id, 0);
-  assert_hit (layout, wire->middle.x, wire->middle.y + 12, 1, GW_CANVAS_HIT_NONE, 0, 0);
+  assert_hit (layout, gw_canvas_path_middle (&wire->path).x, gw_canvas_path_middle (&wire->path).y + 7, 1, GW_CANVAS_HIT_WIRE, wire->id, 0);
+  assert_hit (layout, gw_canvas_path_middle (&wire->path).x, gw_canvas_path_middle (&wire->path).y + 12, 1, GW_CANVAS_HIT_NONE, 0, 0);
   assert_hit (layout, 450, 550, 1, GW_CANVAS_HIT_FRAME, FASHION_PROBE, 0);
   assert_hit (layout, 400, 720, 1, GW_CANVAS_HIT_NONE, 0, 0);
   assert_hit (layout, 450, 646, 1, GW_CANVAS_HIT_LITERAL, FASHION_ADD, 1);

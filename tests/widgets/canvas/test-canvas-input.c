@@ -10,6 +10,7 @@
 
 #include "tests/widgets/canvas/fake-model.h"
 #include "tests/widgets/canvas/fashion.h"
+#include "tests/widgets/canvas/xdotool.h"
 #include "widgets/canvas/canvas.h"
 #include "widgets/paint/canvas/layout.h"
 #include "widgets/paint/canvas/paint.h"
@@ -25,81 +26,11 @@ typedef struct
 } Fixture;
 
 static void
-spin (int ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-
-  while (g_get_monotonic_time () < end)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (500);
-    }
-}
-
-static void
-on_tool_done (GPid     pid,
-              int      status,
-              gpointer data)
-{
-  *(int *) data = status;
-  g_spawn_close_pid (pid);
-}
-
-/* Runs xdotool while the main loop turns, then lets the events come in. */
-static void G_GNUC_PRINTF (1, 2)
-tool (const char *format,
-      ...)
-{
-  g_autofree char *arguments = NULL;
-  g_autofree char *line = NULL;
-  g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-  GPid pid;
-  va_list args;
-
-  va_start (args, format);
-  arguments = g_strdup_vprintf (format, args);
-  va_end (args);
-  line = g_strconcat ("xdotool ", arguments, NULL);
-  g_assert_true (g_shell_parse_argv (line, NULL, &argv, &error));
-  g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
-                                       | G_SPAWN_STDOUT_TO_DEV_NULL,
-                 NULL, NULL, &pid, &error);
-  g_assert_no_error (error);
-  g_child_watch_add (pid, on_tool_done, &status);
-  while (status == -1)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (status, ==, 0);
-  spin (120);
-}
-
-/* Presses at a point, moves in steps, releases; modifier may be "". */
-static void
-drag (int         button,
-      double      x0,
-      double      y0,
-      double      x1,
-      double      y1,
-      const char *modifier)
-{
-  tool ("mousemove %.0f %.0f", x0, y0);
-  if (modifier[0] != '\0')
-    tool ("keydown %s", modifier);
-  tool ("mousedown %d", button);
-  for (int i = 1; i <= 4; i++)
-    tool ("mousemove %.0f %.0f", x0 + (x1 - x0) * i / 4, y0 + (y1 - y0) * i / 4);
-  tool ("mouseup %d", button);
-  if (modifier[0] != '\0')
-    tool ("keyup %s", modifier);
-}
-
-static void
 click (double x,
        double y)
 {
   tool ("mousemove %.0f %.0f click 1", x, y);
-  spin (450);                   /* so that the next click is no double-click */
+  tool_spin (450);                   /* so that the next click is no double-click */
 }
 
 static void
@@ -164,7 +95,7 @@ set_up (Fixture       *fixture,
   gw_canvas_set_model (fixture->canvas, GW_CANVAS_MODEL (fixture->model));
   gtk_window_set_child (GTK_WINDOW (fixture->window), GTK_WIDGET (fixture->canvas));
   gtk_window_present (GTK_WINDOW (fixture->window));
-  spin (400);
+  tool_spin (400);
   gw_canvas_set_zoom (fixture->canvas, 1);
   gw_canvas_scroll_to (fixture->canvas, 0, 0);
   tool ("search --sync --onlyvisible --name '^" TITLE "$' windowmove 0 0 windowfocus");
@@ -180,7 +111,7 @@ tear_down (Fixture       *fixture,
   GwCanvas *canvas = g_object_ref (fixture->canvas);
 
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  spin (100);
+  tool_spin (100);
   g_assert_finalize_object (canvas);
   g_assert_finalize_object (fixture->model);
   gw_canvas_text_free (fixture->text);
@@ -196,10 +127,10 @@ test_select (Fixture       *fixture,
   expect (fixture, "selection 2\n");
   g_assert_cmpuint (gw_canvas_get_focus_item (fixture->canvas), ==, FASHION_HIDDEN1);
   tool ("keydown shift mousemove 450 125 click 1 keyup shift");
-  spin (450);
+  tool_spin (450);
   expect (fixture, "selection 2 3\n");
   tool ("keydown ctrl mousemove 270 120 click 1 keyup ctrl");
-  spin (450);
+  tool_spin (450);
   expect (fixture, "selection 3\n");
   click (1000, 250);
   expect (fixture, "selection \n");
@@ -218,11 +149,11 @@ test_box (Fixture       *fixture,
   /* away from the edge, where the canvas would pan */
   gw_canvas_scroll_to (fixture->canvas, -40, -20);
   /* to the right: what is enclosed; to the left: what is touched */
-  drag (1, 52, 50, 460, 180, "");
+  tool_drag (1, 52, 50, 460, 180, "");
   expect_end (fixture, "selection 1 2\n");
-  drag (1, 460, 180, 52, 50, "");
+  tool_drag (1, 460, 180, 52, 50, "");
   expect_end (fixture, "selection 1 2 3\n");
-  drag (1, 600, 180, 760, 50, "shift");
+  tool_drag (1, 600, 180, 760, 50, "shift");
   expect_end (fixture, "selection 1 2 3 4\n");
 }
 
@@ -232,17 +163,17 @@ test_move (Fixture       *fixture,
 {
   GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN2);
 
-  drag (1, 640, 122, 680, 142, "");
-  expect (fixture, "selection 4\nmove 4 by 40 20\n");
+  tool_drag (1, 640, 122, 680, 142, "");
+  expect (fixture, "selection 4\nbegin Move a node\nmove 4 by 40 20\nend\n");
   g_assert_cmpfloat (node->x, ==, 616);
   g_assert_cmpfloat (node->y, ==, 68);
-  drag (1, 680, 142, 691, 155, "shift");
-  expect (fixture, "move 4 by 8 12\n");
+  tool_drag (1, 680, 142, 691, 155, "shift");
+  expect (fixture, "begin Move a node\nmove 4 by 8 12\nend\n");
   tool ("key alt+Left shift+alt+Down");
   expect (fixture, "move 4 by -8 0\nmove 4 by 0 1\n");
   /* a locked node stays */
   node->flags |= GW_SCENE_NODE_LOCKED;
-  drag (1, 680, 155, 720, 195, "");
+  tool_drag (1, 680, 155, 720, 195, "");
   expect (fixture, "");
 }
 
@@ -260,15 +191,39 @@ test_move_cancel (Fixture       *fixture,
   g_assert_cmpfloat (node->x, ==, 576);
   g_assert_cmpfloat (node->y, ==, 48);
   tool ("mouseup 1");
-  expect (fixture, "selection 4\nmove 4 by 0 0\n");
+  expect (fixture, "selection 4\nbegin Move a node\ncancel\n");
+}
+
+/* Given up with a modifier held: what it began with is taken back as well. */
+static void
+test_modified_cancel (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  static const char *const modifiers[] = { "ctrl", "alt" };
+  static const char *const begun[] = { "begin Copy by dragging\ncommand duplicate\ncancel\n",
+                                       "begin Take out\ncommand take-out\ncancel\n" };
+  GwSceneNode *node = gw_scene_get_node (fake_model_scene (fixture->model), FASHION_HIDDEN2);
+
+  click (640, 122);
+  fake_model_clear (fixture->model);
+  for (int i = 0; i < 2; i++)
+    {
+      tool ("mousemove 640 122 keydown %s mousedown 1", modifiers[i]);
+      tool ("mousemove 660 150");
+      tool ("mousemove 700 190");
+      tool ("keyup %s key Escape mouseup 1", modifiers[i]);
+      g_assert_cmpfloat (node->x, ==, 576);
+      g_assert_true (gw_canvas_get_focus_item (fixture->canvas) == 0);
+      expect (fixture, begun[i]);
+    }
 }
 
 static void
 test_move_scope (Fixture       *fixture,
                  gconstpointer  data)
 {
-  drag (1, 400, 550, 420, 560, "");
-  expect (fixture, "selection 19\nmove 14 15 16 19 by 20 10\n");
+  tool_drag (1, 400, 550, 420, 560, "");
+  expect (fixture, "selection 19\nbegin Move 4 nodes\nmove 14 15 16 19 by 20 10\nend\n");
 }
 
 static void
@@ -280,7 +235,7 @@ test_wire (Fixture       *fixture,
   port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
   port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
   /* let go 20 px off the port: it snaps */
-  drag (1, x0, y0, x1 - 12, y1 + 16, "");
+  tool_drag (1, x0, y0, x1 - 12, y1 + 16, "");
   expect (fixture, "begin Connect\nconnect 12:0 16:1\nend\n");
   g_assert_true (gw_scene_get_node (fake_model_scene (fixture->model), FASHION_ADD)
                      ->inputs[1].connected);
@@ -294,7 +249,7 @@ test_wire_reverse (Fixture       *fixture,
 
   port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
   port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
-  drag (1, x1, y1, x0, y0, "");
+  tool_drag (1, x1, y1, x0, y0, "");
   expect (fixture, "begin Connect\nconnect 12:0 16:1\nend\n");
 }
 
@@ -306,7 +261,7 @@ test_wire_refused (Fixture       *fixture,
 
   port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
   port_place (fixture, FASHION_STEPS, FALSE, 1, &x1, &y1);
-  drag (1, x0, y0, x1 - 2, y1 + 4, "");
+  tool_drag (1, x0, y0, x1 - 2, y1 + 4, "");
   expect (fixture, "");
 }
 
@@ -317,10 +272,10 @@ test_wire_loose (Fixture       *fixture,
   double x0, y0;
 
   port_place (fixture, FASHION_ACCURACY, TRUE, 0, &x0, &y0);
-  drag (1, x0, y0, 740, 620, "");
+  tool_drag (1, x0, y0, 740, 620, "");
   expect (fixture, "search at 740 620 for output 12:0\n");
   port_place (fixture, FASHION_ADD, FALSE, 1, &x0, &y0);
-  drag (1, x0, y0, 640, 700, "");
+  tool_drag (1, x0, y0, 640, 700, "");
   expect (fixture, "search at 640 700 for input 16:1\n");
 }
 
@@ -332,10 +287,10 @@ test_wire_taken_off (Fixture       *fixture,
 
   port_place (fixture, FASHION_TRAIN, FALSE, 0, &x0, &y0);
   port_place (fixture, FASHION_ADD, FALSE, 1, &x1, &y1);
-  drag (1, x0, y0, x1, y1, "");
+  tool_drag (1, x0, y0, x1, y1, "");
   expect (fixture, "begin Move wire\ndisconnect 115\nconnect 10:0 16:1\nend\n");
   port_place (fixture, FASHION_LOSS, FALSE, 0, &x0, &y0);
-  drag (1, x0, y0, 700, 620, "");
+  tool_drag (1, x0, y0, 700, 620, "");
   expect (fixture, "disconnect 114\n");
 }
 
@@ -344,7 +299,7 @@ test_wire_items (Fixture       *fixture,
                  gconstpointer  data)
 {
   GwCanvasLayout *layout = gw_canvas_layout_new (fake_model_scene (fixture->model), fixture->text);
-  GwCanvasPoint middle = gw_canvas_layout_get_wire (layout, 105)->middle;
+  GwCanvasPoint middle = gw_canvas_path_middle (&gw_canvas_layout_get_wire (layout, 105)->path);
 
   gw_canvas_layout_free (layout);
   click (middle.x, middle.y + 3);
@@ -354,7 +309,7 @@ test_wire_items (Fixture       *fixture,
   tool ("key Delete");
   expect (fixture, "remove 105\nselection \n");
   /* scissors through the two wires of label */
-  drag (3, 200, 400, 214, 500, "ctrl");
+  tool_drag (3, 200, 400, 214, 500, "ctrl");
   expect_end (fixture, "remove 109 110 113\n");
 }
 
@@ -363,8 +318,8 @@ test_insert (Fixture       *fixture,
              gconstpointer  data)
 {
   /* Add onto the wire from keep_prob to the dot */
-  drag (1, 480, 594, 580, 190, "");
-  expect (fixture, "selection 16\nmove 16 by 100 -404\ninsert 16 on 105\n");
+  tool_drag (1, 480, 594, 580, 190, "");
+  expect (fixture, "selection 16\nbegin Move a node\nmove 16 by 100 -404\ninsert 16 on 105\nend\n");
 }
 
 static void
@@ -373,7 +328,7 @@ test_double_clicks (Fixture       *fixture,
 {
   tool ("mousemove 1000 250 click --repeat 2 --delay 60 1");
   expect (fixture, "search at 1000 250 text ''\n");
-  spin (450);
+  tool_spin (450);
   tool ("mousemove 270 122 click --repeat 2 --delay 60 1");
   expect (fixture, "selection 2\nactivate 2\n");
   tool ("key Return");
@@ -386,7 +341,7 @@ test_rename (Fixture       *fixture,
 {
   click (270, 122);
   tool ("key F2");
-  spin (300);
+  tool_spin (300);
   tool ("type --delay 30 'a b'");
   tool ("key Return");
   expect (fixture, "selection 2\nrename 2 a b\n");
@@ -394,7 +349,7 @@ test_rename (Fixture       *fixture,
   tool ("key ctrl+a");
   tool ("type --delay 30 first");
   tool ("key Return");
-  spin (200);
+  tool_spin (200);
   expect (fixture, "rename 2 first\n");
   g_assert_cmpstr (gw_scene_get_node (fake_model_scene (fixture->model), 2)->name, ==, "first");
 }
@@ -407,7 +362,7 @@ test_literal (Fixture       *fixture,
 
   port_place (fixture, FASHION_ADD, FALSE, 1, &x, &y);
   tool ("mousemove %.0f %.0f click --repeat 2 --delay 60 1", x + 32, y);
-  spin (300);
+  tool_spin (300);
   tool ("type --delay 30 0.25");
   tool ("key Return");
   expect_end (fixture, "literal 16:1 0.25\n");
@@ -510,9 +465,9 @@ static void
 test_modified_drags (Fixture       *fixture,
                      gconstpointer  data)
 {
-  drag (1, 270, 122, 1000, 300, "alt");
+  tool_drag (1, 270, 122, 1000, 300, "alt");
   expect (fixture, "selection 2\nbegin Take out\ncommand take-out\nmove 2 by 730 178\nend\n");
-  drag (1, 1000, 300, 1010, 380, "ctrl");
+  tool_drag (1, 1000, 300, 1010, 380, "ctrl");
   expect (fixture, "begin Copy by dragging\ncommand duplicate\nmove 2 by 10 80\nend\n");
 }
 
@@ -554,9 +509,9 @@ test_wire_styles (Fixture       *fixture,
     g_assert_true (square.x[i] == square.x[i - 1] || square.y[i] == square.y[i - 1]);
   gw_canvas_layout_free (layout);
   gw_canvas_set_wire_style (fixture->canvas, GW_CANVAS_WIRES_SQUARE);
-  spin (100);
+  tool_spin (100);
   gw_canvas_set_wire_style (fixture->canvas, GW_CANVAS_WIRES_HIDDEN);
-  spin (100);
+  tool_spin (100);
   g_assert_cmpint (gw_canvas_get_wire_style (fixture->canvas), ==, GW_CANVAS_WIRES_HIDDEN);
 }
 
@@ -598,11 +553,11 @@ test_view (Fixture       *fixture,
   tool ("key ctrl+1");
   g_assert_cmpfloat (gw_canvas_get_zoom (fixture->canvas), ==, 1);
   gw_canvas_scroll_to (fixture->canvas, 0, 0);
-  drag (2, 600, 400, 560, 370, "");
+  tool_drag (2, 600, 400, 560, 370, "");
   gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
   g_assert_cmpfloat_with_epsilon (x0, 40, 0.01);
   g_assert_cmpfloat_with_epsilon (y0, 30, 0.01);
-  drag (1, 560, 370, 600, 400, "space");
+  tool_drag (1, 560, 370, 600, 400, "space");
   gw_canvas_to_canvas (fixture->canvas, 0, 0, &x0, &y0);
   g_assert_cmpfloat_with_epsilon (x0, 0, 0.01);
   tool ("key shift+Right");
@@ -684,13 +639,13 @@ test_drop (Fixture       *fixture,
   gtk_window_set_default_size (GTK_WINDOW (palette), 200, 60);
   gtk_window_set_child (GTK_WINDOW (palette), label);
   gtk_window_present (GTK_WINDOW (palette));
-  spin (300);
+  tool_spin (300);
   tool ("search --sync --onlyvisible --name '^palette under test$' windowmove 1220 10");
-  drag (1, 1320, 40, 1000, 250, "");
-  spin (200);
+  tool_drag (1, 1320, 40, 1000, 250, "");
+  tool_spin (200);
   expect (fixture, "drop MatMul at 1000 250 on 0\n");
-  drag (1, 1320, 40, 600, 228, "");
-  spin (200);
+  tool_drag (1, 1320, 40, 600, 228, "");
+  tool_spin (200);
   expect (fixture, "drop MatMul at 600 228 on 105\n");
   gtk_window_destroy (GTK_WINDOW (palette));
 }
@@ -704,7 +659,7 @@ test_auto_pan (Fixture       *fixture,
   tool ("mousemove 640 122 mousedown 1");
   tool ("mousemove 900 300");
   tool ("mousemove 1195 400");
-  spin (400);
+  tool_spin (400);
   tool ("mouseup 1");
   gw_canvas_to_canvas (fixture->canvas, 0, 0, &x, &y);
   g_assert_cmpfloat (x, >, 60);
@@ -726,29 +681,29 @@ test_changes (Fixture       *fixture,
 
   gw_canvas_set_selection (fixture->canvas, ids, 3);
   gw_canvas_set_focus_item (fixture->canvas, FASHION_HIDDEN1);
-  spin (50);
+  tool_spin (50);
   gw_scene_set_string (&gw_scene_node_ensure_live (gw_scene_get_node (scene, FASHION_LOSS))->value,
                        "0.5");
   gw_canvas_model_live_changed (model, &(guint64) { FASHION_LOSS }, 1);
-  spin (50);
+  tool_spin (50);
   for (int i = 0; i < 3; i++)
     gw_scene_remove (scene, ids[i]);
   gw_canvas_model_changed (model, ids, 3);
-  spin (50);
+  tool_spin (50);
   selection = gw_canvas_get_selection (fixture->canvas);
   g_assert_cmpuint (selection->len, ==, 0);
   g_assert_cmpuint (gw_canvas_get_focus_item (fixture->canvas), ==, 0);
   gw_canvas_select_all (fixture->canvas);
   gw_scene_clear (scene);
   gw_canvas_model_reset (model);
-  spin (50);
+  tool_spin (50);
   gw_canvas_zoom_to_fit (fixture->canvas);
   tool ("key Right key Delete");
   gw_canvas_set_model (fixture->canvas, NULL);
   tool ("key Delete key Tab key ctrl+0");
   click (300, 300);
   gw_canvas_set_model (fixture->canvas, model);
-  spin (50);
+  tool_spin (50);
 }
 
 #define ADD(path, func) g_test_add ("/canvas/input/" path, Fixture, NULL, set_up, func, tear_down)
@@ -768,6 +723,7 @@ main (int    argc,
   ADD ("box", test_box);
   ADD ("move", test_move);
   ADD ("move-cancel", test_move_cancel);
+  ADD ("modified-cancel", test_modified_cancel);
   ADD ("move-scope", test_move_scope);
   ADD ("wire", test_wire);
   ADD ("wire-reverse", test_wire_reverse);

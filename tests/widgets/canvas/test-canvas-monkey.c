@@ -14,6 +14,7 @@
 
 #include "app/model/arrange.h"
 #include "app/ui/canvas-adapter.h"
+#include "tests/widgets/canvas/xdotool.h"
 #include "widgets/canvas/canvas.h"
 
 #define TITLE "canvas and monkey"
@@ -32,45 +33,6 @@ typedef struct
   GwCanvas *canvas;
   guint n_edits;                /* documents that differed from the one before */
 } Monkey;
-
-static void
-spin (int ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-}
-
-static void
-on_tool_done (GPid     pid,
-              int      status,
-              gpointer data)
-{
-  *(int *) data = status;
-  g_spawn_close_pid (pid);
-}
-
-static void
-run_tool (const char *arguments)
-{
-  g_autofree char *line = g_strconcat ("xdotool ", arguments, NULL);
-  g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-  GPid pid;
-
-  g_assert_true (g_shell_parse_argv (line, NULL, &argv, &error));
-  g_spawn_async (NULL, argv, NULL,
-                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
-                 NULL, &pid, &error);
-  g_assert_no_error (error);
-  g_child_watch_add (pid, on_tool_done, &status);
-  while (status == -1)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (status, ==, 0);
-}
 
 static int
 below (Monkey *monkey,
@@ -217,18 +179,52 @@ on_command (GwCanvasAdapter *adapter,
     {
       int64_t id = (int64_t) g_array_index (selection, guint64, i);
 
-      if (gw_document_node (document, id) != NULL)
+      if (gw_document_item (document, id) != NULL)
         g_array_append_val (ids, id);
     }
-  if (strcmp (name, "duplicate") != 0 || ids->len == 0 || ids->len > 40)
+  if (strcmp (name, "duplicate") != 0 || ids->len == 0 || ids->len > 40
+      || gw_document_node (document, gw_canvas_adapter_get_place (monkey->adapter)) != NULL)
     return FALSE;
   text = gw_document_copy_items (document, (int64_t *) (gpointer) ids->data, (int) ids->len);
   g_array_set_size (ids, 0);
-  edit = gw_document_paste (document, text, 0, 0, TRUE, ids, NULL);
+  edit = gw_document_paste_into (document, gw_canvas_adapter_get_place (monkey->adapter), text, 0, 0, TRUE, ids, NULL);
   g_assert_nonnull (edit);
   gw_doc_model_apply (monkey->model, edit, NULL);
   gw_canvas_set_selection (monkey->canvas, (guint64 *) (gpointer) ids->data, ids->len);
   return TRUE;
+}
+
+/* Scopes, sub-graphs and composites: made, entered, left, taken apart. */
+static void
+act_on_groups (Monkey *monkey)
+{
+  GwCanvasModel *model = GW_CANVAS_MODEL (monkey->adapter);
+  const GPtrArray *nodes = gw_scene_nodes (gw_canvas_model_get_scene (model));
+  const GArray *selection = gw_canvas_adapter_get_selection (monkey->adapter);
+
+  switch (below (monkey, 6))
+    {
+    case 0:
+      if (selection->len > 0 && selection->len < 30)
+        gw_canvas_adapter_group (monkey->adapter);
+      break;
+    case 1:
+      gw_canvas_adapter_ungroup (monkey->adapter, NULL);
+      break;
+    case 2:
+    case 3:
+      if (nodes->len > 0)
+        gw_canvas_adapter_enter (monkey->adapter,
+                                 (int64_t) ((GwSceneNode *) g_ptr_array_index (nodes, below (monkey, (int) nodes->len)))->id);
+      break;
+    case 4:
+      if (nodes->len > 0)
+        gw_canvas_adapter_add_op (monkey->adapter, below (monkey, 2) ? "If" : "While", 100 + below (monkey, 900),
+                                  below (monkey, 700), 0, NULL);
+      break;
+    default:
+      gw_canvas_adapter_leave (monkey->adapter);
+    }
 }
 
 /* What has no key on the canvas alone. */
@@ -241,8 +237,13 @@ act (Monkey *monkey)
   static const char *const devices[] = { "/cpu:0", "/gpu:0", "", NULL };
   const GArray *selection = gw_canvas_adapter_get_selection (monkey->adapter);
 
-  switch (below (monkey, 5))
+  switch (below (monkey, 8))
     {
+    case 5:
+    case 6:
+    case 7:
+      act_on_groups (monkey);
+      break;
     case 0:
       gw_doc_model_apply (monkey->model, gw_edit_arrange (document, NULL, 0, node_size, NULL), NULL);
       break;
@@ -267,11 +268,15 @@ check_scene (Monkey *monkey)
 {
   const GwScene *scene = gw_canvas_model_get_scene (GW_CANVAS_MODEL (monkey->adapter));
   const GPtrArray *wires = gw_scene_wires (scene);
-  g_autoptr (GArray) here
-      = gw_document_members (gw_doc_model_get_document (monkey->model), 0, GW_ITEM_NODE);
+  GwDocument *document = gw_doc_model_get_document (monkey->model);
+  g_autoptr (GArray) here = gw_document_members (document, 0, GW_ITEM_NODE);
+  g_autoptr (GArray) groups = gw_document_members (document, 0, GW_ITEM_GROUP);
+  guint boxes = 0;
 
+  for (guint i = 0; i < groups->len; i++)
+    boxes += gw_document_group (document, g_array_index (groups, int64_t, i))->kind == GW_GROUP_SCOPE;
   if (gw_canvas_adapter_get_place (monkey->adapter) == 0)
-    g_assert_cmpuint (here->len, ==, gw_scene_nodes (scene)->len);
+    g_assert_cmpuint (here->len + boxes, ==, gw_scene_nodes (scene)->len);
   for (guint i = 0; i < wires->len; i++)
     {
       const GwSceneWire *wire = g_ptr_array_index (wires, i);
@@ -309,8 +314,8 @@ play (Monkey *monkey,
           else
             add_key (monkey, line);
         }
-      run_tool (line->str);
-      spin (10);
+      tool_run (line->str);
+      tool_spin (10);
       /* a wheel or a fit may have led away from everything */
       if (below (monkey, 8) == 0)
         gw_canvas_zoom_to_fit (monkey->canvas);
@@ -323,8 +328,8 @@ play (Monkey *monkey,
       monkey->n_edits += !gw_document_equal (before, gw_doc_model_get_document (monkey->model));
       check_scene (monkey);
     }
-  run_tool ("mouseup 1 mouseup 2 mouseup 3 keyup ctrl keyup shift keyup alt key Escape key Escape");
-  spin (LONGEST);
+  tool_run ("mouseup 1 mouseup 2 mouseup 3 keyup ctrl keyup shift keyup alt key Escape key Escape");
+  tool_spin (LONGEST);
 }
 
 static void
@@ -349,18 +354,18 @@ open_window (Monkey     *monkey,
   gtk_window_set_default_size (GTK_WINDOW (monkey->window), WIDTH, HEIGHT);
   gtk_window_set_child (GTK_WINDOW (monkey->window), GTK_WIDGET (monkey->canvas));
   gtk_window_present (GTK_WINDOW (monkey->window));
-  spin (LONGEST);
-  run_tool ("search --sync --onlyvisible --name '^" TITLE "$' windowmove 0 0 windowfocus");
+  tool_spin (LONGEST);
+  tool_run ("search --sync --onlyvisible --name '^" TITLE "$' windowmove 0 0 windowfocus");
   gtk_widget_grab_focus (GTK_WIDGET (monkey->canvas));
   gw_canvas_zoom_to_fit (monkey->canvas);
-  spin (LONGEST);
+  tool_spin (LONGEST);
 }
 
 static void
 close_window (Monkey *monkey)
 {
   gtk_window_destroy (GTK_WINDOW (monkey->window));
-  spin (50);
+  tool_spin (50);
   g_object_unref (monkey->adapter);
   g_object_unref (monkey->run);
   g_assert_finalize_object (monkey->model);

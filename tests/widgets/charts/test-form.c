@@ -5,6 +5,8 @@
 #include "tests/widgets/charts/gui-driver.h"
 #include "tests/widgets/charts/sample-widgets.h"
 
+#define CHIP_HELP "Digits or ? set the size, Delete takes it out, a comma puts one behind it, Alt with an arrow moves it"
+
 typedef struct
 {
   guint n;
@@ -377,6 +379,54 @@ test_entry_outlives_row (void)
   g_assert_finalize_object (widget);
 }
 
+/* Chips for the sizes of a shape: by keys, the button and the text. */
+static void
+test_shape_chips (void)
+{
+  static const GwFormField shape = { .key = "shape", .label = "Shape", .type = GW_FIELD_SHAPE, .value = "?,28" };
+  Commits commits = { 0 };
+  GtkWidget *widget, *chip;
+  GtkWindow *window;
+
+  if (!gui_can_drive ())
+    {
+      g_test_skip ("no xdotool");
+      return;
+    }
+  widget = form_of (&shape, &commits);
+  window = gui_show (widget, 320, 200);
+  chip = gtk_widget_get_next_sibling (find_button (widget, CHIP_HELP));
+  gtk_widget_grab_focus (chip);
+  gui_do ("key 3");
+  gui_do ("key 2");
+  g_assert_cmpstr (gw_form_get_text (GW_FORM (widget), "shape"), ==, "?,32");
+  gui_wait (500);
+  g_assert_cmpstr (commits.text, ==, "?,32");
+  gui_do ("key comma");
+  g_assert_cmpstr (commits.text, ==, "?,32,?");
+  gui_do ("key 5");
+  gui_do ("key alt+Left");
+  g_assert_cmpstr (commits.text, ==, "?,5,32");
+  gui_do ("key Left");
+  gui_do ("key 7");
+  gui_do ("key Right");
+  g_assert_cmpstr (commits.text, ==, "7,5,32");
+  gui_do ("key question");
+  gui_do ("key Right");
+  gui_do ("key Delete");
+  g_assert_cmpstr (commits.text, ==, "7,?");
+  g_signal_emit_by_name (find_button (widget, "Add a size"), "clicked");
+  g_assert_cmpstr (commits.text, ==, "7,?,?");
+  gtk_editable_set_text (GTK_EDITABLE (find_widget (widget, GTK_TYPE_ENTRY)), "7,x");
+  gui_wait (500);
+  g_assert_cmpstr (commits.text, ==, "7,?,?");
+  g_assert_nonnull (gw_form_get_error (GW_FORM (widget), "shape"));
+  chip = gtk_widget_get_next_sibling (find_button (widget, CHIP_HELP)); /* new text, new chips */
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (chip)), ==, "x");
+  gui_close (window);
+  commits_clear (&commits);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -388,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/buttons", test_buttons);
   g_test_add_func ("/form/slider-and-lines", test_slider_and_lines);
   g_test_add_func ("/form/rebuild-in-answer", test_rebuild_in_answer);
+  g_test_add_func ("/form/shape-chips", test_shape_chips);
   g_test_add_func ("/form/entry-outlives-row", test_entry_outlives_row);
   return g_test_run ();
 }

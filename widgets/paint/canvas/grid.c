@@ -31,6 +31,7 @@ cell_of (double position)
   return CLAMP (floor (position / CELL), -CELL_LIMIT, CELL_LIMIT);
 }
 
+/* Always the same for the same rectangle. */
 static void
 cells_of (const GwCanvasRect *rect,
           int                *x0,
@@ -93,6 +94,8 @@ void
 gw_canvas_grid_remove (GwCanvasGrid      *grid,
                        GwCanvasGridEntry *entry)
 {
+  int x0, y0, x1, y1;
+
   if (!entry->inserted)
     return;
   entry->inserted = FALSE;
@@ -101,8 +104,9 @@ gw_canvas_grid_remove (GwCanvasGrid      *grid,
       g_ptr_array_remove_fast (grid->big, entry);
       return;
     }
-  for (int y = entry->y0; y <= entry->y1; y++)
-    for (int x = entry->x0; x <= entry->x1; x++)
+  cells_of (&entry->rect, &x0, &y0, &x1, &y1);
+  for (int y = y0; y <= y1; y++)
+    for (int x = x0; x <= x1; x++)
       {
         GPtrArray *cell = get_cell (grid, x, y, FALSE);
         gint64 key = cell_key (x, y);
@@ -120,21 +124,17 @@ gw_canvas_grid_insert (GwCanvasGrid       *grid,
                        GwCanvasGridEntry  *entry,
                        const GwCanvasRect *rect)
 {
-  int x0, y0, x1, y1;
+  int x0, y0, x1, y1, old_x0, old_y0, old_x1, old_y1;
 
   cells_of (rect, &x0, &y0, &x1, &y1);
-  if (entry->inserted && !entry->is_big && entry->x0 == x0 && entry->y0 == y0 && entry->x1 == x1
-      && entry->y1 == y1)
+  cells_of (&entry->rect, &old_x0, &old_y0, &old_x1, &old_y1);
+  if (entry->inserted && !entry->is_big && old_x0 == x0 && old_y0 == y0 && old_x1 == x1 && old_y1 == y1)
     {
       entry->rect = *rect;
       return;
     }
   gw_canvas_grid_remove (grid, entry);
   entry->rect = *rect;
-  entry->x0 = x0;
-  entry->y0 = y0;
-  entry->x1 = x1;
-  entry->y1 = y1;
   entry->inserted = TRUE;
   entry->is_big = (gint64) (x1 - x0 + 1) * (y1 - y0 + 1) > MAX_CELLS;
   if (entry->is_big)

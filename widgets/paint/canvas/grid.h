@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 /* The first member of every item that is put into a grid. */
 typedef struct
 {
-  GwCanvasRect rect;
-  int          x0, y0, x1, y1;  /* cells */
+  GwCanvasRect rect;            /* it also says which cells it is in */
   guint        stamp;
-  gboolean     inserted, is_big;
+  guint        inserted : 1;
+  guint        is_big : 1;
 } GwCanvasGridEntry;
 
 typedef struct _GwCanvasGrid GwCanvasGrid;

@@ -31,12 +31,11 @@ typedef struct
   guint64            id;
   const GwSceneWire *wire;
   GwCanvasNodeItem  *from, *to; /* NULL while an end is missing: not drawn */
-  GwCanvasPath       path;
-  GwCanvasPoint      middle;
-  double             length, width;
-  gboolean           labelled;  /* it carries the text of its output */
   guint64            scope;     /* innermost scope that holds both ends, or 0 */
-  guint              mark;      /* scratch of updates */
+  GwCanvasPath       path;
+  float              length, width;
+  guint              mark : 31; /* scratch of updates */
+  guint              labelled : 1; /* it carries the text of its output */
 } GwCanvasWireItem;
 
 typedef enum

@@ -23,9 +23,9 @@ typedef struct
 
 typedef struct
 {
-  double width, height;
-  guint  port_rows, attribute_rows;
-  guint  n_hidden;              /* ports that take no row */
+  float width, height;
+  guint port_rows, attribute_rows;
+  guint n_hidden;               /* ports that take no row */
 } GwCanvasMetrics;
 
 void     gw_canvas_measure_node     (GwCanvasText          *text,

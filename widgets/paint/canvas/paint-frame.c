@@ -12,6 +12,7 @@
 #define ARROW_SIZE 14.0
 #define SCOPE_TEXT 11.0         /* px on screen of the title below LOD_NAMES */
 #define NOTE_LINE 16.0
+#define TINT_TITLE 40.0         /* between a frame's upper edge and its nodes */
 
 static void
 outline (const GwCanvasPaint *paint,
@@ -123,8 +124,40 @@ paint_tint (const GwCanvasPaint *paint,
   cairo_fill (cr);
   if (state & (GW_CANVAS_STATE_SELECTED | GW_CANVAS_STATE_FOCUS))
     outline (paint, cr, frame, state);
-  if (line.max_width * paint->zoom >= 24)
+  /* far out it would lie among the nodes */
+  if (line.max_width * paint->zoom >= 24 && size <= TINT_TITLE - 10)
     gw_canvas_text_draw (paint->text, cr, &line);
+}
+
+/* A line of text that is too small to be read, as a bar. */
+static void
+paint_bar (const GwCanvasPaint *paint,
+           cairo_t             *cr,
+           const GwCanvasLine  *line)
+{
+  double width = gw_canvas_text_width (paint->text, line->font, line->text);
+
+  cairo_rectangle (cr, line->x, line->baseline - 6, MIN (width, line->max_width), 4);
+  gw_canvas_set_color (cr, &line->color, 0.3);
+  cairo_fill (cr);
+}
+
+/* The title at a size that can be read, or a bar for it; returns where the text begins. */
+static double
+paint_note_title (const GwCanvasPaint *paint,
+                  cairo_t             *cr,
+                  const GwSceneFrame  *frame)
+{
+  double size = gw_canvas_legible (paint, 13);
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_NAME, .size = size, .text = frame->title, .x = frame->x + 12,
+                        .baseline = frame->y + 9 + size, .max_width = frame->width - 24,
+                        .color = paint->theme->text };
+
+  if (frame->title == NULL || frame->title[0] == '\0')
+    return frame->y + 22;
+  if (line.max_width * paint->zoom >= 24 && size + 18 < frame->height)
+    gw_canvas_text_draw (paint->text, cr, &line);
+  return line.baseline + NOTE_LINE + 2;
 }
 
 static void
@@ -134,10 +167,11 @@ paint_note (const GwCanvasPaint *paint,
             GwCanvasState        state)
 {
   const GwCanvasTheme *theme = paint->theme;
-  guint max_lines = MAX (1, (frame->height - 20) / NOTE_LINE);
   g_auto (GStrv) lines = NULL;
-  double y = frame->y + 22;
-  GwCanvasLine line = { .x = frame->x + 12, .max_width = frame->width - 24 };
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_TEXT, .x = frame->x + 12, .max_width = frame->width - 24,
+                        .color = theme->dim };
+  double y;
+  guint max_lines;
 
   gw_canvas_rounded_rect (cr, frame->x, frame->y, frame->width, frame->height, RADIUS);
   gw_canvas_set_color (cr, &theme->card, 1);
@@ -147,30 +181,22 @@ paint_note (const GwCanvasPaint *paint,
   cairo_stroke (cr);
   if (state & (GW_CANVAS_STATE_SELECTED | GW_CANVAS_STATE_FOCUS))
     outline (paint, cr, frame, state);
-  if (paint->zoom < GW_CANVAS_LOD_FULL)
+  if (paint->zoom < GW_CANVAS_LOD_NAMES)
     return;
-  line.font = GW_CANVAS_FONT_NAME;
-  line.text = frame->title;
-  line.baseline = y;
-  line.color = theme->text;
-  gw_canvas_text_draw (paint->text, cr, &line);
-  if (frame->detail == NULL)
+  y = paint_note_title (paint, cr, frame);
+  if (frame->detail == NULL || y + 8 > frame->y + frame->height)
     return;
-  if (frame->title != NULL && frame->title[0] != '\0')
-    {
-      y += NOTE_LINE + 2;
-      max_lines = MAX (max_lines, 2) - 1;
-    }
+  max_lines = MAX (1, (frame->y + frame->height - y + NOTE_LINE - 10) / NOTE_LINE);
   /* Glyphs placed on whole pixels make a line up to 2 % wider than it was measured. */
-  lines = gw_canvas_text_wrap (paint->text, GW_CANVAS_FONT_TEXT, frame->detail, 0.98 * line.max_width,
-                               max_lines);
-  line.font = GW_CANVAS_FONT_TEXT;
-  line.color = theme->dim;
+  lines = gw_canvas_text_wrap (paint->text, line.font, frame->detail, 0.98 * line.max_width, max_lines);
   for (guint i = 0; lines[i] != NULL; i++, y += NOTE_LINE)
     {
       line.text = lines[i];
       line.baseline = y;
-      gw_canvas_text_draw (paint->text, cr, &line);
+      if (paint->zoom >= GW_CANVAS_LOD_NOTES)
+        gw_canvas_text_draw (paint->text, cr, &line);
+      else
+        paint_bar (paint, cr, &line);
     }
 }
 

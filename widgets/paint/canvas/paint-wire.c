@@ -9,6 +9,7 @@
 #define CASING 1.25
 #define CONTROL_WIDTH 1.6
 #define REFERENCE_CORE 1.5
+#define PORT_ROOM 8.0            /* px at each end that text leaves to the port */
 #define TEXT_LENGTH 64.0        /* px on screen from which a wire has text */
 #define PILL_HEIGHT 15.0
 #define PILL_PADDING 4.6
@@ -213,17 +214,18 @@ paint_pill (const GwCanvasPaint    *paint,
             gboolean                conflict)
 {
   const GwCanvasTheme *theme = paint->theme;
+  GwCanvasPoint middle = gw_canvas_path_middle (&item->path);
   GwCanvasFont font = conflict ? GW_CANVAS_FONT_WIRE_BOLD : GW_CANVAS_FONT_WIRE;
   double size = gw_canvas_legible (paint, 10.5);
   double scale = size / 10.5;
   double width = gw_canvas_text_width (paint->text, font, string) * scale + 2 * PILL_PADDING * scale;
   double height = PILL_HEIGHT * scale;
   GwCanvasColor ground = conflict ? theme->problem_ground : ground_of (paint, item);
-  GwCanvasLine line = { .font = font, .size = size, .text = string, .x = item->middle.x,
-                        .baseline = item->middle.y + 4 * scale, .align = GW_CANVAS_ALIGN_MIDDLE,
+  GwCanvasLine line = { .font = font, .size = size, .text = string, .x = middle.x,
+                        .baseline = middle.y + 4 * scale, .align = GW_CANVAS_ALIGN_MIDDLE,
                         .color = conflict ? theme->problem : theme->dim };
 
-  gw_canvas_rounded_rect (cr, item->middle.x - width / 2, item->middle.y - height / 2, width,
+  gw_canvas_rounded_rect (cr, middle.x - width / 2, middle.y - height / 2, width,
                           height, 4);
   gw_canvas_set_color (cr, &ground, 1);
   cairo_fill_preserve (cr);
@@ -249,7 +251,7 @@ paint_wire_breakpoint (const GwCanvasPaint    *paint,
   double width;
 
   cairo_save (cr);
-  cairo_translate (cr, item->middle.x, item->middle.y);
+  cairo_translate (cr, gw_canvas_path_middle (&item->path).x, gw_canvas_path_middle (&item->path).y);
   cairo_scale (cr, 1 / MIN (paint->zoom, 1), 1 / MIN (paint->zoom, 1));
   cairo_new_path (cr);
   if (line.text != NULL && paint->zoom >= GW_CANVAS_LOD_LABELS)
@@ -284,6 +286,19 @@ paint_wire_breakpoint (const GwCanvasPaint    *paint,
   cairo_restore (cr);
 }
 
+/* Whether the pill lies between the boxes at the ends of a wire that runs straight from one
+ * to the other; what goes around has room. */
+static gboolean
+fits_between (const GwCanvasPaint    *paint,
+              const GwCanvasWireItem *item,
+              const char             *string)
+{
+  double scale = gw_canvas_legible (paint, 10.5) / 10.5;
+  double width = gw_canvas_text_width (paint->text, GW_CANVAS_FONT_WIRE, string) * scale;
+
+  return item->path.is_way || width + 2 * PORT_ROOM <= item->path.x[3] - item->path.x[0];
+}
+
 void
 gw_canvas_paint_wire_text (const GwCanvasPaint    *paint,
                            cairo_t                *cr,
@@ -304,7 +319,10 @@ gw_canvas_paint_wire_text (const GwCanvasPaint    *paint,
       gboolean typed = wire->dtype != NULL && (hover || paint->zoom >= GW_CANVAS_LOD_HISTOGRAM);
       g_autofree char *string = typed ? g_strconcat (wire->shape, " ", wire->dtype, NULL) : NULL;
 
-      paint_pill (paint, cr, item, typed ? string : wire->shape, FALSE);
+      if (typed && fits_between (paint, item, string))
+        paint_pill (paint, cr, item, string, FALSE);
+      else if (fits_between (paint, item, wire->shape))
+        paint_pill (paint, cr, item, wire->shape, FALSE);
     }
   if (breaks && (item->labelled || wire->shape == NULL))
     paint_wire_breakpoint (paint, cr, item);

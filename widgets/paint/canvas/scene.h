@@ -116,14 +116,14 @@ typedef struct
   guint64          from, to;    /* nodes */
   int              from_port;   /* output, or GW_SCENE_CONTROL_PORT */
   int              to_port;     /* input, or GW_SCENE_CONTROL_PORT */
-  GwCanvasElement  element;
-  GwSceneWireKind  kind;
-  double           n_elements;  /* of the tensor; unknown sizes as the batch */
+  GwCanvasElement  element : 8;
+  GwSceneWireKind  kind : 8;
+  GwSceneWireFlags flags : 16;
+  float            n_elements;  /* of the tensor; unknown sizes as the batch */
   char            *shape;       /* text on the wire, or NULL */
   char            *dtype;       /* "float32": beside the shape from zoom 1.5, or NULL */
   char            *conflict;    /* "10 ≠ 100" when the ends do not fit, or NULL */
   char            *condition;   /* of its breakpoint, or NULL */
-  GwSceneWireFlags flags;
 } GwSceneWire;
 
 typedef enum

@@ -17,11 +17,12 @@ G_BEGIN_DECLS
 #define GW_CANVAS_CORNER 12.0
 #define GW_CANVAS_PATH_POINTS 16        /* at most, of a flattened path */
 
-/* A cubic has its 4 control points, a way its 6 corners, both with the ends. */
+/* A cubic has its 4 control points, a way its 6 corners, both with the ends.
+ * One stands in every wire: floats, which are exact to 1/128 px up to 65,536. */
 typedef struct
 {
   gboolean is_way;
-  double   x[6], y[6];
+  float    x[6], y[6];
 } GwCanvasPath;
 
 typedef struct

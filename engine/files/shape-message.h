@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decoded shape messages, for the other files of this room. */
+/* Decoded shape messages, for readers of larger messages that hold one. */
 #pragma once
 
 #include "engine/files/proto/tensor.pb-c.h"
