@@ -154,7 +154,10 @@ take_refusal (GwRun    *self,
     }
   if (report->request == self->watch_request)
     return; /* a node that cannot be computed here shows no value */
-  g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, NULL);
+  if (report->request == self->fetch_request)
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_FETCHED], 0, NULL);
+  else
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, NULL);
   gw_run_emit_message (self, report->error->message);
 }
 

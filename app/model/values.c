@@ -26,7 +26,7 @@ struct _GwValues {
 
 G_DEFINE_FINAL_TYPE (GwValues, gw_values, G_TYPE_OBJECT)
 
-static guint changed_signal;
+static guint changed_signal, asked_signal;
 
 static void
 origin_clear (gpointer data)
@@ -66,33 +66,143 @@ add_to_cone (GHashTable *cone,
     g_queue_push_tail (queue, key);
 }
 
+/* Calls `visit` with what the node takes: wires, controls, and variables that it names. */
+static void
+visit_needs (GwDocument      *document,
+             const GwDocNode *node,
+             void           (*visit) (int64_t id, gpointer data),
+             gpointer         data)
+{
+  for (guint i = 0; node != NULL && i < node->inputs->len; i++)
+    {
+      const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
+
+      visit (input->from != 0 || input->literal == NULL ? input->from : gw_document_find (document, input->literal), data);
+    }
+  for (guint i = 0; node != NULL && i < node->controls->len; i++)
+    visit (g_array_index (node->controls, int64_t, i), data);
+}
+
+typedef struct {
+  GHashTable *cone;
+  GQueue      queue;
+} Gathering;
+
+static void
+gather_need (int64_t  id,
+             gpointer gathering)
+{
+  add_to_cone (((Gathering *) gathering)->cone, &((Gathering *) gathering)->queue, id);
+}
+
 static Origin *
 origin_new (GwDocument   *document,
             const GArray *nodes)
 {
   Origin *origin = g_rc_box_new0 (Origin);
-  g_autoptr (GQueue) queue = g_queue_new ();
+  Gathering gathering = { g_hash_table_new (NULL, NULL), G_QUEUE_INIT };
 
   origin->document = gw_document_copy (document);
-  origin->cone = g_hash_table_new (NULL, NULL);
+  origin->cone = gathering.cone;
   for (guint i = 0; i < nodes->len; i++)
-    add_to_cone (origin->cone, queue, g_array_index (nodes, int64_t, i));
-  while (!g_queue_is_empty (queue))
-    {
-      const GwDocNode *node = gw_document_node (document, (int64_t) GPOINTER_TO_SIZE (g_queue_pop_head (queue)));
-
-      for (guint i = 0; node != NULL && i < node->inputs->len; i++)
-        {
-          const GwDocInput *input = &g_array_index (node->inputs, GwDocInput, i);
-
-          /* A literal may name a variable. */
-          add_to_cone (origin->cone, queue, input->from != 0 || input->literal == NULL
-                                              ? input->from : gw_document_find (document, input->literal));
-        }
-      for (guint i = 0; node != NULL && i < node->controls->len; i++)
-        add_to_cone (origin->cone, queue, g_array_index (node->controls, int64_t, i));
-    }
+    gather_need (g_array_index (nodes, int64_t, i), &gathering);
+  while (!g_queue_is_empty (&gathering.queue))
+    visit_needs (document, gw_document_node (document, (int64_t) GPOINTER_TO_SIZE (g_queue_pop_head (&gathering.queue))),
+                 gather_need, &gathering);
   return origin;
+}
+
+/* ---- the order that they run in ---- */
+
+#define RANK_OPEN G_MININT /* its needs are being ranked */
+
+typedef struct {
+  GHashTable *ranks;   /* node → its rank, RANK_OPEN until it is known */
+  GArray     *stack;   /* of int64_t */
+  int         rank;    /* highest of what was visited; −1 = nothing */
+} Ranking;
+
+static void
+push_need (int64_t  id,
+           gpointer data)
+{
+  Ranking *ranking = data;
+
+  if (id != 0 && !g_hash_table_contains (ranking->ranks, GSIZE_TO_POINTER ((gsize) id)))
+    g_array_append_val (ranking->stack, id);
+}
+
+static void
+take_rank (int64_t  id,
+           gpointer data)
+{
+  Ranking *ranking = data;
+  gpointer rank;
+
+  if (id != 0 && g_hash_table_lookup_extended (ranking->ranks, GSIZE_TO_POINTER ((gsize) id), NULL, &rank))
+    ranking->rank = MAX (ranking->rank, GPOINTER_TO_INT (rank));
+}
+
+/* What stands on top of the stack: its needs first, then the node itself. */
+static void
+rank_top (Ranking    *ranking,
+          GwDocument *document,
+          GArray     *order)
+{
+  int64_t id = g_array_index (ranking->stack, int64_t, ranking->stack->len - 1);
+  const GwDocNode *node = gw_document_node (document, id);
+  gpointer key = GSIZE_TO_POINTER ((gsize) id), rank;
+  gboolean known = g_hash_table_lookup_extended (ranking->ranks, key, NULL, &rank);
+
+  if (!known)
+    {
+      g_hash_table_insert (ranking->ranks, key, GINT_TO_POINTER (RANK_OPEN));
+      visit_needs (document, node, push_need, ranking);
+      return;
+    }
+  g_array_set_size (ranking->stack, ranking->stack->len - 1);
+  if (GPOINTER_TO_INT (rank) != RANK_OPEN || node == NULL)
+    return;
+  ranking->rank = -1;
+  visit_needs (document, node, take_rank, ranking);
+  g_hash_table_insert (ranking->ranks, key, GINT_TO_POINTER (ranking->rank + 1));
+  g_array_append_val (order, ((GwValueStep) { id, ranking->rank + 1 }));
+}
+
+GArray *
+gw_values_get_pending (GwValues *self)
+{
+  Ranking ranking = { NULL, NULL, -1 };
+  GHashTableIter iter;
+  gpointer key;
+  GArray *order;
+
+  if (self->asked == NULL)
+    return NULL;
+  order = g_array_new (FALSE, FALSE, sizeof (GwValueStep));
+  ranking.ranks = g_hash_table_new (NULL, NULL);
+  ranking.stack = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_hash_table_iter_init (&iter, self->asked->cone);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      push_need ((int64_t) GPOINTER_TO_SIZE (key), &ranking);
+      while (ranking.stack->len > 0)
+        rank_top (&ranking, self->asked->document, order);
+    }
+  g_hash_table_unref (ranking.ranks);
+  g_array_unref (ranking.stack);
+  return order;
+}
+
+static void
+set_asked (GwValues *self,
+           Origin   *asked)
+{
+  if (self->asked == NULL && asked == NULL)
+    return;
+  g_clear_pointer (&self->asked, origin_unref);
+  self->asked = asked;
+  g_signal_emit (self, asked_signal, 0);
 }
 
 /* Flags that change no value. */
@@ -173,6 +283,8 @@ on_run_changed (GwValues *self)
 {
   g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (int64_t));
 
+  if (gw_run_get_state (self->run) == GW_RUN_FAILED)
+    set_asked (self, NULL);
   if (gw_run_get_state (self->run) != GW_RUN_RUNNING)
     return;
   for (guint i = 0; i < self->entries->len; i++)
@@ -195,7 +307,7 @@ on_reset (GwValues *self)
   for (guint i = 0; i < self->entries->len; i++)
     g_array_append_val (nodes, ((Entry *) g_ptr_array_index (self->entries, i))->value.node);
   g_ptr_array_set_size (self->entries, 0);
-  g_clear_pointer (&self->asked, origin_unref);
+  set_asked (self, NULL);
   emit_changed (self, nodes);
 }
 
@@ -260,8 +372,7 @@ gw_values_compute (GwValues     *self,
     return FALSE;
   if (names->len == 0)
     return gw_invalid (error, "Select a node or a wire that has a value");
-  g_clear_pointer (&self->asked, origin_unref);
-  self->asked = origin_new (document, nodes);
+  set_asked (self, origin_new (document, nodes));
   g_ptr_array_add (names, NULL);
   sound = sound_part (document, live);
   gw_run_fetch (self->run, sound != NULL ? sound : document, runs, (const char *const *) names->pdata);
@@ -305,6 +416,7 @@ keep (GwValues            *self,
   entry->value.node = node;
   entry->value.output = output;
   entry->value.tensor = gw_tensor_ref (named->tensor);
+  entry->value.mode = "evaluate"; /* gw_run_fetch()'s */
   gw_tensor_stats (named->tensor, &entry->value.stats);
   g_ptr_array_add (self->entries, entry);
   g_array_append_val (nodes, node);
@@ -331,7 +443,7 @@ on_fetched (GwValues  *self,
 
       g_array_append_val (all, item);
     }
-  g_clear_pointer (&self->asked, origin_unref);
+  set_asked (self, NULL);
   on_items_changed (self, all);
   emit_changed (self, nodes);
 }
@@ -344,6 +456,16 @@ gw_values_get (GwValues *self,
   Entry *entry = find (self, node, output);
 
   return entry != NULL ? &entry->value : NULL;
+}
+
+GArray *
+gw_values_get_nodes (GwValues *self)
+{
+  GArray *nodes = g_array_new (FALSE, FALSE, sizeof (int64_t));
+
+  for (guint i = 0; i < self->entries->len; i++)
+    g_array_append_val (nodes, ((Entry *) g_ptr_array_index (self->entries, i))->value.node);
+  return nodes;
 }
 
 void
@@ -378,6 +500,15 @@ gw_value_summary (const GwTensorStats *stats)
   return g_string_free (text, FALSE);
 }
 
+char *
+gw_value_describe (const GwTensorStats *stats,
+                   const char          *mode)
+{
+  g_autofree char *text = gw_value_summary (stats);
+
+  return text != NULL ? g_strconcat (mode, " · ", text, NULL) : NULL;
+}
+
 static void
 gw_values_dispose (GObject *object)
 {
@@ -396,6 +527,8 @@ gw_values_class_init (GwValuesClass *klass)
   G_OBJECT_CLASS (klass)->dispose = gw_values_dispose;
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_POINTER);
+  asked_signal = g_signal_new ("asked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 0);
 }
 
 static void

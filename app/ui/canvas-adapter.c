@@ -63,6 +63,7 @@ show_watched (GwCanvasAdapter    *self,
   g_autofree char *text = value_text (watched->result, op != NULL && strcmp (op->name, "Accuracy") == 0);
 
   gw_scene_set_string (&live->value, text);
+  live->mode = "train";
   g_free (live->samples);
   live->samples = g_memdup2 (watched->history, sizeof (float) * (gsize) watched->n_history);
   live->n_samples = (guint) watched->n_history;
@@ -156,6 +157,7 @@ gw_canvas_adapter_show_value (GwCanvasAdapter *self,
   result.stats = value->stats;
   text = value_text (&result, strcmp (node->op, "Accuracy") == 0);
   gw_scene_set_string (&live->value, text);
+  live->mode = value->mode;
   gw_scene_set_string (&live->detail, value->stale ? "stale" : NULL);
   live->stale = value->stale;
   set_health (live, &value->stats);
@@ -184,7 +186,11 @@ clear_live (GwCanvasAdapter *self)
 static void
 on_started (GwCanvasAdapter *self)
 {
+  g_autoptr (GArray) kept = self->values != NULL ? gw_values_get_nodes (self->values) : NULL;
+
   clear_live (self);
+  for (guint i = 0; kept != NULL && i < kept->len; i++)
+    gw_canvas_adapter_show_value (self, g_array_index (kept, int64_t, i));
   gw_canvas_adapter_watch_all (self);
 }
 

@@ -61,6 +61,8 @@ gboolean gw_canvas_adapter_ungroup (GwCanvasAdapter *adapter, GArray *lifted);
 void gw_canvas_adapter_set_values (GwCanvasAdapter *adapter, GwValues *values);
 /* A node's value is new, stale or gone. */
 void gw_canvas_adapter_show_value (GwCanvasAdapter *adapter, int64_t node);
+/* These nodes (a set of ids; NULL = none) glow and no others, with the wires into them. */
+void gw_canvas_adapter_set_running (GwCanvasAdapter *adapter, GHashTable *nodes);
 /* Whether the boxes say where they run. */
 void gw_canvas_adapter_set_show_devices (GwCanvasAdapter *adapter, gboolean show);
 /* Watches every node's first output while a run goes; called when one started. */

@@ -641,7 +641,7 @@ tooltip (GwCanvasModel      *model,
       if (gw_run_get_watch (self->run, i)->node == node && result != NULL && result->kind != GW_WATCH_SCALAR)
         stats = &result->stats;
     }
-  text = stats != NULL ? gw_value_summary (stats) : NULL;
+  text = stats != NULL ? gw_value_describe (stats, value != NULL ? value->mode : "train") : NULL;
   return text != NULL ? g_markup_printf_escaped (value != NULL && value->stale ? "%s (stale)" : "%s", text) : NULL;
 }
 

@@ -39,6 +39,8 @@ gw_sync_put_box (GwSync      *sync,
 
   if (sync->seen != NULL)
     g_hash_table_add (sync->seen, gw_sync_key (id));
+  if (old != NULL)
+    fresh->flags |= old->flags & GW_SCENE_NODE_RUNNING;
   if (old != NULL && !differs (gw_scene_node_signature (fresh), gw_scene_node_signature (old)))
     {
       gw_scene_node_free (fresh);

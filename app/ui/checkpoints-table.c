@@ -40,6 +40,8 @@ static const struct {
   [CHANGE] = { "Change from B", 172 },
 };
 
+#define MOST_FIGURES 9 /* characters of a number that a column shows whole */
+
 /* ---- what stands in a cell ---- */
 
 static double
@@ -65,11 +67,20 @@ has_figures (const GwVariableRow *row)
   return row->ready && row->problem == NULL && row->dtype != GW_STRING;
 }
 
+/* As many figures as the column has room for: a small negative number has one less. */
+static char *
+figure_text (double number)
+{
+  char buffer[GW_NUMBER_TEXT_SIZE];
+  const char *text = gw_number_text (buffer, number);
+
+  return g_strdup (g_utf8_strlen (text, -1) > MOST_FIGURES ? gw_number_text_digits (buffer, number, 3) : text);
+}
+
 static char *
 cell_text (const GwVariableRow *row,
            Column               column)
 {
-  char buffer[GW_NUMBER_TEXT_SIZE];
   double number = column_number (row, column);
 
   switch (column)
@@ -81,7 +92,7 @@ cell_text (const GwVariableRow *row,
     }
   if (!has_figures (row) || row->stats.count == 0)
     return g_strdup ("");
-  return g_strdup (gw_number_text (buffer, number));
+  return figure_text (number);
 }
 
 static void

@@ -292,6 +292,7 @@ gw_editor_page_dispose (GObject *object)
     g_ptr_array_set_size (self->cards, 0);
   if (self->layout != NULL && self->model != NULL)
     gw_editor_page_stop_layout (self);
+  gw_editor_page_stop_glow (self);
   g_clear_object (&self->values);
   g_clear_object (&self->model);
   g_clear_object (&self->run);

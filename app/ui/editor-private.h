@@ -35,6 +35,9 @@ struct _GwEditorPage {
   int64_t      left;       /* the place before the present one */
   GwValues    *values;
   GwEditorLayout *layout;  /* editor-layout.c */
+  GArray      *glow;     /* of GwValueStep: what lights up, from glow_start on */
+  gint64       glow_start;
+  guint        glow_timeout;
   GPtrArray   *cards;    /* of values on show */
   GArray      *asked;    /* of GwWatchSlot: outputs whose cards open with the next answer */
   GwWatchSlot  slots[GW_WATCH_SLOTS];
@@ -60,6 +63,9 @@ void gw_editor_page_follow_composites (GwEditorPage *self, GListModel *catalog);
 /* Entries for a box of the user's own composite. */
 void gw_editor_page_add_composite_items (GwEditorPage *self, GMenu *menu, int64_t id);
 void gw_editor_page_make_values (GwEditorPage *self);
+/* editor-glow.c: after the values were made; before they go. */
+void gw_editor_page_make_glow (GwEditorPage *self);
+void gw_editor_page_stop_glow (GwEditorPage *self);
 /* Before the model and the canvas go; gw_editor_page_free_layout() when nothing uses it. */
 void gw_editor_page_make_layout (GwEditorPage *self);
 void gw_editor_page_stop_layout (GwEditorPage *self);

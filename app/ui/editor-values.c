@@ -289,6 +289,7 @@ gw_editor_page_make_values (GwEditorPage *self)
   self->cards = g_ptr_array_new_with_free_func (g_free);
   self->asked = g_array_new (FALSE, FALSE, sizeof (GwWatchSlot));
   gw_canvas_adapter_set_values (self->adapter, self->values);
+  gw_editor_page_make_glow (self);
   g_signal_connect_object (self->values, "changed", G_CALLBACK (on_values_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->overlay, "get-child-position", G_CALLBACK (on_child_position), self,
                            G_CONNECT_SWAPPED);

@@ -168,6 +168,7 @@ gw_value_card_show (GwValueCard   *self,
   g_autofree char *shape = gw_shape_to_label (&value->tensor->shape);
   g_autofree char *head = g_strdup_printf ("%s · %s %s", title, gw_dtype_name (value->tensor->dtype), shape);
   g_autofree char *figures = value->tensor->elements > 1 ? gw_value_summary (&value->stats) : NULL;
+  g_autofree char *mode = g_strconcat ("In ", value->mode, " mode", figures != NULL ? " · " : "", figures, NULL);
   g_autofree char *number = g_strdup_printf ("%d", slot);
   GtkWidget *child;
 
@@ -175,8 +176,7 @@ gw_value_card_show (GwValueCard   *self,
   gtk_widget_set_tooltip_text (self->title, head);
   gtk_label_set_text (GTK_LABEL (self->slot), number);
   gtk_widget_set_visible (self->slot, slot > 0);
-  gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
-  gtk_widget_set_visible (self->figures, figures != NULL);
+  gtk_label_set_text (GTK_LABEL (self->figures), mode);
   gtk_widget_set_visible (self->state, value->stale);
   gtk_widget_set_opacity (self->body, value->stale ? 0.5 : 1);
   gtk_widget_set_opacity (self->figures, value->stale ? 0.5 : 1);

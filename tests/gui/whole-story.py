@@ -216,7 +216,7 @@ def train(program):
     program.key("ctrl+F5")
     shown = wait_for("the evaluation", lambda: set(program.windows()) - before)
     program.settle()
-    wait_for("the confusion matrix", lambda: any("onfusion" in widget.text for widget in program.widgets()))
+    program.find("What is taken for what")
     program.shot("evaluation")
     run("xdotool", "windowfocus", shown.pop(), check=False)
     program.settle()
@@ -279,6 +279,25 @@ def again(program):
     program.page(1)
 
 
+def predict(program):
+    """A value typed by hand: what was learned says which corners are one."""
+    program.page(2)
+    program.press("Predict", "GtkToggleButton")
+    for point, positive in ("[[1, 0]]", True), ("[[1, 1]]", False), ("[[0, 1]]", True):
+        program.click(*program.field("Placeholder", "GtkText").middle())
+        program.key("ctrl+a")
+        program.type(point)
+        program.press("Predict", "GtkButton")
+        program.settle()
+        title = program.all("Dense_1 · float32, 1×1", "GtkLabel")
+        assert title, "the prediction of the last layer"
+        value = wait_for("a number", lambda: [widget.text for widget in program.widgets() if widget.text.startswith("[[")
+                                              and widget.type == "GtkLabel" and widget.y > title[0].y])
+        assert (float(value[0].strip("[]")) > 0) == positive, f"{point} gives {value[0]}"
+    program.shot("predicted")
+    program.page(1)
+
+
 def leave(program):
     """Closing while it trains asks, and nothing is lost."""
     runs = Runs(program.file)
@@ -318,10 +337,12 @@ def come_back(path, home, file):
         program.take_up()
         program.file = file
         program.page(3)
-        program.settle()
+        wait_for("the killed run in the list", lambda: any(
+            widget.text.endswith("steps, interrupted") for widget in program.widgets()))
         program.shot("interrupted")
         program.page(4)
-        program.settle()
+        newest = max(int(found.stem.rpartition("-")[2]) for found in runs.infos()[-1][0].glob("model.ckpt-*.index"))
+        program.find(f"Step {newest:,}")
         program.shot("last-checkpoint")
         program.page(1)
         node(program.document(), "Const")
@@ -346,6 +367,7 @@ def main_story(path, home):
         train(program)
         look(program)
         again(program)
+        predict(program)
         leave(program)
     except BaseException:
         program.picture()

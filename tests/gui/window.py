@@ -134,7 +134,7 @@ class Program:
 
     def find(self, text=None, type=None, tooltip=None):
         """The first of them, as soon as there is one."""
-        return wait_for(f"{text or tooltip or type} on the screen", lambda: self.all(text, type, tooltip), 30)[0]
+        return wait_for(f"{text or tooltip or type} on the screen", lambda: self.all(text, type, tooltip))[0]
 
     def press(self, text=None, type=None, tooltip=None):
         """Clicks it, in whatever window it is."""
@@ -192,15 +192,20 @@ class Program:
         """An entry of the drop-down of a row."""
         self.pick(self.field(label, "GtkDropDown"), entry)
 
-    def type_path(self, path, before, accept=True):
-        """A path into a file chooser that comes up beside `before` windows."""
-        wait_for("the file chooser", lambda: len(self.windows()) > before)
+    def type_path(self, path, before):
+        """A path into the file chooser that comes up beside the windows of before."""
+        chooser = wait_for("the file chooser", lambda: set(self.windows()) - set(before)).pop()
         self.settle()
         self.key("ctrl+l")
         self.key("ctrl+a")
         self.type(str(path))
-        self.key("Return" if accept else "Escape")
-        wait_for("the file chooser to go", lambda: len(self.windows()) == before)
+        # The chooser's own completion may take the first Return.
+        for _ in range(5):
+            self.key("Return")
+            self.settle()
+            if chooser not in self.windows():
+                break
+        wait_for("the file chooser to go", lambda: chooser not in self.windows())
         run("xdotool", "windowfocus", self.window, check=False)
         self.settle()
 

@@ -195,6 +195,25 @@ paint_histogram (const GwCanvasPaint *paint,
   cairo_fill (cr);
 }
 
+/* The mode that the value is of, left of it; the edge of what was drawn. */
+static double
+paint_mode (const GwCanvasPaint *paint,
+            cairo_t             *cr,
+            const GwSceneLive   *live,
+            double               left,
+            double               right)
+{
+  GwCanvasLine line = { .font = GW_CANVAS_FONT_SMALL, .text = live->mode, .x = right - 6, .baseline = VALUE_BASELINE,
+                        .align = GW_CANVAS_ALIGN_END, .color = paint->theme->dim };
+  double width = live->mode != NULL ? gw_canvas_text_width (paint->text, line.font, live->mode) + 6 : 0;
+
+  if (width == 0 || right - left < width)
+    return right;
+  line.max_width = right - left;
+  gw_canvas_text_draw (paint->text, cr, &line);
+  return right - width;
+}
+
 /* The value at the right end of the row; returns its left edge. */
 static double
 paint_value (const GwCanvasPaint *paint,
@@ -235,7 +254,9 @@ paint_value (const GwCanvasPaint *paint,
   line.text = text;
   line.max_width = right - left - (live->stale ? CLOCK + 4 : 0);
   gw_canvas_text_draw (paint->text, cr, &line);
-  return right - MIN (gw_canvas_text_width (paint->text, line.font, text), line.max_width);
+  left += live->stale ? CLOCK + 4 : 0;
+  right -= MIN (gw_canvas_text_width (paint->text, line.font, text), line.max_width);
+  return paint_mode (paint, cr, live, left, right);
 }
 
 void

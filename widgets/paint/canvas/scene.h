@@ -64,6 +64,7 @@ typedef struct
 {
   char     *value;      /* "μ 0.31", "86.9 %"; NULL = none */
   char     *detail;     /* "step 1,000", drawn when the value is stale */
+  const char *mode;     /* "train", "evaluate", before the value where there is room; static; NULL = none */
   float    *samples;    /* for the sparkline, oldest first; may hold NaN */
   guint     n_samples;
   float    *histogram;  /* counts of equal bins, for the strip of a watched node */
