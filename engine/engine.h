@@ -46,6 +46,7 @@
 #include "engine/tensor/stats.h"
 #include "engine/tensor/text.h"
 #include "engine/train/run-folder.h"
+#include "engine/train/text-model.h"
 #include "engine/train/trainer.h"
 
 G_BEGIN_DECLS

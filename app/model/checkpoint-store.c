@@ -80,8 +80,8 @@ typedef struct {
   Worker    *worker;
   gint       generation, selection;
   GPtrArray *rows;        /* an opening's, or NULL */
-  GwVariableRow *row;     /* whose statistics these are, or NULL … */
-  GwVariableRow *filled;  /* … as they were computed, in an object of the worker's own */
+  guint      place;       /* of the row whose statistics these are … */
+  GwVariableRow *filled;  /* … as they were computed, in an object of the worker's own; or NULL */
   gboolean   is_value;
   GwVariableValue *value;
   GError    *error;
@@ -96,6 +96,7 @@ struct _GwCheckpointStore {
   GError     *error, *value_error;
   GwVariableValue *value;
   gboolean    loading;
+  gboolean    kept;      /* `value` is of the checkpoint before, until the new one is there */
   guint       n_ready;
 };
 
@@ -136,7 +137,6 @@ result_free (gpointer data)
 
   worker_unref (result->worker);
   g_clear_pointer (&result->rows, g_ptr_array_unref);
-  g_clear_object (&result->row);
   g_clear_object (&result->filled);
   gw_variable_value_free (result->value);
   g_clear_error (&result->error);
@@ -267,14 +267,16 @@ fill_row (GwVariableRow      *row,
 static void
 read_row (Worker             *worker,
           const Job          *job,
-          GwVariableRow      *row,
+          const GPtrArray    *rows,
+          guint               place,
           const GwCheckpoint *a,
           const GwCheckpoint *b)
 {
   Result *result = g_new0 (Result, 1);
+  const GwVariableRow *row = g_ptr_array_index (rows, place);
 
   result->generation = job->generation;
-  result->row = g_object_ref (row);
+  result->place = place;
   result->filled = g_object_new (GW_TYPE_VARIABLE_ROW, NULL);
   result->filled->name = g_strdup (row->name);
   result->filled->in_a = row->in_a;
@@ -388,7 +390,10 @@ work (gpointer data)
       if (job != NULL)
         do_job (worker, &opened, job);
       else if (left)
-        read_row (worker, opened.job, g_ptr_array_index (opened.rows, opened.done++), opened.a, opened.b);
+        {
+          read_row (worker, opened.job, opened.rows, opened.done, opened.a, opened.b);
+          opened.done++;
+        }
       gw_background_end ();
     }
   opened_clear (&opened);
@@ -414,12 +419,53 @@ push_job (GwCheckpointStore *self,
 
 /* ---- results, main thread ---- */
 
+static gboolean
+is_same_variable (const GwVariableRow *x,
+                  const GwVariableRow *y)
+{
+  return strcmp (x->name, y->name) == 0 && x->kind == y->kind && x->dtype == y->dtype && x->bytes == y->bytes &&
+         gw_shape_equal (&x->shape, &y->shape) && x->in_a == y->in_a && x->in_b == y->in_b &&
+         x->other_shape == y->other_shape;
+}
+
+/* Whether all that changes are figures, as with the next checkpoint of a training. */
+static gboolean
+are_same_variables (GwCheckpointStore *self,
+                    const GPtrArray   *rows)
+{
+  GListModel *present = G_LIST_MODEL (self->rows);
+  gboolean same = rows->len == g_list_model_get_n_items (present) && rows->len > 0;
+
+  for (guint i = 0; i < rows->len && same; i++)
+    {
+      g_autoptr (GwVariableRow) row = g_list_model_get_item (present, i);
+
+      same = is_same_variable (row, g_ptr_array_index (rows, i));
+    }
+  return same;
+}
+
+static void
+drop_kept_value (GwCheckpointStore *self)
+{
+  if (!self->kept)
+    return;
+  self->kept = FALSE;
+  g_clear_pointer (&self->value, gw_variable_value_free);
+  g_signal_emit (self, signals[VALUE], 0);
+}
+
 static void
 take_rows (GwCheckpointStore *self,
            Result            *result)
 {
+  gboolean failed = self->error != NULL;
+
   g_clear_error (&self->error);
   self->error = g_steal_pointer (&result->error);
+  if (!failed && self->error == NULL && are_same_variables (self, result->rows))
+    return; /* they show the figures that they have until the new ones come */
+  drop_kept_value (self);
   self->n_ready = 0;
   g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)), result->rows->pdata,
                        result->rows->len);
@@ -430,17 +476,22 @@ static void
 take_row (GwCheckpointStore *self,
           Result            *result)
 {
-  GwVariableRow *row = result->row, *filled = result->filled;
+  g_autoptr (GwVariableRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), result->place);
+  GwVariableRow *filled = result->filled;
+  gboolean first = !row->ready, last = result->place + 1 == g_list_model_get_n_items (G_LIST_MODEL (self->rows));
 
   row->ready = TRUE;
+  g_free (row->problem);
   row->problem = g_steal_pointer (&filled->problem);
   row->stats = filled->stats;
   memcpy (row->bins, filled->bins, sizeof row->bins);
   row->change = filled->change;
   row->scalar_b = filled->scalar_b;
-  self->n_ready++;
+  if (first)
+    self->n_ready++;
   g_signal_emit (row, row_changed, 0);
-  g_signal_emit (self, signals[PROGRESS], 0);
+  if (first || last)
+    g_signal_emit (self, signals[PROGRESS], 0);
 }
 
 static void
@@ -450,6 +501,7 @@ take_value (GwCheckpointStore *self,
   if (result->selection != g_atomic_int_get (&self->worker->selection))
     return;
   gw_variable_value_free (self->value);
+  self->kept = FALSE;
   self->value = g_steal_pointer (&result->value);
   g_clear_error (&self->value_error);
   self->value_error = g_steal_pointer (&result->error);
@@ -467,7 +519,7 @@ take_result (gpointer data)
     return G_SOURCE_REMOVE;
   if (result->rows != NULL)
     take_rows (self, result);
-  else if (result->row != NULL)
+  else if (result->filled != NULL)
     take_row (self, result);
   else
     take_value (self, result);
@@ -482,7 +534,17 @@ drop_value (GwCheckpointStore *self)
   g_clear_pointer (&self->value, gw_variable_value_free);
   g_clear_error (&self->value_error);
   g_atomic_int_inc (&self->worker->selection);
-  self->loading = FALSE;
+  self->loading = self->kept = FALSE;
+}
+
+static void
+ask_for_value (GwCheckpointStore *self)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->name = g_strdup (self->selected);
+  self->loading = TRUE;
+  push_job (self, job);
 }
 
 void
@@ -492,11 +554,13 @@ gw_checkpoint_store_open (GwCheckpointStore *self,
                           const char *const *trainable,
                           const char *const *known)
 {
-  g_autofree char *selected = g_strdup (self->selected);
   Job *job;
 
   g_atomic_int_inc (&self->worker->generation);
-  drop_value (self);
+  /* The value on view goes when the new one is there, if that is one of the same kind. */
+  self->kept = a != NULL && (b == NULL) == (self->b == NULL) && self->selected != NULL && self->value != NULL;
+  if (!self->kept)
+    drop_value (self);
   g_free (self->a);
   g_free (self->b);
   self->a = g_strdup (a);
@@ -515,16 +579,17 @@ gw_checkpoint_store_open (GwCheckpointStore *self,
   job->trainable = g_strdupv ((char **) trainable);
   job->known = g_strdupv ((char **) known);
   push_job (self, job);
-  if (selected != NULL)
-    gw_checkpoint_store_select (self, selected);
+  if (self->selected == NULL)
+    return;
+  ask_for_value (self);
+  if (!self->kept)
+    g_signal_emit (self, signals[VALUE], 0);
 }
 
 void
 gw_checkpoint_store_select (GwCheckpointStore *self,
                             const char        *name)
 {
-  Job *job;
-
   drop_value (self);
   if (self->selected != name)
     {
@@ -532,12 +597,7 @@ gw_checkpoint_store_select (GwCheckpointStore *self,
       self->selected = g_strdup (name);
     }
   if (name != NULL && self->a != NULL)
-    {
-      job = g_new0 (Job, 1);
-      job->name = g_strdup (name);
-      self->loading = TRUE;
-      push_job (self, job);
-    }
+    ask_for_value (self);
   g_signal_emit (self, signals[VALUE], 0);
 }
 

@@ -49,7 +49,9 @@ G_DECLARE_FINAL_TYPE (GwCheckpointStore, gw_checkpoint_store, GW, CHECKPOINT_STO
 
 GwCheckpointStore *gw_checkpoint_store_new (void);
 
-/* Opens other checkpoints; NULL for none. What was being read is dropped. `trainable`:
+/* Opens other checkpoints; NULL for none. What was being read is dropped; the selected
+ * variable's value, and where they hold the same variables the rows with their figures,
+ * stay until the new ones are read. `trainable`:
  * names of the document's variables that are trained, and of all, NULL-terminated;
  * others are told apart by their names. */
 void gw_checkpoint_store_open (GwCheckpointStore *store, const char *a, const char *b,

@@ -38,8 +38,9 @@ struct _GwRun {
   int64_t       kept_step;    /* that they are of */
   guint64       fetch;        /* request for kept_values */
   guint64       fetch_request; /* of gw_run_fetch() */
+  guint64       copy_request;  /* of gw_run_copy_variables() */
   char        **want_fetch;    /* for the trainer to come, or NULL */
-  gboolean      want_evaluation, want_step;
+  gboolean      want_evaluation, want_step, want_copy;
 
   guint64       load_request; /* of the last load, 0 = none is under way */
   guint64       undo_request; /* of its undoing */
@@ -62,6 +63,8 @@ struct _GwRun {
   guint         poll;
   guint         poll_interval;
   gint64        fast_until;
+  int           untold;       /* of run-reports.c: what was taken and not told yet */
+  gint64        told;         /* when it was told last */
 };
 
 typedef enum {
@@ -73,6 +76,7 @@ typedef enum {
   GW_RUN_SIGNAL_CHECKPOINT,
   GW_RUN_SIGNAL_VALUES,
   GW_RUN_SIGNAL_FETCHED,
+  GW_RUN_SIGNAL_VARIABLES,
   GW_RUN_SIGNAL_LOADED,
   GW_RUN_SIGNAL_MESSAGE,
   GW_RUN_SIGNAL_PRINTED,

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Figures that run on by themselves are told no faster than they can be read: every telling
+ * makes the window draw, and takes the time from training. */
+#define TELL_INTERVAL (95 * G_TIME_SPAN_MILLISECOND)
+
 void
 gw_run_emit_changed (GwRun *self)
 {
@@ -119,6 +123,8 @@ take_values (GwRun    *self,
     }
   if (report->request == self->fetch_request)
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_FETCHED], 0, report->values);
+  else if (report->request == self->copy_request)
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VARIABLES], 0, report->values, (gint64) report->step);
   else
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, report->values);
 }
@@ -156,6 +162,8 @@ take_refusal (GwRun    *self,
     return; /* a node that cannot be computed here shows no value */
   if (report->request == self->fetch_request)
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_FETCHED], 0, NULL);
+  else if (report->request == self->copy_request)
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VARIABLES], 0, NULL, (gint64) 0);
   else
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, NULL);
   gw_run_emit_message (self, report->error->message);
@@ -174,7 +182,7 @@ take_message (GwRun          *self,
                  message->name, text);
 }
 
-typedef enum { TOOK_CHANGED = 1, TOOK_POINTS = 2, TOOK_WATCHES = 4 } Took;
+typedef enum { TOOK_CHANGED = 1, TOOK_POINTS = 2, TOOK_WATCHES = 4, TOOK_PROGRESS = 8 } Took;
 
 static Took
 take_report (GwRun    *self,
@@ -192,7 +200,7 @@ take_report (GwRun    *self,
       return TOOK_POINTS;
     case GW_REPORT_PROGRESS:
       self->progress = report->progress;
-      return TOOK_CHANGED;
+      return TOOK_PROGRESS;
     case GW_REPORT_WATCH:
       take_watch (self, report);
       return TOOK_WATCHES;
@@ -224,6 +232,31 @@ take_report (GwRun    *self,
   return 0;
 }
 
+/* Tells what was taken: at once what somebody did or waits for. */
+static void
+tell (GwRun *self,
+      Took   took)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  took |= (Took) self->untold;
+  if (took == 0)
+    return;
+  if ((took & TOOK_CHANGED) == 0 && self->state == GW_RUN_RUNNING && now - self->told < TELL_INTERVAL)
+    {
+      self->untold = took;
+      return;
+    }
+  self->untold = 0;
+  self->told = now;
+  if (took & TOOK_POINTS)
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_POINTS], 0);
+  if (took & TOOK_WATCHES)
+    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_WATCHES], 0);
+  if (took & (TOOK_CHANGED | TOOK_PROGRESS))
+    gw_run_emit_changed (self);
+}
+
 void
 gw_run_take_reports (GwRun *self,
               gint64 budget)
@@ -242,10 +275,5 @@ gw_run_take_reports (GwRun *self,
       if (n % 64 == 0 && g_get_monotonic_time () > end)
         break;
     }
-  if (took & TOOK_POINTS)
-    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_POINTS], 0);
-  if (took & TOOK_WATCHES)
-    g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_WATCHES], 0);
-  if (took & TOOK_CHANGED)
-    gw_run_emit_changed (self);
+  tell (self, took);
 }

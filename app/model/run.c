@@ -11,7 +11,10 @@
 #define SLICE (4 * G_TIME_SPAN_MILLISECOND)
 /* Training yields to the window where both want the same core. */
 #define WORKER_NICE 5
+/* Milliseconds between two looks at the trainer's reports: while an answer is awaited;
+ * while it trains, which is no faster than its figures can be read; else. */
 #define FAST_POLL 16
+#define RUN_POLL 100
 #define SLOW_POLL 200
 
 guint gw_run_signals[GW_RUN_N_SIGNALS];
@@ -55,13 +58,13 @@ static gboolean
 poll_cb (gpointer data)
 {
   GwRun *self = data;
-  gboolean fast;
 
   g_object_ref (self);
   gw_run_take_reports (self, SLICE);
-  fast = self->state == GW_RUN_RUNNING || g_get_monotonic_time () < self->fast_until;
   if (self->poll != 0)
-    set_poll (self, fast ? FAST_POLL : SLOW_POLL);
+    set_poll (self, g_get_monotonic_time () < self->fast_until ? FAST_POLL
+                    : self->state == GW_RUN_RUNNING            ? RUN_POLL
+                                                               : SLOW_POLL);
   g_object_unref (self);
   return G_SOURCE_CONTINUE;
 }
@@ -141,7 +144,7 @@ gw_run_forget_wants (GwRun *self)
   g_clear_pointer (&self->want_fetch, g_strfreev);
   g_clear_pointer (&self->want_prefix, g_free);
   g_clear_pointer (&self->want_names, g_strfreev);
-  self->want_evaluation = self->want_step = FALSE;
+  self->want_evaluation = self->want_step = self->want_copy = FALSE;
 }
 
 static void
@@ -181,8 +184,10 @@ trainer_stands (gpointer data)
   if (self->want_fetch != NULL)
     self->fetch_request =
       gw_trainer_predict (trainer, GW_MODE_EVALUATE, NULL, (const char *const *) self->want_fetch);
+  if (self->want_copy)
+    self->copy_request = gw_trainer_fetch_variables (trainer, NULL);
   gw_run_forget_wants (self);
-  set_poll (self, FAST_POLL);
+  expect_answer (self);
   g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_STARTED], 0);
   gw_run_emit_changed (self);
   return G_SOURCE_REMOVE;
@@ -556,6 +561,22 @@ gw_run_fetch (GwRun             *self,
 }
 
 void
+gw_run_copy_variables (GwRun      *self,
+                       GwDocument *document,
+                       const char *runs_dir)
+{
+  if (stands_for (self, document))
+    {
+      self->copy_request = gw_trainer_fetch_variables (gw_run_trainer (self), NULL);
+      expect_answer (self);
+      return;
+    }
+  self->want_copy = TRUE;
+  if (self->next == NULL && self->state != GW_RUN_PREPARING)
+    gw_run_start (self, document, runs_dir, GW_RUN_OPEN);
+}
+
+void
 gw_run_set_watches (GwRun         *self,
                     const GwWatch *watches,
                     int            n)
@@ -680,6 +701,8 @@ gw_run_class_init (GwRunClass *klass)
     g_signal_new ("checkpoint", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gw_run_signals[GW_RUN_SIGNAL_VALUES] = g_signal_new ("values", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_UINT64, G_TYPE_PTR_ARRAY);
+  gw_run_signals[GW_RUN_SIGNAL_VARIABLES] =
+    g_signal_new ("variables", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_PTR_ARRAY, G_TYPE_INT64);
   gw_run_signals[GW_RUN_SIGNAL_FETCHED] =
     g_signal_new ("fetched", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
   gw_run_signals[GW_RUN_SIGNAL_LOADED] = g_signal_new ("loaded", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

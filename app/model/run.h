@@ -14,6 +14,8 @@
  *   "checkpoint"  (string prefix) one was written
  *   "values"      (guint64 request, GPtrArray of GwNamedTensor, or NULL) an answer
  *   "fetched"     (GPtrArray of GwNamedTensor, or NULL) the answer to gw_run_fetch()
+ *   "variables"   (GPtrArray of GwNamedTensor, or NULL; gint64 step that they are of) the
+ *                 answer to gw_run_copy_variables()
  *   "loaded"      (string prefix, guint n) a checkpoint's n variables are in the graph;
  *                 prefix NULL: those before them are back
  *   "message"     (string) something to tell that stops nothing
@@ -113,6 +115,9 @@ guint64 gw_run_predict (GwRun *run, GwMode mode, const GPtrArray *feeds, const c
  * variables and the last batch of the test split. Opens a trainer when there is none
  * or, while nothing trains, when it has another document. */
 void gw_run_fetch (GwRun *run, GwDocument *document, const char *runs_dir, const char *const *fetches);
+/* Copies of all variables as they stand; a trainer is opened as for gw_run_fetch(). Answered by
+ * "variables", or by a run that has FAILED. */
+void gw_run_copy_variables (GwRun *run, GwDocument *document, const char *runs_dir);
 /* Replaces the list; kept for the trainers to come. */
 void gw_run_set_watches (GwRun *run, const GwWatch *watches, int n);
 const GwRunWatched *gw_run_get_watched (GwRun *run, int index);

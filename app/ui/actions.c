@@ -29,6 +29,8 @@ static const Action actions[] = {
   { "Training", "Evaluate the test set", "<Control>F5", "win.evaluate", FALSE },
   { "Training", "Continue from the present values", "<Shift><Control>F5", "win.continue", FALSE },
   { "Training", "Save a checkpoint", "<Control>F10", "win.checkpoint", FALSE },
+  { "Training", "Generate text", "<Shift><Control>t", "win.generate", FALSE },
+  { "Training", "Nearest words", "<Shift><Control>n", "win.neighbours", FALSE },
   { "Training", "Initialise all variables", "<Shift><Control>i", "win.initialise", FALSE },
 
   { "View", "Graph", "<Alt>1", "win.page::graph", FALSE },

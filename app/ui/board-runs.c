@@ -3,6 +3,7 @@
 
 #include "app/ui/board-dot.h"
 #include "app/ui/board-text.h"
+#include "widgets/forms/set-text.h"
 
 #define UPDATE_MILLISECONDS 200
 
@@ -40,14 +41,12 @@ show_row (Row *row)
   g_autofree char *text = gw_board_run_text (row->log);
 
   gw_board_dot_set (GW_BOARD_DOT (row->dot), gw_run_log_get_color (row->log), visible);
-  gtk_label_set_text (GTK_LABEL (row->name), gw_run_log_get_name (row->log));
-  gtk_label_set_text (GTK_LABEL (row->text), text);
-  if (visible)
-    gtk_widget_add_css_class (row->name, "gw-board-shown");
-  else
-    gtk_widget_remove_css_class (row->name, "gw-board-shown");
+  gw_set_text (row->name, gw_run_log_get_name (row->log));
+  gw_set_text (row->text, text);
+  gw_set_class (row->name, "gw-board-shown", visible);
+  if (!gw_set_tooltip (row->eye, visible ? "Hide its curves" : "Show its curves"))
+    return;
   gtk_button_set_icon_name (GTK_BUTTON (row->eye), visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
-  gtk_widget_set_tooltip_text (row->eye, visible ? "Hide its curves" : "Show its curves");
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->eye), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   visible ? "Hide its curves" : "Show its curves", -1);
 }
@@ -60,13 +59,15 @@ update_cb (gpointer data)
   gpointer row;
 
   self->update = 0;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return G_SOURCE_REMOVE; /* done when it is shown */
   g_hash_table_iter_init (&iter, self->rows);
   while (g_hash_table_iter_next (&iter, &row, NULL))
     show_row (row);
   return G_SOURCE_REMOVE;
 }
 
-/* Training reports sixty times a second: too much to read. */
+/* Training reports ten times a second: too much to read. */
 static void
 queue_update (GwBoardRuns *self)
 {
@@ -468,6 +469,7 @@ gw_board_runs_new (GwRunLogList *runs)
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->stack);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (queue_update), NULL);
   show_counts (self);
   return GTK_WIDGET (self);
 }

@@ -4,6 +4,7 @@
 #include "app/model/run-log-facts.h"
 #include "app/ui/board-dot.h"
 #include "app/ui/board-text.h"
+#include "widgets/forms/set-text.h"
 #include "widgets/paint/number-text.h"
 
 #include <string.h>
@@ -40,10 +41,8 @@ show_value (GwBoardSummary *self,
   g_autofree char *text = value;
 
   gtk_widget_set_visible (self->rows[row], text != NULL);
-  if (text == NULL || strcmp (gtk_label_get_text (GTK_LABEL (self->values[row])), text) == 0)
-    return;
-  gtk_label_set_text (GTK_LABEL (self->values[row]), text);
-  gtk_widget_set_tooltip_text (self->values[row], text);
+  if (text != NULL)
+    gw_set_text (self->values[row], text);
 }
 
 static char *
@@ -63,9 +62,9 @@ show_state (GwBoardSummary  *self,
   const char *warning = gw_run_log_get_warning (self->log);
 
   gtk_widget_set_visible (self->state, info->error != NULL);
-  gtk_label_set_text (GTK_LABEL (self->state), info->error != NULL ? info->error : "");
+  gw_set_text (self->state, info->error);
   gtk_widget_set_visible (self->warning, warning != NULL);
-  gtk_label_set_text (GTK_LABEL (self->warning), warning != NULL ? warning : "");
+  gw_set_text (self->warning, warning);
 }
 
 void
@@ -80,7 +79,7 @@ gw_board_summary_update (GwBoardSummary *self)
     return;
   info = gw_run_log_get_info (self->log);
   if (gw_board_best_text (self->log, &label, &best))
-    gtk_label_set_text (GTK_LABEL (self->labels[ROW_BEST]), label);
+    gw_set_text (self->labels[ROW_BEST], label);
   show_value (self, ROW_BEST, best);
   show_value (self, ROW_TIME, info->seconds > 0 ? g_strdup (gw_number_text_duration (number, info->seconds)) : NULL);
   show_value (self, ROW_RATE,
@@ -296,6 +295,7 @@ add_rows (GwBoardSummary *self)
       gtk_label_set_xalign (GTK_LABEL (self->labels[i]), 0);
       gtk_label_set_ellipsize (GTK_LABEL (self->labels[i]), PANGO_ELLIPSIZE_MIDDLE);
       gtk_label_set_ellipsize (GTK_LABEL (self->values[i]), PANGO_ELLIPSIZE_END);
+      gw_label_tells_itself (self->values[i]);
       gtk_widget_set_hexpand (self->labels[i], TRUE);
       gtk_widget_add_css_class (self->labels[i], "dim-label");
       gtk_widget_add_css_class (self->values[i], "gw-board-number");

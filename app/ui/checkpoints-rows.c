@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "app/ui/data-style.h"
+#include "widgets/forms/set-text.h"
 #include "widgets/paint/number-text.h"
 
 struct _GwCheckpointsRows {
@@ -16,12 +17,6 @@ struct _GwCheckpointsRows {
 G_DEFINE_FINAL_TYPE (GwCheckpointsRows, gw_checkpoints_rows, GTK_TYPE_WIDGET)
 
 static guint chosen_signal;
-
-static const char *
-row_prefix (GtkWidget *row)
-{
-  return g_object_get_data (G_OBJECT (row), "prefix");
-}
 
 static void
 choose (GwCheckpointsRows *self,
@@ -93,21 +88,55 @@ line_new (int      place,
   return overlay;
 }
 
+/* What a row is made of, kept on it. */
+typedef struct {
+  char      *prefix;
+  int        place;   /* bit 0 = first, bit 1 = last */
+  GtkWidget *line;    /* made for `place` and these badges; NULL = not yet */
+  gboolean   is_a, is_b;
+  int        line_place;
+  GtkWidget *label, *below, *figure, *mark, *figures;
+} Parts;
+
+static void
+parts_free (gpointer data)
+{
+  Parts *parts = data;
+
+  g_free (parts->prefix);
+  g_free (parts);
+}
+
+static Parts *
+row_parts (GtkWidget *row)
+{
+  return g_object_get_data (G_OBJECT (row), "parts");
+}
+
+static const char *
+row_prefix (GtkWidget *row)
+{
+  return row_parts (row)->prefix;
+}
+
 static void
 show_line (GwCheckpointsRows *self,
            GtkWidget         *row)
 {
   GtkWidget *box = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
-  GtkWidget *old = gtk_widget_get_first_child (box);
-  int place = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (row), "place"));
-  const char *prefix = row_prefix (row);
+  Parts *parts = row_parts (row);
+  gboolean is_a = g_strcmp0 (parts->prefix, self->a) == 0;
+  gboolean is_b = g_strcmp0 (parts->prefix, self->b) == 0 && g_strcmp0 (self->a, self->b) != 0;
 
-  if (old != NULL && g_object_get_data (G_OBJECT (old), "line") != NULL)
-    gtk_box_remove (GTK_BOX (box), old);
-  old = line_new (place, g_strcmp0 (prefix, self->a) == 0,
-                  g_strcmp0 (prefix, self->b) == 0 && g_strcmp0 (self->a, self->b) != 0);
-  g_object_set_data (G_OBJECT (old), "line", box);
-  gtk_box_prepend (GTK_BOX (box), old);
+  if (parts->line != NULL && parts->is_a == is_a && parts->is_b == is_b && parts->line_place == parts->place)
+    return;
+  if (parts->line != NULL)
+    gtk_box_remove (GTK_BOX (box), parts->line);
+  parts->line = line_new (parts->place, is_a, is_b);
+  parts->is_a = is_a;
+  parts->is_b = is_b;
+  parts->line_place = parts->place;
+  gtk_box_prepend (GTK_BOX (box), parts->line);
 }
 
 /* ---- a row ---- */
@@ -200,80 +229,129 @@ age_text (const GwCheckpointItem *item)
 }
 
 static GtkWidget *
-texts_new (const GwCheckpointItem *item)
+texts_new (Parts *parts)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  g_autofree char *size = g_format_size_full ((guint64) item->bytes, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *age = age_text (item);
-  g_autofree char *below = g_strdup_printf ("%s, %s", age, size);
 
-  gtk_box_append (GTK_BOX (box), gw_cut_text_new (item->label, "gw-bold gw-number"));
-  gtk_box_append (GTK_BOX (box), gw_text_new (below, "gw-caption gw-number"));
+  parts->label = gw_cut_text_new ("", "gw-bold gw-number");
+  parts->below = gw_text_new ("", "gw-caption gw-number");
+  gw_label_tells_itself (parts->label);
+  gtk_box_append (GTK_BOX (box), parts->label);
+  gtk_box_append (GTK_BOX (box), parts->below);
   gtk_widget_set_hexpand (box, TRUE);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   return box;
 }
 
 static GtkWidget *
-figures_new (const GwCheckpointItem *item,
-             const char             *metric)
+figures_new (Parts *parts)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *label;
-  g_autofree char *text = isnan (item->metric) ? g_strdup ("") : gw_metric_text (metric, item->metric);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  label = gw_text_new (text, item->best ? "gw-bold gw-number" : "gw-number");
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-  gtk_box_append (GTK_BOX (box), label);
-  label = gw_text_new (item->best ? "best" : item->newest ? "newest" : "",
-                       item->best ? "gw-fine gw-small" : "gw-caption");
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-  gtk_box_append (GTK_BOX (box), label);
-  if (metric != NULL && !isnan (item->metric))
-    {
-      g_autofree char *tip = g_strdup_printf ("%s of the test set at this step", metric);
-
-      gtk_widget_set_tooltip_text (box, tip);
-    }
+  parts->figure = gw_text_new ("", "gw-number");
+  parts->mark = gw_text_new ("", NULL);
+  gtk_label_set_xalign (GTK_LABEL (parts->figure), 1);
+  gtk_label_set_xalign (GTK_LABEL (parts->mark), 1);
+  gtk_box_append (GTK_BOX (box), parts->figure);
+  gtk_box_append (GTK_BOX (box), parts->mark);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  parts->figures = box;
   return box;
 }
 
 static GtkWidget *
 row_new (GwCheckpointsRows      *self,
-         const GwCheckpointItem *item,
-         const char             *metric,
-         int                     place)
+         const GwCheckpointItem *item)
 {
   GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  Parts *parts = g_new0 (Parts, 1);
 
-  g_object_set_data_full (G_OBJECT (row), "prefix", g_strdup (item->prefix), g_free);
-  g_object_set_data (G_OBJECT (row), "place", GINT_TO_POINTER (place));
-  gtk_box_append (GTK_BOX (box), texts_new (item));
-  gtk_box_append (GTK_BOX (box), figures_new (item, metric));
+  parts->prefix = g_strdup (item->prefix);
+  g_object_set_data_full (G_OBJECT (row), "parts", parts, parts_free);
+  gtk_box_append (GTK_BOX (box), texts_new (parts));
+  gtk_box_append (GTK_BOX (box), figures_new (parts));
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_widget_set_tooltip_text (row, item->prefix);
   add_controllers (self, row);
-  show_line (self, row);
   return row;
 }
 
+static void
+show_row (GwCheckpointsRows      *self,
+          GtkWidget              *row,
+          const GwCheckpointItem *item,
+          const char             *metric,
+          int                     place)
+{
+  Parts *parts = row_parts (row);
+  gboolean has_metric = metric != NULL && !isnan (item->metric);
+  g_autofree char *size = g_format_size_full ((guint64) item->bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *age = age_text (item);
+  g_autofree char *below = g_strdup_printf ("%s, %s", age, size);
+  g_autofree char *figure = isnan (item->metric) ? NULL : gw_metric_text (metric, item->metric);
+  g_autofree char *tip = has_metric ? g_strdup_printf ("%s of the test set at this step", metric) : NULL;
+
+  gw_set_text (parts->label, item->label);
+  gw_set_text (parts->below, below);
+  gw_set_text (parts->figure, figure);
+  gw_set_class (parts->figure, "gw-bold", item->best);
+  gw_set_text (parts->mark, item->best ? "best" : item->newest ? "newest" : NULL);
+  gw_set_class (parts->mark, "gw-fine", item->best);
+  gw_set_class (parts->mark, "gw-small", item->best);
+  gw_set_class (parts->mark, "gw-caption", !item->best);
+  gw_set_tooltip (parts->figures, tip);
+  parts->place = place;
+  show_line (self, row);
+}
+
 /* ---- public ---- */
+
+static GtkWidget *
+row_at (GwCheckpointsRows *self,
+        int                place)
+{
+  return GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), place));
+}
+
+/* The row of a checkpoint at `place`: the one that it has, with what stands before it and is
+ * not in the list any more taken away, or a new one. */
+static GtkWidget *
+ensure_row (GwCheckpointsRows      *self,
+            const GwCheckpointItem *item,
+            int                     place)
+{
+  GtkWidget *row = row_at (self, place);
+  int found = place;
+
+  while (row != NULL && g_strcmp0 (row_prefix (row), item->prefix) != 0)
+    row = row_at (self, ++found);
+  if (row == NULL)
+    {
+      row = row_new (self, item);
+      gtk_list_box_insert (GTK_LIST_BOX (self->list), row, place);
+    }
+  for (; found > place && row_at (self, place) != row; found--)
+    gtk_list_box_remove (GTK_LIST_BOX (self->list), row_at (self, place));
+  return row;
+}
 
 void
 gw_checkpoints_rows_set (GwCheckpointsRows      *self,
                          const GwCheckpointList *list)
 {
-  GtkWidget *child;
+  int n = list != NULL ? (int) list->items->len : 0;
+  GtkWidget *row;
 
   self->marking = TRUE;
-  while ((child = gtk_widget_get_first_child (self->list)) != NULL)
-    gtk_list_box_remove (GTK_LIST_BOX (self->list), child);
-  for (guint i = 0; list != NULL && i < list->items->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->list),
-                         row_new (self, g_ptr_array_index (list->items, i), list->metric,
-                                  (i == 0 ? 1 : 0) | (i + 1 == list->items->len ? 2 : 0)));
+  for (int i = 0; i < n; i++)
+    {
+      const GwCheckpointItem *item = g_ptr_array_index (list->items, (guint) i);
+
+      show_row (self, ensure_row (self, item, i), item, list->metric, (i == 0 ? 1 : 0) | (i + 1 == n ? 2 : 0));
+    }
+  while ((row = row_at (self, n)) != NULL)
+    gtk_list_box_remove (GTK_LIST_BOX (self->list), row);
   self->marking = FALSE;
-  gw_checkpoints_rows_mark (self, self->a, self->b);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/ui/data-style.h"
+#include "widgets/forms/set-text.h"
 #include "widgets/charts/dtype-glyph.h"
 #include "widgets/paint/indicators.h"
 #include "widgets/paint/number-text.h"
@@ -21,6 +22,7 @@ struct _GwCheckpointsTable {
   char               *text;
   char               *wanted;   /* name to be selected as soon as it is there */
   gboolean            selecting;
+  gboolean            filled;   /* all figures were there once */
 };
 
 G_DEFINE_FINAL_TYPE (GwCheckpointsTable, gw_checkpoints_table, GTK_TYPE_WIDGET)
@@ -194,11 +196,8 @@ show_cell (GtkListItem *item)
     }
   if (column == NAME)
     {
-      gtk_widget_set_tooltip_text (cell->label, row->problem != NULL ? row->problem : row->name);
-      if (row->problem != NULL)
-        gtk_widget_add_css_class (cell->label, "gw-wrong");
-      else
-        gtk_widget_remove_css_class (cell->label, "gw-wrong");
+      gw_set_tooltip (cell->label, row->problem != NULL ? row->problem : row->name);
+      gw_set_class (cell->label, "gw-wrong", row->problem != NULL);
     }
   if (cell->area != NULL)
     gtk_widget_queue_draw (cell->area);
@@ -396,6 +395,7 @@ on_shown (GwCheckpointsTable *self)
 static void
 on_rows (GwCheckpointsTable *self)
 {
+  self->filled = FALSE;
   if (self->wanted != NULL)
     {
       g_autofree char *wanted = g_steal_pointer (&self->wanted);
@@ -418,13 +418,15 @@ to_top (gpointer data)
 static void
 on_progress (GwCheckpointsTable *self)
 {
+  gboolean filled = gw_checkpoint_store_n_ready (self->store) ==
+                    g_list_model_get_n_items (gw_checkpoint_store_get_rows (self->store));
+
   /* Rows find their place once, when all figures are there: they would jump else. */
-  if (gw_checkpoint_store_n_ready (self->store) ==
-      g_list_model_get_n_items (gw_checkpoint_store_get_rows (self->store)))
-    {
-      gtk_sorter_changed (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), GTK_SORTER_CHANGE_DIFFERENT);
-      g_timeout_add_full (G_PRIORITY_DEFAULT, 60, to_top, g_object_ref (self), g_object_unref);
-    }
+  if (filled)
+    gtk_sorter_changed (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), GTK_SORTER_CHANGE_DIFFERENT);
+  if (filled && !self->filled)
+    g_timeout_add_full (G_PRIORITY_DEFAULT, 60, to_top, g_object_ref (self), g_object_unref);
+  self->filled = filled;
 }
 
 static void

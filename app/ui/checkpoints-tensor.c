@@ -6,6 +6,7 @@
 
 #include "app/model/checkpoint-slice.h"
 #include "app/ui/data-style.h"
+#include "widgets/forms/set-text.h"
 #include "widgets/charts/tensor-grid.h"
 #include "widgets/charts/tensor-views.h"
 #include "widgets/paint/number-text.h"
@@ -125,14 +126,14 @@ apply_slice (GwCheckpointsTensor *self)
     }
   if (!gw_matrix_part_parse (text, &row->shape, &part, &error))
     {
-      gtk_widget_add_css_class (self->slice, "error");
-      gtk_widget_set_tooltip_text (self->slice, error->message);
+      gw_set_class (self->slice, "error", TRUE);
+      gw_set_tooltip (self->slice, error->message);
       gw_matrix_part_parse ("", &row->shape, &part, NULL);
     }
   else
     {
-      gtk_widget_remove_css_class (self->slice, "error");
-      gtk_widget_set_tooltip_text (self->slice, "Part of the tensor: one index or range for each dimension");
+      gw_set_class (self->slice, "error", FALSE);
+      gw_set_tooltip (self->slice, "Part of the tensor: one index or range for each dimension");
     }
   self->part = part;
   gw_tensor_grid_set_source (GW_TENSOR_GRID (self->grid), part.rows, part.columns, part.row, part.column, grid_cell,
@@ -303,7 +304,7 @@ show_head (GwCheckpointsTensor *self)
   char count[GW_NUMBER_TEXT_SIZE];
 
   gtk_label_set_label (GTK_LABEL (self->title), name != NULL ? name : "No variable chosen");
-  gtk_widget_set_tooltip_text (self->title, name);
+  gw_set_tooltip (self->title, name);
   if (row != NULL)
     {
       shape = gw_shape_to_label (&row->shape);
@@ -331,7 +332,7 @@ show_views (GwCheckpointsTensor   *self,
                                                                   : value->tensor[i] != NULL);
 
       gtk_widget_set_sensitive (self->views[i], there || value == NULL);
-      gtk_widget_set_tooltip_text (self->views[i], there ? NULL : why[i]);
+      gw_set_tooltip (self->views[i], there ? NULL : why[i]);
     }
   if (value != NULL && !gtk_widget_get_sensitive (self->views[view]))
     gtk_toggle_button_set_active (

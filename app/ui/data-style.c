@@ -88,7 +88,8 @@ gw_cut_text_new (const char *text,
   GtkWidget *label = gw_text_new (text, classes);
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_widget_set_tooltip_text (label, text);
+  if (text != NULL && *text != '\0')
+    gtk_widget_set_tooltip_text (label, text);
   return label;
 }
 

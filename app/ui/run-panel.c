@@ -3,6 +3,7 @@
 
 #include "app/ui/actions.h"
 #include "app/ui/device-text.h"
+#include "widgets/forms/set-text.h"
 #include "widgets/charts/small-widgets.h"
 #include "widgets/paint/number-text.h"
 
@@ -45,23 +46,13 @@ steady_number (double value)
 }
 
 static void
-set_text (GtkWidget  *label,
-          const char *text)
-{
-  if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (label)), text) != 0)
-    gtk_label_set_text (GTK_LABEL (label), text);
-}
-
-static void
 set_state_class (GtkWidget  *label,
                  const char *css)
 {
   static const char *const all[] = { "gw-good", "gw-warning", "gw-problem" };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-    gtk_widget_remove_css_class (label, all[i]);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
+    gw_set_class (label, all[i], g_strcmp0 (css, all[i]) == 0);
 }
 
 static void
@@ -70,15 +61,15 @@ show_buttons (GwRunPanel *self,
 {
   gboolean running = state == GW_RUN_RUNNING || state == GW_RUN_PREPARING;
 
-  gtk_button_set_icon_name (GTK_BUTTON (self->play),
-                            running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic");
-  gtk_widget_set_tooltip_text (self->play, running                      ? "Pause (F5)"
-                                           : state == GW_RUN_PAUSED ? "Go on (F5)"
-                                                                      : "Train with fresh variables (F5)");
-  gtk_widget_set_tooltip_text (self->stop, gw_run_is_active (self->run) ? "Stop and save a checkpoint (Shift+F5)"
-                                                                         : "Nothing runs");
-  gtk_widget_set_tooltip_text (self->step_button, running ? "Pause first, then make single steps"
-                                                          : "One training step (F10)");
+  const char *icon = running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic";
+
+  if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (self->play)), icon) != 0)
+    gtk_button_set_icon_name (GTK_BUTTON (self->play), icon);
+  gw_set_tooltip (self->play, running                  ? "Pause (F5)"
+                              : state == GW_RUN_PAUSED ? "Go on (F5)"
+                                                       : "Train with fresh variables (F5)");
+  gw_set_tooltip (self->stop, gw_run_is_active (self->run) ? "Stop and save a checkpoint (Shift+F5)" : "Nothing runs");
+  gw_set_tooltip (self->step_button, running ? "Pause first, then make single steps" : "One training step (F10)");
 }
 
 static void
@@ -121,9 +112,9 @@ show_state (GwRunPanel       *self,
       css = "gw-problem";
       break;
     }
-  set_text (self->state, text);
+  gw_set_text (self->state, text);
   set_state_class (self->state, css);
-  gtk_widget_set_tooltip_text (self->state, error != NULL ? error->message : NULL);
+  gw_set_tooltip (self->state, error != NULL ? error->message : NULL);
 }
 
 static int64_t
@@ -152,16 +143,16 @@ show_progress (GwRunPanel       *self,
   double share = progress->total_steps > 0 ? (double) progress->step / (double) progress->total_steps : 0;
   int64_t epochs = setting_int (self->model, "epochs");
 
-  set_text (self->step, gw_number_text_count (number, progress->step));
+  gw_set_text (self->step, gw_number_text_count (number, progress->step));
   if (progress->total_steps > 0)
     total = g_strdup_printf ("/ %s", gw_number_text_count (number, progress->total_steps));
-  set_text (self->total, total != NULL ? total : "");
+  gw_set_text (self->total, total != NULL ? total : "");
   if (progress->epoch > 0 && setting_int (self->model, "steps") == 0)
     epoch = g_strdup_printf ("Epoch %d of %d", (int) MIN (floor (progress->epoch) + 1, (double) epochs), (int) epochs);
-  set_text (self->epoch, epoch != NULL ? epoch : "");
+  gw_set_text (self->epoch, epoch != NULL ? epoch : "");
   if (progress->steps_per_second > 0)
     rate = g_strdup_printf ("%s steps/s", gw_number_text_digits (number, progress->steps_per_second, 3));
-  set_text (self->rate, rate != NULL ? rate : "");
+  gw_set_text (self->rate, rate != NULL ? rate : "");
   for (guint i = 0; i < checkpoints->len && progress->total_steps > 0; i++)
     ticks[i] = (double) g_array_index (checkpoints, int64_t, i) / (double) progress->total_steps;
   gw_run_progress_set_ticks (GW_RUN_PROGRESS (self->progress), ticks, progress->total_steps > 0 ? checkpoints->len : 0);
@@ -188,7 +179,7 @@ show_loss (GwRunPanel *self)
   for (; self->n_spark < loss->points->len; self->n_spark++)
     gw_sparkline_append (GW_SPARKLINE (self->spark), g_array_index (loss->points, GwRunPoint, self->n_spark).value);
   text = steady_number (g_array_index (loss->points, GwRunPoint, loss->points->len - 1).value);
-  set_text (self->loss, text);
+  gw_set_text (self->loss, text);
 }
 
 static void
@@ -208,9 +199,9 @@ show_metric (GwRunPanel *self)
   figure = steady_number (metric->value >= 0 && metric->value <= 1 ? metric->value * 100 : metric->value);
   text = g_strdup_printf (metric->value >= 0 && metric->value <= 1 ? "%s %%" : "%s", figure);
   step = g_strdup_printf ("step %s", gw_number_text_count (number, evaluation->step));
-  set_text (self->metric_title, title);
-  set_text (self->metric, text);
-  set_text (self->metric_step, step);
+  gw_set_text (self->metric_title, title);
+  gw_set_text (self->metric, text);
+  gw_set_text (self->metric_step, step);
 }
 
 static gboolean
@@ -229,11 +220,12 @@ refresh_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Several things that are told together are shown in one go. */
 static void
 queue_refresh (GwRunPanel *self)
 {
   if (self->refresh == 0)
-    self->refresh = g_timeout_add (gw_run_get_state (self->run) == GW_RUN_RUNNING ? 100 : 16, refresh_cb, self);
+    self->refresh = g_timeout_add (16, refresh_cb, self);
 }
 
 static void

@@ -3,6 +3,8 @@
 #include "app/ui/window-private.h"
 
 #include "app/ui/actions.h"
+#include "app/ui/generate-window.h"
+#include "app/ui/neighbours-window.h"
 
 #include <string.h>
 
@@ -186,6 +188,58 @@ static void
 initialise_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gw_run_initialize (GW_WINDOW (widget)->run);
+}
+
+/* A window that asks the trained model, once; a toast tells why the document has nothing for it. */
+static void
+ask_model (GwWindow    *self,
+           GType        type,
+           gboolean     possible,
+           const GError *reason,
+           GtkWidget *(*make) (GwDocModel *, GwRun *))
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  GtkWidget *window = NULL;
+
+  for (GList *at = windows; at != NULL; at = at->next)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (at->data, type) && gtk_window_get_transient_for (at->data) == GTK_WINDOW (self))
+      window = at->data;
+  if (window == NULL && !possible)
+    {
+      gw_window_toast (self, reason->message);
+      return;
+    }
+  if (window == NULL)
+    {
+      window = make (self->model, self->run);
+      gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (self));
+      gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
+    }
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+generate_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+  gboolean possible;
+
+  gw_window_flush (self);
+  possible = gw_document_draws_text (gw_doc_model_get_document (self->model), &error) != NULL;
+  ask_model (self, GW_TYPE_GENERATE_WINDOW, possible, error, gw_generate_window_new);
+}
+
+static void
+neighbours_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GwWindow *self = GW_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+  gboolean possible;
+
+  gw_window_flush (self);
+  possible = gw_document_has_embeddings (gw_doc_model_get_document (self->model), &error);
+  ask_model (self, GW_TYPE_NEIGHBOURS_WINDOW, possible, error, gw_neighbours_window_new);
 }
 
 /* ---- view ---- */
@@ -372,6 +426,7 @@ gw_window_add_actions (GwWindowClass *klass)
     { "win.redo", undo_cb, NULL }, { "win.shortcuts", shortcuts_cb, NULL }, { "win.play", play_cb, NULL },
     { "win.train", train_cb, NULL }, { "win.continue", continue_cb, NULL }, { "win.stop", stop_cb, NULL }, { "win.step", step_cb, NULL },
     { "win.evaluate", evaluate_cb, NULL }, { "win.checkpoint", checkpoint_cb, NULL },
+    { "win.generate", generate_cb, NULL }, { "win.neighbours", neighbours_cb, NULL },
     { "win.initialise", initialise_cb, NULL }, { "win.page", page_cb, "s" }, { "win.show-data", show_data_cb, NULL },
     { "win.compute", compute_cb, NULL }, { "win.find", find_cb, NULL }, { "win.commands", find_cb, NULL },
     { "win.align", align_cb, "s" }, { "win.fix", fix_cb, "(xu)" }, { "win.enter-body", enter_body_cb, "(xx)" },
@@ -440,7 +495,7 @@ gw_window_make_menu (GMenu *recent)
   static const char *const run[] = { "Train or Pause", "win.play", "Continue from Present Values", "win.continue",
                                      "One Step", "win.step", "Stop", "win.stop", "Evaluate", "win.evaluate",
                                      "Save a Checkpoint", "win.checkpoint", "Initialise Variables", "win.initialise",
-                                     NULL };
+                                     "Generate Text…", "win.generate", "Nearest Words…", "win.neighbours", NULL };
   static const char *const edit[] = { "Find…", "win.find", "All Commands…", "win.commands", "Lay Out", "win.lay-out", "Frame", "win.frame", "Group", "win.group", "Break Apart", "win.ungroup",
                                       "Next Problem", "win.next-problem", "Apply First Fix", "win.fix-problem", NULL };
   static const char *const view[] = { "Palette", "win.palette", "Inspector", "win.inspector", "Minimap", "win.minimap",

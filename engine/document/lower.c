@@ -8,6 +8,7 @@
 #include "engine/document/functions-private.h"
 #include "engine/document/lower-private.h"
 #include "engine/graph/registry.h"
+#include "engine/ops/loop-draws.h"
 #include "engine/tensor/text.h"
 
 #include <string.h>
@@ -107,7 +108,8 @@ add_primitive (GwLowering      *lowering,
     return NULL;
   spec.n_attrs = (int) settings->len;
   spec.attrs = (const GwAttrSetting *) settings->data;
-  return gw_graph_add (lowering->lowered->graph, &spec, error);
+  return gw_op_is_loop (def) ? gw_loop_add (lowering->lowered->graph, &spec, error)
+                             : gw_graph_add (lowering->lowered->graph, &spec, error);
 }
 
 static void
@@ -192,6 +194,7 @@ lower_primitive (GwLowering      *lowering,
   GError *error = NULL;
   GwNode *added = add_primitive (lowering, node, def, inputs, n_inputs, &error);
   g_autofree GwOutput *outputs = NULL;
+  int n_outputs;
 
   if (added == NULL && error == NULL)
     return FALSE; /* problems are noted */
@@ -203,10 +206,11 @@ lower_primitive (GwLowering      *lowering,
       gw_problem_explain (lowering, problem, def, inputs, n_inputs);
       return FALSE;
     }
-  outputs = g_new (GwOutput, MAX (added->n_outputs, 1));
-  for (int i = 0; i < added->n_outputs; i++)
+  n_outputs = gw_op_is_loop (def) ? n_inputs : added->n_outputs; /* lists of what a loop drew are its own */
+  outputs = g_new (GwOutput, MAX (n_outputs, 1));
+  for (int i = 0; i < n_outputs; i++)
     outputs[i] = (GwOutput) { added, i };
-  gw_lowered_set_outputs (lowering->lowered, lowering->current, added->n_outputs, outputs);
+  gw_lowered_set_outputs (lowering->lowered, lowering->current, n_outputs, outputs);
   gw_lowered_set_final (lowering->lowered, lowering->current, added);
   note_special (lowering, node, added);
   return TRUE;
@@ -535,17 +539,44 @@ gw_lowering_accepts (const GwLowering    *lowering,
   return accepted;
 }
 
-GwLowered *
-gw_lower (const GwDocument     *document,
-          const GwLowerOptions *options)
+static GwLowered *
+lower_keeping (const GwDocument     *document,
+               const GwLowerOptions *options,
+               GHashTable           *loops)
 {
   GwLowering lowering;
+  GHashTableIter iter;
+  gpointer name;
 
   gw_lowering_init (&lowering, document, options);
+  if (loops != NULL)
+    for (g_hash_table_iter_init (&iter, loops); g_hash_table_iter_next (&iter, &name, NULL);)
+      gw_graph_keep_draws (lowering.lowered->graph, name);
   gw_lowering_sort (&lowering, 0);
   for (guint i = 0; i < lowering.order->len; i++)
     gw_lowering_node (&lowering, g_array_index (lowering.order, int64_t, i));
   gw_lowering_check_functions (&lowering);
   gw_lowering_clear (&lowering);
   return lowering.lowered;
+}
+
+/* A gradient may find that a loop before it should have kept what it drew: then all is made once
+ * more, and the loop keeps it. */
+GwLowered *
+gw_lower (const GwDocument     *document,
+          const GwLowerOptions *options)
+{
+  GwLowered *lowered = lower_keeping (document, options, NULL);
+  GHashTable *loops = gw_graph_draws_kept (lowered->graph);
+
+  for (guint n = 0; loops != NULL && g_hash_table_size (loops) > n;)
+    {
+      GwLowered *again = lower_keeping (document, options, loops);
+
+      n = g_hash_table_size (loops);
+      gw_lowered_unref (lowered);
+      lowered = again;
+      loops = gw_graph_draws_kept (lowered->graph);
+    }
+  return lowered;
 }

@@ -6,6 +6,7 @@
 #include "engine/document/composites.h"
 #include "engine/document/functions-private.h"
 #include "engine/document/parts.h"
+#include "engine/ops/loop-draws.h"
 
 #include <string.h>
 
@@ -204,9 +205,7 @@ add_loop (const Scan *scan)
   body = cond != NULL ? make_body (scan, n, inputs) : NULL;
   if (body == NULL)
     return NULL;
-  return gw_node_new (b, "While", NULL, n, inputs,
-                      GW_WITH ({ "cond", gw_attr_func (gw_graph_add_function (b->graph, cond)) },
-                               { "body", gw_attr_func (gw_graph_add_function (b->graph, body)) }));
+  return gw_loop_new (b, "While", n, inputs, cond, body);
 }
 
 static void
@@ -284,8 +283,9 @@ static const GwOpDef scan_op = {
   .summary = "Runs a cell of your own along a sequence: a recurrent layer drawn by hand.",
   .doc = "The sub-graph `cell` gets one step of `xs`, the states, and what it only reads (weights, say), in this order; it "
          "gives the result of the step and the next states. Variables stand outside and are wired to `reads`, so that they "
-         "are trained. The results are put together along time, and the last states are given as well. Stands on a While, "
-         "and lists of tensors keep the steps.",
+         "are trained. The results are put together along time, and the last states are given as well. A random op in the cell "
+         "draws anew at every step, and training takes the gradient at what was drawn. Stands on a While, and lists of tensors "
+         "keep the steps.",
   .inputs = GW_PORTS ({ "xs", "T", "The sequence: [batch, time, …], or as `time_axis` says." },
                       { "states", "T", "What the cell remembers before the first step.", .number_attr = "n_states", .literal = "" },
                       { "reads", "T", "What every step reads and none changes: weights and the like.", .number_attr = "n_reads",

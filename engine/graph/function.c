@@ -203,6 +203,8 @@ typedef struct {
   const GwFunction *function;
   const GwOutput   *args;
   GwNode          **copies;  /* per node of the body; NULL for inputs and what is left out */
+  int               n_values;
+  const GwFunctionValue *values; /* those that are something outside take the place of what is inside */
 } Copier;
 
 static GwOutput
@@ -212,6 +214,9 @@ copied (const Copier *copier,
   for (int i = 0; i < copier->function->n_inputs; i++)
     if (copier->function->inputs[i].node == output.node)
       return copier->args[i];
+  for (int i = 0; i < copier->n_values; i++)
+    if (copier->values[i].outside.node != NULL && gw_output_equal (copier->values[i].inside, output))
+      return copier->values[i].outside;
   return gw_output_of (copier->copies[output.node->id], output.index);
 }
 
@@ -327,28 +332,67 @@ gw_function_reached (const GwFunction *function)
   return reached;
 }
 
+/* Whether nothing of the node is wanted, as other values take the place of all its outputs. */
+static gboolean
+is_replaced (const Copier *copier,
+             GwNode       *node)
+{
+  int n = 0;
+
+  for (int i = 0; i < copier->n_values; i++)
+    n += copier->values[i].outside.node != NULL && copier->values[i].inside.node == node;
+  return n > 0 && n == node->n_outputs;
+}
+
+static void
+copy_body (Copier         *copier,
+           const gboolean *reached)
+{
+  const GwFunction *function = copier->function;
+  GwBuilder *builder = copier->builder;
+  int n = gw_graph_n_nodes (function->body);
+
+  for (int i = 0; i < function->n_inputs; i++)
+    if (copier->args[i].node == NULL && builder->error == NULL)
+      gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "%s: input %d is missing", function->name, i);
+  for (int id = 0; id < n && builder->error == NULL; id++)
+    {
+      GwNode *node = gw_graph_node (function->body, id);
+
+      if (reached[id] && !is_input (function, node) && !is_replaced (copier, node))
+        copy_node (copier, node);
+    }
+  for (int id = 0; id < n && builder->error == NULL; id++)
+    copy_controls (copier, gw_graph_node (function->body, id));
+}
+
+gboolean
+gw_function_inline_values (GwBuilder        *builder,
+                           const GwFunction *function,
+                           const GwOutput   *args,
+                           int               n,
+                           GwFunctionValue  *values,
+                           GwOutput         *results)
+{
+  g_autofree GwNode **copies = g_new0 (GwNode *, MAX (gw_graph_n_nodes (function->body), 1));
+  g_autofree gboolean *reached = gw_function_reached (function);
+  Copier copier = { builder, function, args, copies, n, values };
+
+  copy_body (&copier, reached);
+  for (int i = 0; i < function->n_outputs; i++)
+    results[i] = builder->error == NULL ? copied (&copier, function->outputs[i]) : GW_NO_OUTPUT;
+  for (int i = 0; i < n; i++)
+    values[i].outside = builder->error == NULL ? copied (&copier, values[i].inside) : GW_NO_OUTPUT;
+  return builder->error == NULL;
+}
+
 gboolean
 gw_function_inline (GwBuilder        *builder,
                     const GwFunction *function,
                     const GwOutput   *args,
                     GwOutput         *results)
 {
-  int n = gw_graph_n_nodes (function->body);
-  g_autofree GwNode **copies = g_new0 (GwNode *, MAX (n, 1));
-  g_autofree gboolean *reached = gw_function_reached (function);
-  Copier copier = { builder, function, args, copies };
-
-  for (int i = 0; i < function->n_inputs; i++)
-    if (args[i].node == NULL && builder->error == NULL)
-      gw_builder_fail (builder, GW_ERROR_INVALID_ARGUMENT, "%s: input %d is missing", function->name, i);
-  for (int id = 0; id < n && builder->error == NULL; id++)
-    if (reached[id] && !is_input (function, gw_graph_node (function->body, id)))
-      copy_node (&copier, gw_graph_node (function->body, id));
-  for (int id = 0; id < n && builder->error == NULL; id++)
-    copy_controls (&copier, gw_graph_node (function->body, id));
-  for (int i = 0; i < function->n_outputs; i++)
-    results[i] = builder->error == NULL ? copied (&copier, function->outputs[i]) : GW_NO_OUTPUT;
-  return builder->error == NULL;
+  return gw_function_inline_values (builder, function, args, 0, NULL, results);
 }
 
 /* ---- inference ---- */
@@ -393,18 +437,24 @@ may_repeat (const GwNode *node)
 }
 
 const GwNode *
+gw_function_node_unrepeatable (const GwNode *node)
+{
+  const GwFunction *called;
+  const GwNode *found = NULL;
+
+  if (!may_repeat (node))
+    return node;
+  for (int n = 0; found == NULL && (called = gw_node_function_at (node, n)) != NULL; n++)
+    found = gw_function_unrepeatable (called);
+  return found;
+}
+
+const GwNode *
 gw_function_unrepeatable (const GwFunction *function)
 {
-  for (int id = 0; id < gw_graph_n_nodes (function->body); id++)
-    {
-      const GwNode *node = gw_graph_node (function->body, id);
-      const GwFunction *called;
+  const GwNode *found = NULL;
 
-      if (!may_repeat (node))
-        return node;
-      for (int n = 0; (called = gw_node_function_at (node, n)) != NULL; n++)
-        if (gw_function_unrepeatable (called) != NULL)
-          return gw_function_unrepeatable (called);
-    }
-  return NULL;
+  for (int id = 0; found == NULL && id < gw_graph_n_nodes (function->body); id++)
+    found = gw_function_node_unrepeatable (gw_graph_node (function->body, id));
+  return found;
 }

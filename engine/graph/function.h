@@ -51,6 +51,17 @@ GwOutput gw_function_arg (GwBuilder *builder, const char *name, int index, GwOut
  * effect. An argument that none of them reads may be anything. Attributes, devices and
  * control edges are kept. */
 gboolean gw_function_inline (GwBuilder *builder, const GwFunction *function, const GwOutput *args, GwOutput *results);
+/* A value inside a body and one in the graph that it is copied to. */
+typedef struct {
+  GwOutput inside;
+  GwOutput outside;
+} GwFunctionValue;
+
+/* The same; `values` that are something outside already take the place of what is computed
+ * inside, whose nodes are left out where nothing else of theirs is used; the others are set to
+ * the copies, none where the value was not reached. */
+gboolean gw_function_inline_values (GwBuilder *builder, const GwFunction *function, const GwOutput *args, int n,
+                                    GwFunctionValue *values, GwOutput *results);
 /* Per node of the body: whether it is one of those. Free it. */
 gboolean *gw_function_reached (const GwFunction *function);
 
@@ -61,6 +72,8 @@ gboolean gw_function_infer (const GwFunction *function, const GwOutputFacts *fac
 /* A node of the body, or of one that it calls, whose value another run of it would not
  * give again: a random draw, or what acts on the outside. NULL: there is none. */
 const GwNode *gw_function_unrepeatable (const GwFunction *function);
+/* Such a node: this one, or in a function that it calls; NULL. */
+const GwNode *gw_function_node_unrepeatable (const GwNode *node);
 /* Whether the node runs for what it does: it must whenever the body does. */
 gboolean gw_function_is_effect (const GwNode *node);
 

@@ -14,6 +14,7 @@ struct _GwGraph {
   int64_t     seed;           /* -1 = none */
   int64_t     n_random_ops;
   GHashTable *functions;      /* name → GwFunction that nodes name in attributes, or NULL */
+  GHashTable *keep_draws;     /* names of loops, or NULL */
   pthread_mutex_t lock;       /* of the nodes' constant values */
 };
 

@@ -37,6 +37,7 @@ gw_graph_unref (GwGraph *graph)
   g_hash_table_unref (graph->name_counters);
   g_ptr_array_unref (graph->nodes);
   g_clear_pointer (&graph->functions, g_hash_table_unref);
+  g_clear_pointer (&graph->keep_draws, g_hash_table_unref);
   pthread_mutex_destroy (&graph->lock);
   g_free (graph);
 }
@@ -72,6 +73,28 @@ int64_t
 gw_graph_seed (const GwGraph *graph)
 {
   return graph->seed;
+}
+
+void
+gw_graph_keep_draws (GwGraph    *graph,
+                     const char *loop)
+{
+  if (graph->keep_draws == NULL)
+    graph->keep_draws = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (graph->keep_draws, g_strdup (loop));
+}
+
+gboolean
+gw_graph_keeps_draws (const GwGraph *graph,
+                      const char    *loop)
+{
+  return graph->keep_draws != NULL && g_hash_table_contains (graph->keep_draws, loop);
+}
+
+GHashTable *
+gw_graph_draws_kept (const GwGraph *graph)
+{
+  return graph->keep_draws;
 }
 
 guint64

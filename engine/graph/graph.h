@@ -122,4 +122,12 @@ const GwTensor *gw_output_constant (GwOutput output);
 void gw_graph_set_seed (GwGraph *graph, int64_t seed);
 int64_t gw_graph_seed (const GwGraph *graph);
 
+/* Names of loops whose bodies draw at random and which are differentiated: each has to keep what
+ * it draws, and only who adds it can see to that (gw_loop_add()). Noted by the gradient that
+ * misses it; set beforehand when the graph is made anew. */
+void gw_graph_keep_draws (GwGraph *graph, const char *loop);
+gboolean gw_graph_keeps_draws (const GwGraph *graph, const char *loop);
+/* All of them, as keys; NULL = there are none. */
+GHashTable *gw_graph_draws_kept (const GwGraph *graph);
+
 G_END_DECLS

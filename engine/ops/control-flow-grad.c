@@ -6,11 +6,14 @@
  * reads, the list of its values at the beginning of every turn; the loop backwards takes
  * them from the ends of the lists, runs the body again on them and sends the gradients
  * through it. Variables that the body passes on unchanged need no list; what arrives at
- * them in each turn is summed. */
+ * them in each turn is summed. What the body draws at random is kept by the loop itself
+ * (loop-draws.c): neither of the other two draws again. */
 #include "engine/ops/control-flow.h"
 
 #include "engine/graph/function.h"
 #include "engine/graph/gradient.h"
+#include "engine/ops/loop-draws.h"
+#include "engine/ops/function-maker.h"
 
 #include <string.h>
 
@@ -36,13 +39,10 @@ zeros_for (GwBuilder *b,
 
 /* Random draws would come out differently the second time. */
 static gboolean
-check_repeatable (GwGradContext    *context,
-                  const GwFunction *function)
+fail_unrepeatable (GwGradContext    *context,
+                   const GwFunction *function,
+                   const GwNode     *node)
 {
-  const GwNode *node = gw_function_unrepeatable (function);
-
-  if (node == NULL)
-    return TRUE;
   gw_builder_fail (context->builder, GW_ERROR_UNIMPLEMENTED,
                    "the gradient of %s runs %s again, and %s (%s) would not give the same once more: let it stand outside and wire "
                    "its value in", context->node->name, function->name, node->name, node->def->name);
@@ -50,67 +50,13 @@ check_repeatable (GwGradContext    *context,
   return FALSE;
 }
 
-/* A function while it is put together. */
-typedef struct {
-  GwBuilder builder;
-  GwGraph  *graph;
-  GArray   *args;     /* of GwOutput */
-  GArray   *results;  /* of GwOutput */
-} Maker;
-
-static void
-maker_init (Maker           *maker,
-            const GwBuilder *outer)
+static gboolean
+check_repeatable (GwGradContext    *context,
+                  const GwFunction *function)
 {
-  maker->graph = gw_graph_new ();
-  gw_builder_init (&maker->builder, maker->graph);
-  maker->builder.origin = outer->origin;
-  maker->args = g_array_new (FALSE, FALSE, sizeof (GwOutput));
-  maker->results = g_array_new (FALSE, FALSE, sizeof (GwOutput));
-}
+  const GwNode *node = gw_function_unrepeatable (function);
 
-static GwOutput
-add_arg (Maker      *maker,
-         const char *prefix,
-         int         number,
-         GwOutput    like)
-{
-  g_autofree char *name = g_strdup_printf ("%s_%d", prefix, number);
-  GwOutput arg = gw_function_arg (&maker->builder, name, (int) maker->args->len, like);
-
-  g_array_append_val (maker->args, arg);
-  return arg;
-}
-
-static void
-add_result (Maker   *maker,
-            GwOutput result)
-{
-  g_array_append_val (maker->results, result);
-}
-
-/* The function, known to the outer graph, and what its errors are; NULL after one. The
- * maker is gone. */
-static GwFunction *
-maker_finish (Maker      *maker,
-              GwBuilder  *outer,
-              const char *stem,
-              const char *suffix)
-{
-  g_autofree char *name = g_strdup_printf ("%s_%s", stem, suffix);
-  g_autoptr (GwFunction) function = NULL;
-  GError *error = NULL;
-
-  if (gw_builder_finish (&maker->builder, &error))
-    function = gw_function_new (name, maker->graph, (int) maker->args->len, (const GwOutput *) maker->args->data,
-                                (int) maker->results->len, (const GwOutput *) maker->results->data, &error);
-  if (error != NULL && outer->error == NULL)
-    outer->error = g_steal_pointer (&error);
-  g_clear_error (&error);
-  gw_graph_unref (maker->graph);
-  g_array_unref (maker->args);
-  g_array_unref (maker->results);
-  return g_steal_pointer (&function);
+  return node == NULL || fail_unrepeatable (context, function, node);
 }
 
 /* An op that calls functions. */
@@ -138,23 +84,23 @@ branch_gradient (GwGradContext    *context,
   g_autofree GwOutput *dys = g_new0 (GwOutput, MAX (branch->n_outputs, 1));
   g_autofree GwOutput *dxs = g_new0 (GwOutput, MAX (n, 1));
   int n_ys = 0;
-  Maker maker;
+  GwMaker maker;
 
-  maker_init (&maker, context->builder);
+  gw_maker_init (&maker, context->builder);
   for (int i = 0; i < n; i++)
-    args[i] = add_arg (&maker, "x", i, node->inputs[1 + i]);
+    args[i] = gw_maker_add_arg (&maker, "x", i, node->inputs[1 + i]);
   gw_function_inline (&maker.builder, branch, args, outs);
   for (int i = 0; i < branch->n_outputs && maker.builder.error == NULL; i++)
     if (context->dy[i].node != NULL)
       {
         ys[n_ys] = outs[i];
-        dys[n_ys++] = add_arg (&maker, "dy", i, context->dy[i]);
+        dys[n_ys++] = gw_maker_add_arg (&maker, "dy", i, context->dy[i]);
       }
   gw_gradients (&maker.builder, n_ys, ys, dys, n, args, dxs);
   for (int i = 0; i < n && maker.builder.error == NULL; i++)
     if (context->wanted[1 + i])
-      add_result (&maker, dxs[i].node != NULL ? dxs[i] : zeros_for (&maker.builder, args[i]));
-  return maker_finish (&maker, context->builder, branch->name, "grad");
+      gw_maker_add_result (&maker, dxs[i].node != NULL ? dxs[i] : zeros_for (&maker.builder, args[i]));
+  return gw_maker_finish (&maker, context->builder, branch->name, "grad");
 }
 
 typedef struct {
@@ -244,6 +190,7 @@ gw_case_grad (GwGradContext *context)
 typedef struct {
   gboolean is_fixed;  /* the body passes it on unchanged */
   gboolean flows;     /* a gradient can go through it */
+  gboolean is_draws;  /* the list of what the body draws */
   gboolean is_read;   /* the body's gradient reads its value */
   gboolean adds;      /* fixed, and each turn adds to its gradient */
   GwOutput list;      /* of its values, in the outer graph */
@@ -257,8 +204,10 @@ typedef struct {
   const GwFunction *cond, *body;
   int               n;
   Variable         *variables;
-  GwFunction       *step;     /* all variables, gradients of those that change → their gradients of one turn
-                               * before, in their order */
+  GArray           *draws;    /* of GwLoopDraw: what the body draws at random, kept by the loop itself */
+  int               n_dys;    /* gradients that `step` gets */
+  GwFunction       *step;     /* all variables, gradients of those that change, draws → their gradients of one
+                               * turn before, in their order */
 } Reverse;
 
 /* What variable `i` is like in every turn. */
@@ -267,6 +216,61 @@ like_variable (const Reverse *reverse,
                int            i)
 {
   return gw_output_is_handle (reverse->node->inputs[i]) ? reverse->node->inputs[i] : gw_output_of (reverse->node, i);
+}
+
+/* The scalar -1, or the sizes. */
+static GwOutput
+shape_input (GwBuilder     *b,
+             const GwShape *shape)
+{
+  return shape->rank < 0 ? gw_const_scalar (b, GW_INT32, -1) : gw_const_ints (b, shape->rank, shape->dims);
+}
+
+static GwAttrSetting
+element_type (GwOutput value)
+{
+  return (GwAttrSetting) { "element_dtype", gw_attr_dtype (gw_output_dtype (value)) };
+}
+
+/* ---- what was drawn at random ---- */
+
+static GwFunctionValue *
+draw (const Reverse *reverse,
+      guint          k)
+{
+  return &g_array_index (reverse->draws, GwLoopDraw, k).value;
+}
+
+/* An input of a function for each of them. */
+static void
+draw_args (const Reverse *reverse,
+           GwMaker       *maker)
+{
+  for (guint k = 0; k < reverse->draws->len; k++)
+    draw (reverse, k)->outside = gw_maker_add_arg (maker, "drawn", (int) k, draw (reverse, k)->inside);
+}
+
+/* The body on what was drawn before: in the place of its random ops stand the values that
+ * `draws` names outside. */
+static void
+inline_body (const Reverse  *reverse,
+             GwBuilder      *b,
+             const GwOutput *args,
+             GwOutput       *outs)
+{
+  g_autofree GwFunctionValue *values = g_new0 (GwFunctionValue, MAX (reverse->draws->len, 1));
+
+  for (guint k = 0; k < reverse->draws->len; k++)
+    values[k] = *draw (reverse, k);
+  gw_function_inline_values (b, reverse->body, args, (int) reverse->draws->len, values, outs);
+}
+
+/* An element of a list of what was drawn: nothing is derived by it. */
+static GwOutput
+constant_draw (GwBuilder *b,
+               GwOutput   value)
+{
+  return gw_op1 (b, "StopGradient", value);
 }
 
 /* The gradient of one turn. Its outputs are those of all variables that change and flow,
@@ -280,23 +284,23 @@ make_step (Reverse *reverse)
   g_autofree GwOutput *ys = g_new0 (GwOutput, MAX (n, 1));
   g_autofree GwOutput *dys = g_new0 (GwOutput, MAX (n, 1));
   g_autofree GwOutput *dxs = g_new0 (GwOutput, MAX (n, 1));
-  int n_ys = 0;
-  Maker maker;
+  GwMaker maker;
 
-  maker_init (&maker, reverse->b);
+  gw_maker_init (&maker, reverse->b);
   for (int i = 0; i < n; i++)
-    args[i] = add_arg (&maker, "x", i, like_variable (reverse, i));
-  gw_function_inline (&maker.builder, reverse->body, args, outs);
+    args[i] = gw_maker_add_arg (&maker, "x", i, like_variable (reverse, i));
+  for (int i = 0; i < n; i++)
+    if (reverse->variables[i].flows && !reverse->variables[i].is_fixed)
+      dys[reverse->n_dys++] = gw_maker_add_arg (&maker, "dy", i, like_variable (reverse, i));
+  draw_args (reverse, &maker);
+  inline_body (reverse, &maker.builder, args, outs);
+  for (int i = 0, k = 0; i < n && maker.builder.error == NULL; i++)
+    if (reverse->variables[i].flows && !reverse->variables[i].is_fixed)
+      ys[k++] = outs[i];
+  gw_gradients (&maker.builder, reverse->n_dys, ys, dys, n, args, dxs);
   for (int i = 0; i < n && maker.builder.error == NULL; i++)
     if (reverse->variables[i].flows && !reverse->variables[i].is_fixed)
-      {
-        ys[n_ys] = outs[i];
-        dys[n_ys++] = add_arg (&maker, "dy", i, like_variable (reverse, i));
-      }
-  gw_gradients (&maker.builder, n_ys, ys, dys, n, args, dxs);
-  for (int i = 0; i < n && maker.builder.error == NULL; i++)
-    if (reverse->variables[i].flows && !reverse->variables[i].is_fixed)
-      add_result (&maker, dxs[i].node != NULL ? dxs[i] : zeros_for (&maker.builder, args[i]));
+      gw_maker_add_result (&maker, dxs[i].node != NULL ? dxs[i] : zeros_for (&maker.builder, args[i]));
   for (int i = 0; i < n && maker.builder.error == NULL; i++)
     {
       Variable *variable = &reverse->variables[i];
@@ -306,9 +310,9 @@ make_step (Reverse *reverse)
         gw_builder_fail (&maker.builder, GW_ERROR_UNIMPLEMENTED,
                          "the gradient of a list that the loop %s only reads is not known", reverse->node->name);
       else if (variable->adds)
-        add_result (&maker, dxs[i]);
+        gw_maker_add_result (&maker, dxs[i]);
     }
-  reverse->step = maker_finish (&maker, reverse->b, reverse->body->name, "grad");
+  reverse->step = gw_maker_finish (&maker, reverse->b, reverse->body->name, "grad");
 }
 
 static void
@@ -326,34 +330,34 @@ needs_list (const Variable *variable)
   return variable->is_read && !variable->is_fixed;
 }
 
-/* The scalar -1, or the sizes. */
-static GwOutput
-shape_input (GwBuilder     *b,
-             const GwShape *shape)
-{
-  return shape->rank < 0 ? gw_const_scalar (b, GW_INT32, -1) : gw_const_ints (b, shape->rank, shape->dims);
-}
-
-static GwAttrSetting
-element_type (GwOutput value)
-{
-  return (GwAttrSetting) { "element_dtype", gw_attr_dtype (gw_output_dtype (value)) };
-}
-
 /* The condition on a counter, variables and lists: that of the loop on the variables. */
 static GwFunction *
 forward_condition (Reverse      *reverse,
                    const GArray *inputs)
 {
-  Maker maker;
+  GwMaker maker;
   GwOutput result;
 
-  maker_init (&maker, reverse->b);
+  gw_maker_init (&maker, reverse->b);
   for (guint i = 0; i < inputs->len; i++)
-    add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
+    gw_maker_add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
   gw_function_inline (&maker.builder, reverse->cond, (const GwOutput *) maker.args->data + 1, &result);
-  add_result (&maker, result);
-  return maker_finish (&maker, reverse->b, reverse->cond->name, "forward");
+  gw_maker_add_result (&maker, result);
+  return gw_maker_finish (&maker, reverse->b, reverse->cond->name, "forward");
+}
+
+/* What was drawn in the turn that the counter, args[0], names. */
+static GwOutput
+item_of_turn (const Reverse  *reverse,
+              GwBuilder      *b,
+              guint           d,
+              const GwOutput *args)
+{
+  GwOutput inside = draw (reverse, d)->inside;
+  GwOutput list = args[1 + g_array_index (reverse->draws, GwLoopDraw, d).list];
+
+  return constant_draw (b, gw_op (b, "TensorListGetItem", GW_IN (list, args[0], shape_input (b, gw_output_shape (inside))),
+                                  GW_WITH (element_type (inside))));
 }
 
 static GwFunction *
@@ -363,24 +367,27 @@ forward_body (Reverse      *reverse,
   int n = reverse->n, k = 0;
   g_autofree GwOutput *outs = g_new0 (GwOutput, MAX (n, 1));
   const GwOutput *args;
-  Maker maker;
+  GwMaker maker;
 
-  maker_init (&maker, reverse->b);
+  gw_maker_init (&maker, reverse->b);
   for (guint i = 0; i < inputs->len; i++)
-    add_arg (&maker, "v", (int) i, i > 0 && (int) i <= n ? like_variable (reverse, (int) i - 1) : g_array_index (inputs, GwOutput, i));
+    gw_maker_add_arg (&maker, "v", (int) i, i > 0 && (int) i <= n ? like_variable (reverse, (int) i - 1) : g_array_index (inputs, GwOutput, i));
   args = (const GwOutput *) maker.args->data;
-  gw_function_inline (&maker.builder, reverse->body, args + 1, outs);
-  add_result (&maker, gw_op2 (&maker.builder, "AddV2", args[0], gw_const_scalar (&maker.builder, GW_INT32, 1)));
+  for (guint d = 0; d < reverse->draws->len; d++)
+    draw (reverse, d)->outside = item_of_turn (reverse, &maker.builder, d, args);
+  inline_body (reverse, &maker.builder, args + 1, outs);
+  gw_maker_add_result (&maker, gw_op2 (&maker.builder, "AddV2", args[0], gw_const_scalar (&maker.builder, GW_INT32, 1)));
   for (int i = 0; i < n; i++)
-    add_result (&maker, outs[i]);
+    gw_maker_add_result (&maker, reverse->variables[i].is_draws ? args[1 + i] : outs[i]);
   for (int i = 0; i < n && maker.builder.error == NULL; i++)
     if (needs_list (&reverse->variables[i]))
-      add_result (&maker, gw_op (&maker.builder, "TensorListPushBack", GW_IN (args[1 + n + k++], args[1 + i]),
+      gw_maker_add_result (&maker, gw_op (&maker.builder, "TensorListPushBack", GW_IN (args[1 + n + k++], args[1 + i]),
                                  GW_WITH (element_type (args[1 + i]))));
-  return maker_finish (&maker, reverse->b, reverse->body->name, "forward");
+  return gw_maker_finish (&maker, reverse->b, reverse->body->name, "forward");
 }
 
-/* Adds the loop that counts its turns and keeps lists: its count. */
+/* Adds the loop that counts its turns and keeps lists: its count. What the first loop drew is
+ * taken from its lists. */
 static GwOutput
 add_forward (Reverse *reverse)
 {
@@ -393,7 +400,12 @@ add_forward (Reverse *reverse)
   int k = 1 + reverse->n;
 
   g_array_append_val (inputs, count);
-  g_array_append_vals (inputs, reverse->node->inputs, (guint) reverse->n);
+  for (int i = 0; i < reverse->n; i++)
+    {
+      GwOutput first = reverse->variables[i].is_draws ? gw_output_of (reverse->node, i) : reverse->node->inputs[i];
+
+      g_array_append_val (inputs, first);
+    }
   for (int i = 0; i < reverse->n; i++)
     if (needs_list (&reverse->variables[i]))
       {
@@ -417,7 +429,7 @@ add_forward (Reverse *reverse)
   return gw_output_of (made, 0);
 }
 
-/* The variables of the loop backwards: turns left; lists; gradients of those that change;
+/* The variables of the loop backwards: turns left; lists; lists of draws; gradients of those that change;
  * sums for those that do not; what is only read. */
 static GArray *
 backward_inputs (Reverse *reverse,
@@ -430,6 +442,12 @@ backward_inputs (Reverse *reverse,
   for (int i = 0; i < reverse->n; i++)
     if (needs_list (&reverse->variables[i]))
       g_array_append_val (inputs, reverse->variables[i].list);
+  for (guint d = 0; d < reverse->draws->len; d++)
+    {
+      GwOutput list = gw_output_of (reverse->node, g_array_index (reverse->draws, GwLoopDraw, d).list);
+
+      g_array_append_val (inputs, list);
+    }
   for (int i = 0; i < reverse->n; i++)
     if (reverse->variables[i].flows && !reverse->variables[i].is_fixed)
       {
@@ -456,14 +474,28 @@ static GwFunction *
 backward_condition (Reverse      *reverse,
                     const GArray *inputs)
 {
-  Maker maker;
+  GwMaker maker;
 
-  maker_init (&maker, reverse->b);
+  gw_maker_init (&maker, reverse->b);
   for (guint i = 0; i < inputs->len; i++)
-    add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
-  add_result (&maker, gw_op2 (&maker.builder, "Greater", g_array_index (maker.args, GwOutput, 0),
+    gw_maker_add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
+  gw_maker_add_result (&maker, gw_op2 (&maker.builder, "Greater", g_array_index (maker.args, GwOutput, 0),
                               gw_const_scalar (&maker.builder, GW_INT32, 0)));
-  return maker_finish (&maker, reverse->b, reverse->body->name, "backward_cond");
+  return gw_maker_finish (&maker, reverse->b, reverse->body->name, "backward_cond");
+}
+
+/* The last element of a list, which is like `like`; the rest is the next result. */
+static GwOutput
+pop (GwMaker  *maker,
+     GwOutput  list,
+     GwOutput  like)
+{
+  GwBuilder *b = &maker->builder;
+  GwNode *made = gw_node_new (b, "TensorListPopBack", NULL, GW_IN (list, shape_input (b, gw_output_shape (like))),
+                              GW_WITH (element_type (like)));
+
+  gw_maker_add_result (maker, gw_output_of (made, 0));
+  return gw_output_of (made, 1);
 }
 
 /* In the order of backward_inputs(). */
@@ -475,27 +507,22 @@ backward_body (Reverse      *reverse,
   g_autofree GwOutput *values = g_new0 (GwOutput, MAX (step->n_inputs, 1));
   g_autofree GwOutput *results = g_new0 (GwOutput, MAX (step->n_outputs, 1));
   const GwOutput *args;
-  int k = 1, value = reverse->n, result = 0;
-  Maker maker;
+  int k = 1, result = 0;
+  GwMaker maker;
   GwBuilder *b = &maker.builder;
 
-  maker_init (&maker, reverse->b);
+  gw_maker_init (&maker, reverse->b);
   for (guint i = 0; i < inputs->len; i++)
-    add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
+    gw_maker_add_arg (&maker, "v", (int) i, g_array_index (inputs, GwOutput, i));
   args = (const GwOutput *) maker.args->data;
-  add_result (&maker, gw_op2 (b, "Sub", args[0], gw_const_scalar (b, GW_INT32, 1)));
+  gw_maker_add_result (&maker, gw_op2 (b, "Sub", args[0], gw_const_scalar (b, GW_INT32, 1)));
   for (int i = 0; i < reverse->n; i++)
     if (needs_list (&reverse->variables[i]))
-      {
-        GwOutput y = gw_grad_y (reverse->context, i);
-        GwNode *pop = gw_node_new (b, "TensorListPopBack", NULL, GW_IN (args[k++], shape_input (b, gw_output_shape (y))),
-                                   GW_WITH (element_type (y)));
-
-        values[i] = gw_output_of (pop, 1);
-        add_result (&maker, gw_output_of (pop, 0));
-      }
-  while (value < step->n_inputs)
-    values[value++] = args[k++];
+      values[i] = pop (&maker, args[k++], gw_grad_y (reverse->context, i));
+  for (guint d = 0; d < reverse->draws->len; d++)
+    values[reverse->n + reverse->n_dys + (int) d] = constant_draw (b, pop (&maker, args[k++], draw (reverse, d)->inside));
+  for (int i = 0; i < reverse->n_dys; i++)
+    values[reverse->n + i] = args[k++];
   for (int i = 0; i < reverse->n; i++)
     k += reverse->variables[i].adds;
   for (int i = 0; i < reverse->n; i++)
@@ -504,14 +531,14 @@ backward_body (Reverse      *reverse,
     else if (values[i].node == NULL)
       values[i] = args[0]; /* nothing reads it */
   gw_function_inline (b, step, values, results);
-  for (int i = reverse->n; i < step->n_inputs; i++)
-    add_result (&maker, results[result++]);
+  for (int i = 0; i < reverse->n_dys; i++)
+    gw_maker_add_result (&maker, results[result++]);
   for (int i = 0; i < reverse->n && b->error == NULL; i++)
     if (reverse->variables[i].adds)
-      add_result (&maker, gw_op2 (b, "AddV2", args[reverse->variables[i].gradient], results[result++]));
+      gw_maker_add_result (&maker, gw_op2 (b, "AddV2", args[reverse->variables[i].gradient], results[result++]));
   for (guint i = maker.results->len; i < inputs->len; i++)
-    add_result (&maker, args[i]);
-  return maker_finish (&maker, reverse->b, reverse->body->name, "backward");
+    gw_maker_add_result (&maker, args[i]);
+  return gw_maker_finish (&maker, reverse->b, reverse->body->name, "backward");
 }
 
 static void
@@ -541,6 +568,24 @@ add_backward (Reverse *reverse,
     }
 }
 
+/* What the body draws must be in lists of the loop's; where it is not, the graph notes that it
+ * should be. */
+static gboolean
+find_kept_draws (Reverse *reverse)
+{
+  const GwNode *blamed = gw_loop_draws (reverse->body, reverse->draws);
+
+  if (blamed != NULL)
+    return fail_unrepeatable (reverse->context, reverse->body, blamed);
+  for (guint d = 0; d < reverse->draws->len; d++)
+    if (g_array_index (reverse->draws, GwLoopDraw, d).list < 0)
+      {
+        gw_graph_keep_draws (reverse->b->graph, reverse->node->name);
+        return fail_unrepeatable (reverse->context, reverse->body, draw (reverse, d)->inside.node);
+      }
+  return TRUE;
+}
+
 void
 gw_while_grad (GwGradContext *context)
 {
@@ -551,15 +596,24 @@ gw_while_grad (GwGradContext *context)
     .context = context, .b = context->builder, .node = node, .n = n, .variables = variables,
     .cond = gw_node_function_at (node, 0), .body = gw_node_function_at (node, 1),
   };
+  g_autoptr (GArray) draws = g_array_new (FALSE, TRUE, sizeof (GwLoopDraw));
   GwOutput count;
 
-  if (!check_repeatable (context, reverse.cond) || !check_repeatable (context, reverse.body))
+  reverse.draws = draws;
+  if (!check_repeatable (context, reverse.cond) || !find_kept_draws (&reverse))
     return;
   for (int i = 0; i < n; i++)
     variables[i] = (Variable) {
       .is_fixed = gw_output_equal (reverse.body->outputs[i], reverse.body->inputs[i]),
       .flows = flows (node->inputs[i]), .gradient = -1,
     };
+  for (guint d = 0; d < draws->len; d++)
+    {
+      Variable *list = &variables[g_array_index (draws, GwLoopDraw, d).list];
+
+      list->is_draws = TRUE;
+      list->flows = FALSE;
+    }
   make_step (&reverse);
   if (reverse.step == NULL)
     return;

@@ -575,7 +575,8 @@ while_cpu (GwKernelContext *context,
            "turn is taken; `body` gets them and gives their next values. The outputs are the last ones, or the inputs " \
            "when the condition does not hold at once. What a turn only reads (weights, a bound) is a variable that the " \
            "body passes on unchanged. For the gradient a second loop keeps what each turn began with, and another one goes " \
-           "through the turns backwards and runs each body again: random ops have to be drawn outside. " __VA_ARGS__,  \
+           "through the turns backwards and runs each body again, on what its random ops drew the first time: the loop " \
+           "keeps that in lists. Random ops in sub-graphs that the body calls cannot be kept: draw outside of those. " __VA_ARGS__, \
     .inputs = GW_PORTS ({ "input", "T", "The first values of the loop's variables." }),                           \
     .outputs = GW_PORTS ({ "output", "T", "Their last values." }),                                                \
     .attrs = GW_ATTRS (                                                                                           \

@@ -158,6 +158,17 @@ text_of (const Generator *g)
   return g_string_free (text, FALSE);
 }
 
+/* What was drawn last goes out. */
+static gboolean
+tell (const Generator         *g,
+      const GwGenerateOptions *options)
+{
+  const char *word = g->words[g_array_index (g->ids, int32_t, g->ids->len - 1)];
+  g_autofree char *behind = g->by_words ? g_strconcat (" ", word, NULL) : NULL;
+
+  return options->added (behind != NULL ? behind : word, options->data);
+}
+
 /* A scalar placeholder called so gets the value. */
 static gboolean
 set_scalar (Generator  *g,
@@ -196,9 +207,12 @@ generate (Generator                *g,
       gw_invalid (error, "%s must be numbers of the vocabulary, drawn by Multinomial, say", options->next);
       return NULL;
     }
-  for (int64_t i = 0; i < options->count; i++)
-    if (!draw (g, error))
-      return NULL;
+  for (int64_t i = 0, go_on = TRUE; i < options->count && go_on; i++)
+    {
+      if (!draw (g, error))
+        return NULL;
+      go_on = options->added == NULL || tell (g, options);
+    }
   return text_of (g);
 }
 

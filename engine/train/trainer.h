@@ -281,6 +281,9 @@ typedef struct {
   double      temperature; /* of the scalar placeholder called “temperature”; 0 = as it stands */
   const char *input;       /* placeholder [batch, time] of a column with a vocabulary; NULL = the first one */
   const char *next;        /* output that draws the number of what comes next, "next" */
+  gboolean  (*added) (const char *text, gpointer data); /* told what is put behind, from the calling thread; FALSE
+                            * ends it there. NULL = not told */
+  gpointer    data;
 } GwGenerateOptions;
 
 /* The prompt and what the model puts behind it: each time what is there is fed, and the

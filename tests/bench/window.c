@@ -2,7 +2,9 @@
 /* How smooth the window stays while a document trains at full speed. Prints a line a
  * page: the longest pieces of work of the main loop and the gaps between ticks of the frame
  * clock, which is kept ticking for it; then, with the clock left to itself, the training's
- * speed beside that of the same training without a window.
+ * speed beside that of the same training without a window, measured right after it while
+ * the window's own rests. Beside the speed stands what share of a core the main thread took,
+ * and what everything else on the machine (the display's server among it) took.
  *
  *   bench-window DOCUMENT [SECONDS [POINTS]]
  *
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/ui/application.h"
 #include "app/ui/window.h"
@@ -29,29 +32,65 @@ typedef struct {
   gboolean counting;
 } Meter;
 
+/* Of clocks that run together, in seconds. */
+typedef struct {
+  double wall;
+  double main_thread; /* its processor time */
+  double process;     /* of all its threads */
+  double machine;     /* of all that runs */
+} Clocks;
+
 typedef struct {
   GApplication *application;
   GwWindow     *window;
-  char         *document;
+  const char   *document;    /* as it was given */
   double        seconds;
-  double        alone;       /* steps a second without a window */
   int           phase;
-  gint64        begin;
   int64_t       first_step;
+  Clocks        clocks;      /* at the begin of what is measured */
+  double        rate;        /* steps a second … */
+  double        alone;       /* … and without a window */
+  double        main_share, other_share; /* of a core */
 } Bench;
 
 static Meter meter;
 
 /* ---- measuring ---- */
 
+static double
+seconds_of (clockid_t clock)
+{
+  struct timespec time;
+
+  clock_gettime (clock, &time);
+  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
 /* Of this thread, in milliseconds: what others on the machine do is not in it. */
 static double
 processor_time (void)
 {
-  struct timespec time;
+  return seconds_of (CLOCK_THREAD_CPUTIME_ID) * 1e3;
+}
 
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+/* NAN where the system does not tell. */
+static double
+machine_time (void)
+{
+  g_autofree char *text = NULL;
+  double user, nice_time, kernel;
+
+  if (!g_file_get_contents ("/proc/stat", &text, NULL, NULL) ||
+      sscanf (text, "cpu %lf %lf %lf", &user, &nice_time, &kernel) != 3)
+    return NAN;
+  return (user + nice_time + kernel) / (double) sysconf (_SC_CLK_TCK);
+}
+
+static Clocks
+read_clocks (void)
+{
+  return (Clocks) { seconds_of (CLOCK_MONOTONIC), seconds_of (CLOCK_THREAD_CPUTIME_ID),
+                    seconds_of (CLOCK_PROCESS_CPUTIME_ID), machine_time () };
 }
 
 static int
@@ -113,16 +152,24 @@ percentile (GArray *values,
 
 /* ---- the run without a window ---- */
 
+typedef struct {
+  GwTrainer *trainer;
+  double     seconds;
+} Stop;
+
 static gpointer
-stop_later (gpointer trainer)
+stop_later (gpointer data)
 {
-  g_usleep (3 * G_USEC_PER_SEC);
-  gw_trainer_quit (trainer);
+  Stop *stop = data;
+
+  g_usleep ((gulong) (stop->seconds * G_USEC_PER_SEC));
+  gw_trainer_quit (stop->trainer);
   return NULL;
 }
 
 static double
-train_alone (const char *path)
+train_alone (const char *path,
+             double      seconds)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *dir = g_dir_make_tmp ("gw-bench-XXXXXX", &error);
@@ -131,6 +178,7 @@ train_alone (const char *path)
   GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
   GwProgress progress;
   GThread *thread;
+  Stop stop;
 
   options.run_dir = dir;
   options.epochs = 1000000;
@@ -140,7 +188,8 @@ train_alone (const char *path)
       fprintf (stderr, "bench-window: %s\n", error->message);
       exit (EXIT_FAILURE);
     }
-  thread = g_thread_new ("stop", stop_later, trainer);
+  stop = (Stop) { trainer, seconds };
+  thread = g_thread_new ("stop", stop_later, &stop);
   if (!gw_trainer_run (trainer, &error))
     fprintf (stderr, "bench-window: %s\n", error->message);
   g_thread_join (thread);
@@ -205,29 +254,74 @@ frame_clock (const Bench *bench)
   return gtk_widget_get_frame_clock (GTK_WIDGET (bench->window));
 }
 
+static void
+print_phase (const Bench *bench)
+{
+  printf ("window\t%s\tdispatch p99 %.1f ms, longest %.1f ms (processor time %.1f, %.1f)\t"
+          "ticks p50 %.1f ms, p99 %.1f ms, longest %.1f ms\t%.0f steps/s, %.0f %% of %.0f\t"
+          "main thread %.0f %%, others %.0f %% of a core\n",
+          phases[bench->phase].title, percentile (meter.dispatches, 0.99), percentile (meter.dispatches, 1),
+          percentile (meter.work, 0.99), percentile (meter.work, 1), percentile (meter.gaps, 0.5),
+          percentile (meter.gaps, 0.99), percentile (meter.gaps, 1), bench->rate, bench->rate / bench->alone * 100,
+          bench->alone, bench->main_share * 100, bench->other_share * 100);
+  fflush (stdout);
+}
+
 static gboolean
-end_phase (gpointer data)
+next_phase (gpointer data)
 {
   Bench *bench = data;
-  double seconds = (double) (g_get_monotonic_time () - bench->begin) / G_USEC_PER_SEC;
-  double rate = (double) (gw_run_get_progress (gw_window_get_run (bench->window))->step - bench->first_step) / seconds;
+  GwRun *run = gw_window_get_run (bench->window);
 
-  printf ("window\t%s\tdispatch p99 %.1f ms, longest %.1f ms (processor time %.1f, %.1f)\t"
-          "ticks p50 %.1f ms, p99 %.1f ms, longest %.1f ms\t%.0f steps/s, %.0f %% of %.0f\n",
-          phases[bench->phase].title, percentile (meter.dispatches, 0.99), percentile (meter.dispatches, 1),
-          percentile (meter.work, 0.99), percentile (meter.work, 1), percentile (meter.gaps, 0.5), percentile (meter.gaps, 0.99), percentile (meter.gaps, 1), rate,
-          rate / bench->alone * 100, bench->alone);
-  fflush (stdout);
+  print_phase (bench);
   if (++bench->phase < (int) G_N_ELEMENTS (phases))
     {
       gtk_widget_activate_action (GTK_WIDGET (bench->window), "win.page", "s", phases[bench->phase].page);
+      gw_run_resume (run);
       g_timeout_add ((guint) (SETTLE_SECONDS * 1000), begin_counting, bench);
     }
   else
     {
-      gw_run_close (gw_window_get_run (bench->window));
+      gw_run_close (run);
       g_timeout_add (50, end, bench);
     }
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+measure_alone (gpointer data)
+{
+  Bench *bench = data;
+
+  bench->alone = train_alone (bench->document, bench->seconds);
+  g_idle_add (next_phase, bench);
+  return NULL;
+}
+
+static gboolean
+begin_alone (gpointer data)
+{
+  Bench *bench = data;
+
+  if (gw_run_get_state (gw_window_get_run (bench->window)) != GW_RUN_PAUSED)
+    return G_SOURCE_CONTINUE;
+  g_thread_unref (g_thread_new ("alone", measure_alone, bench));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+end_rate (gpointer data)
+{
+  Bench *bench = data;
+  GwRun *run = gw_window_get_run (bench->window);
+  Clocks now = read_clocks ();
+  double seconds = now.wall - bench->clocks.wall, process = now.process - bench->clocks.process;
+
+  bench->rate = (double) (gw_run_get_progress (run)->step - bench->first_step) / seconds;
+  bench->main_share = (now.main_thread - bench->clocks.main_thread) / seconds;
+  bench->other_share = (now.machine - bench->clocks.machine - process) / seconds;
+  gw_run_pause (run);
+  g_timeout_add (50, begin_alone, bench);
   return G_SOURCE_REMOVE;
 }
 
@@ -239,9 +333,9 @@ begin_rate (gpointer data)
 
   meter.counting = FALSE;
   gdk_frame_clock_end_updating (frame_clock (bench));
-  bench->begin = g_get_monotonic_time ();
+  bench->clocks = read_clocks ();
   bench->first_step = gw_run_get_progress (gw_window_get_run (bench->window))->step;
-  g_timeout_add ((guint) (bench->seconds * 1000), end_phase, bench);
+  g_timeout_add ((guint) (bench->seconds * 1000), end_rate, bench);
   return G_SOURCE_REMOVE;
 }
 
@@ -292,7 +386,7 @@ main (int    argc,
       return 2;
     }
   gw_init ();
-  bench.alone = train_alone (argv[1]);
+  bench.document = argv[1];
   document = make_document (argv[1], argc > 3 ? atoi (argv[3]) : 1000000);
   meter.dispatches = g_array_new (FALSE, FALSE, sizeof (double));
   meter.work = g_array_new (FALSE, FALSE, sizeof (double));

@@ -113,6 +113,13 @@ def tags(run_dir):
     return {tag["tag"]: tag for tag in json.loads(gw("inspect", run_dir, "--json").out)["tags"]}
 
 
+def with_data(folder, name):
+    """A copy of the example; skips the test where its data set is not installed."""
+    if "fashion_mnist" in (EXAMPLES / f"{name}.gw").read_text() and not FASHION.is_dir():
+        raise Skip("dataset-fashion-mnist is not installed")
+    return example(folder, name)
+
+
 def main():
     failed = False
     print(f"1..{len(TESTS)}", flush=True)

@@ -219,6 +219,58 @@ test_cell (void)
   gw_tensor_unref (results[1]);
 }
 
+/* state' = state + x · r, where r is drawn anew at every step, and is the result: the gradient of the
+ * last state with respect to the steps is what was drawn. */
+static void
+test_random_cell (void)
+{
+  g_autoptr (GwDocument) document = gw_document_new ();
+  int64_t scan = add (document, "Scan"), xs = add_const (document, "[[0.1, 0.2, 0.3]]"), gradients = add (document, "Gradients");
+  int64_t sum = gw_document_find (document, "Scan_cell/Add"), x = gw_document_find (document, "Scan_cell/x");
+  const int64_t inside[2] = { add (document, "Mul"), add (document, "RandomUniform") };
+  g_autoptr (GwSession) session = gw_session_new (1);
+  g_autoptr (GwLowered) lowered = NULL;
+  g_autoptr (GError) error = NULL;
+  GwEdit *edit = gw_edit_new ("");
+  GwTensor *results[3];
+
+  gw_edit_move_into (edit, document, inside, 2, gw_document_find_group (document, "Scan_cell"));
+  gw_document_apply (document, edit);
+  gw_edit_free (edit);
+  set_input (document, inside[1], "shape", 0, 0, "[1]");
+  set_input (document, inside[0], "x", 0, x, NULL);
+  set_input (document, inside[0], "y", 0, inside[1], NULL);
+  set_input (document, sum, "x", 0, inside[0], NULL);
+  set_input (document, gw_document_find (document, "Scan_cell/y"), "input", 0, inside[1], NULL);
+  set_input (document, scan, "xs", 0, xs, NULL);
+  set_input (document, scan, "states", 0, add_const (document, "[0.5]"), NULL);
+  edit = gw_edit_new ("");
+  {
+    GwItem *item = gw_edit_take (edit, document, gradients);
+
+    gw_doc_node_set_input (&item->node, "ys", 0, scan, 1, NULL);
+    gw_doc_node_set_input (&item->node, "xs", 0, xs, 0, NULL);
+    gw_edit_put (edit, document, item);
+  }
+  gw_document_apply (document, edit);
+  gw_edit_free (edit);
+  lowered = gw_lower (document, &options);
+  gw_lowered_check (lowered, document, NULL, 0, &error);
+  g_assert_no_error (error);
+  gw_session_run (session, lowered->graph, 0, NULL, 3,
+                  (const GwOutput[]) { gw_lowered_output (lowered, scan, 0), gw_lowered_output (lowered, gradients, 0),
+                                       gw_lowered_output (lowered, scan, 1) }, 0, NULL, NULL, results, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 3; i++)
+    g_assert_cmpfloat (gw_tensor_get_double (results[0], i), ==, gw_tensor_get_double (results[1], i));
+  g_assert_cmpfloat (gw_tensor_get_double (results[0], 0), !=, gw_tensor_get_double (results[0], 1));
+  g_assert_cmpfloat_with_epsilon (gw_tensor_get_double (results[2], 0),
+                                  0.5 + 0.1 * gw_tensor_get_double (results[0], 0) + 0.2 * gw_tensor_get_double (results[0], 1) +
+                                    0.3 * gw_tensor_get_double (results[0], 2), 1e-6);
+  for (int i = 0; i < 3; i++)
+    gw_tensor_unref (results[i]);
+}
+
 /* ---- problems ---- */
 
 static const GwProblem *
@@ -377,6 +429,7 @@ main (int   argc,
   g_test_add_func ("/functions/new-scan", test_new_scan);
   g_test_add_func ("/functions/file", test_file);
   g_test_add_func ("/functions/cell", test_cell);
+  g_test_add_func ("/functions/random-cell", test_random_cell);
   g_test_add_func ("/functions/problems", test_problems);
   g_test_add_func ("/functions/itself", test_itself);
   g_test_add_func ("/functions/types", test_types);
