@@ -39,9 +39,10 @@ measure_column (GwSplitView *split,
                 int          column)
 {
   GwColumnView *view = &split->columns[column];
+  const int32_t *rows = split->n_rows < split->table->n_rows ? split->rows : NULL; /* all need no copy */
 
-  view->has_stats = gw_table_column_stats (split->table, column, split->rows, split->n_rows, &view->stats, NULL);
-  if (!gw_table_class_counts (split->table, column, split->rows, split->n_rows, &view->counts, &view->n_classes))
+  view->has_stats = gw_table_column_stats (split->table, column, rows, split->n_rows, &view->stats, NULL);
+  if (!gw_table_class_counts (split->table, column, rows, split->n_rows, &view->counts, &view->n_classes))
     {
       view->counts = NULL;
       view->n_classes = 0;

@@ -21,6 +21,15 @@ gw_run_emit_message (GwRun      *self,
   g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_MESSAGE], 0, text);
 }
 
+static void
+emit_error (GwRun        *self,
+            const GError *error)
+{
+  g_autofree char *text = gw_error_text (error);
+
+  gw_run_emit_message (self, text);
+}
+
 GwTrainer *
 gw_run_trainer (GwRun *self)
 {
@@ -166,7 +175,7 @@ take_refusal (GwRun    *self,
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VARIABLES], 0, NULL, (gint64) 0);
   else
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, NULL);
-  gw_run_emit_message (self, report->error->message);
+  emit_error (self, report->error);
 }
 
 static void
@@ -226,7 +235,7 @@ take_report (GwRun    *self,
       take_message (self, report);
       return 0;
     case GW_REPORT_WARNING:
-      gw_run_emit_message (self, report->error->message);
+      emit_error (self, report->error);
       return 0;
     }
   return 0;

@@ -338,6 +338,17 @@ add_worst (const GwSceneSource *source,
     scene->flags |= GW_SCENE_NODE_WARNING;
 }
 
+/* "variables v · reuse", NULL where it says nothing of variables. */
+static char *
+sharing_text (const GwDocGroup *scope)
+{
+  const char *reuse = scope->reuse == GW_REUSE_TRUE ? "reuse" : scope->reuse == GW_REUSE_AUTO ? "auto reuse" : NULL;
+
+  if (scope->variables == NULL)
+    return g_strdup (reuse);
+  return g_strdup_printf ("variables %s%s%s", scope->variables, reuse != NULL ? " · " : "", reuse != NULL ? reuse : "");
+}
+
 GwSceneNode *
 gw_scene_build_scope (const GwSceneSource *source,
                       int64_t              group,
@@ -346,11 +357,12 @@ gw_scene_build_scope (const GwSceneSource *source,
   const GwDocGroup *scope = gw_document_group (source->document, group);
   g_autoptr (GArray) content = gw_document_content (source->document, group, GW_ITEM_NODE);
   g_autofree char *count = g_strdup_printf (content->len == 1 ? "%u node" : "%u nodes", content->len);
+  g_autofree char *shared = sharing_text (scope);
   GwSceneNode *scene = gw_scene_node_new ((guint64) group, scope->name, "Scope", gw_canvas_category_from_key ("layers"));
 
   scene->x = scope->x;
   scene->y = scope->y;
-  scene->attributes = g_strdupv ((char *[]) { count, NULL });
+  scene->attributes = g_strdupv ((char *[]) { count, shared, NULL });
   scene->flags |= GW_SCENE_NODE_COMPOSITE;
   add_scope_inputs (source, scene, ports);
   add_scope_outputs (source, scene, ports);

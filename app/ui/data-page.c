@@ -372,9 +372,20 @@ update (GwDataPage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), pipeline != NULL ? "page" : "empty");
   update_sources (self);
   update_form (self);
-  gw_dataset_loader_set_pipeline (self->loader, resolved);
+  if (self->was_shown)
+    gw_dataset_loader_set_pipeline (self->loader, resolved);
   gw_data_preview_update (self->preview);
   update_parts (self);
+}
+
+/* The data may be large: they are read once somebody looks at them. */
+static void
+on_map (GwDataPage *self)
+{
+  if (self->was_shown)
+    return;
+  self->was_shown = TRUE;
+  update (self);
 }
 
 static void
@@ -617,6 +628,7 @@ gw_data_page_new (GwDocModel *model,
   g_signal_connect_object (model, "items-changed", G_CALLBACK (on_items_changed), self, 0);
   g_signal_connect_object (model, "reset", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->loader, "changed", G_CALLBACK (on_loaded), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   update (self);
   return GTK_WIDGET (self);
 }

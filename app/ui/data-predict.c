@@ -24,6 +24,15 @@ say (GwDataPredict *self,
   gtk_widget_set_visible (self->note, text != NULL);
 }
 
+static void
+say_error (GwDataPredict *self,
+           const GError  *error)
+{
+  g_autofree char *text = error != NULL ? gw_error_text (error) : g_strdup ("The graph does not run.");
+
+  say (self, text);
+}
+
 /* ---- outputs ---- */
 
 /* What a metric takes as predictions, else the last node that nothing follows. */
@@ -234,7 +243,7 @@ send (GwDataPredict *self)
   self->waiting = FALSE;
   if (feeds == NULL)
     {
-      say (self, error->message);
+      say_error (self, error);
       gtk_widget_set_sensitive (self->button, TRUE);
       return;
     }
@@ -284,7 +293,7 @@ on_run_changed (GwRun   *run,
     {
       self->waiting = FALSE;
       gtk_widget_set_sensitive (self->button, TRUE);
-      say (self, error != NULL ? error->message : "The graph does not run.");
+      say_error (self, error);
     }
 }
 

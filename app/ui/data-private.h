@@ -27,6 +27,7 @@ struct _GwDataPage {
   AdwToastOverlay *toasts;
   GtkWidget       *stack, *sources, *form, *parts[3], *part_stack;
   gboolean         updating;
+  gboolean         was_shown; /* before, no data are read */
 
   GwDataPreview   *preview;
   GwDataColumns   *columns;

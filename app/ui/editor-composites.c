@@ -39,7 +39,7 @@ make (GwEditorPage *self)
 
   if (draft == NULL)
     {
-      gw_editor_page_message (self, error->message);
+      gw_editor_page_error (self, error);
       return;
     }
   dialog = gw_composite_dialog_new (self->model, draft, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
@@ -78,7 +78,7 @@ keep (GwEditorPage *self)
   if (group == 0)
     gw_editor_page_message (self, "Select a composite of your own to keep it in the palette");
   else if (!gw_composite_store_keep (document_of (self), group, &edit, &error))
-    gw_editor_page_message (self, error->message);
+    gw_editor_page_error (self, error);
   if (group == 0 || error != NULL)
     return;
   if (edit != NULL)
@@ -102,7 +102,7 @@ update (GwEditorPage *self)
     }
   edit = gw_composite_store_take (document_of (self), gw_document_group (document_of (self), group)->name, &error);
   if (edit == NULL)
-    gw_editor_page_message (self, error->message);
+    gw_editor_page_error (self, error);
   else
     gw_doc_model_apply (self->model, edit, NULL);
 }

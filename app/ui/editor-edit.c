@@ -59,7 +59,7 @@ paste_text (GwEditorPage *self,
 
   if (edit == NULL)
     {
-      gw_editor_page_message (self, error->message);
+      gw_editor_page_error (self, error);
       return;
     }
   gw_doc_model_apply (self->model, edit, NULL);

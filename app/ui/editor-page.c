@@ -19,6 +19,15 @@ gw_editor_page_message (GwEditorPage *self,
   g_signal_emit (self, message_signal, 0, text);
 }
 
+void
+gw_editor_page_error (GwEditorPage *self,
+                      const GError *error)
+{
+  g_autofree char *text = gw_error_text (error);
+
+  gw_editor_page_message (self, text);
+}
+
 GwCanvas *
 gw_editor_page_get_canvas (GwEditorPage *self)
 {
@@ -90,7 +99,7 @@ gw_editor_page_fix_problem (GwEditorPage *self)
   g_autoptr (GError) error = NULL;
 
   if (!gw_problems_panel_fix (GW_PROBLEMS_PANEL (self->problems), &error))
-    gw_editor_page_message (self, error->message);
+    gw_editor_page_error (self, error);
 }
 
 /* ---- adding ops ---- */

@@ -46,6 +46,8 @@ struct _GwEditorPage {
 };
 
 void gw_editor_page_message (GwEditorPage *self, const char *text);
+/* The same of gw_error_text(). */
+void gw_editor_page_error (GwEditorPage *self, const GError *error);
 /* The context menu of an item (0 = the ground) at a point of the canvas widget. */
 void gw_editor_page_popup_menu (GwEditorPage *self, guint64 id, double x, double y);
 /* About what the painter gives, in canvas px. */

@@ -222,7 +222,7 @@ gw_editor_page_compute (GwEditorPage *self)
   g_autoptr (GError) error = NULL;
 
   if (!gw_values_compute (self->values, nodes, &error))
-    gw_editor_page_message (self, error->message);
+    gw_editor_page_error (self, error);
 }
 
 /* ---- watch slots ---- */
@@ -279,7 +279,7 @@ gw_editor_page_show_slot (GwEditorPage *self,
   ask (self, entry->node, entry->output);
   g_array_append_val (nodes, entry->node);
   if (!gw_values_compute (self->values, nodes, &error))
-    gw_editor_page_message (self, error->message);
+    gw_editor_page_error (self, error);
 }
 
 void

@@ -430,10 +430,11 @@ on_run_changed (GwEvaluationView *self)
 {
   const GError *error = gw_run_get_error (self->run);
   GwRunState state = gw_run_get_state (self->run);
+  g_autofree char *text = error != NULL ? gw_error_text (error) : NULL;
 
   adw_status_page_set_description (
     ADW_STATUS_PAGE (self->status),
-    error != NULL ? error->message
+    text != NULL ? text
     : state == GW_RUN_PREPARING ? "Preparing the graph…"
                                 : "Evaluate runs the test rows through the graph: the loss, the metrics, and what is taken for what.");
 }

@@ -3,6 +3,7 @@
 
 #include "app/ui/inspector-fields.h"
 #include "app/ui/inspector-picture.h"
+#include "app/ui/inspector-scope.h"
 #include "app/ui/inspector-values.h"
 #include "app/ui/inspector-variables.h"
 #include "app/ui/op-catalog.h"
@@ -26,6 +27,7 @@ struct _GwInspectorPanel {
   GtkWidget *attributes, *values, *values_empty, *computed, *variables, *values_page, *picture, *notes;
   const GwOpDef *documented; /* whose page stands behind the question mark */
   GArray    *nodes;         /* ids of the selected nodes */
+  int64_t    scope;         /* the one that is selected alone, or 0 */
   guint      refresh, notes_timeout;
   int64_t    notes_of;
   gboolean   filling;
@@ -56,7 +58,12 @@ show_head (GwInspectorPanel *self,
 {
   g_autofree char *title = NULL, *subtitle = NULL;
 
-  if (self->nodes->len == 0)
+  if (self->scope != 0)
+    {
+      title = g_strdup (gw_document_group (gw_doc_model_get_document (self->model), self->scope)->name);
+      subtitle = gw_inspector_scope_text (self->model, self->scope);
+    }
+  else if (self->nodes->len == 0)
     {
       title = g_strdup ("Nothing selected");
       subtitle = g_strdup ("How this document is trained");
@@ -160,12 +167,16 @@ show (GwInspectorPanel *self)
   for (guint i = self->nodes->len; i > 0; i--)
     if (node_at (self, i - 1) == NULL)
       g_array_remove_index (self->nodes, i - 1);
+  if (gw_document_group (gw_doc_model_get_document (self->model), self->scope) == NULL)
+    self->scope = 0;
   op = shared_op (self);
   show_head (self, op);
   gtk_widget_set_visible (self->switcher, self->nodes->len == 1);
   if (self->nodes->len != 1)
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "attributes");
-  if (self->nodes->len == 0)
+  if (self->scope != 0)
+    gw_inspector_scope_fields (list, self->model, self->scope);
+  else if (self->nodes->len == 0)
     gw_inspector_training_fields (list, self->model);
   else if (op != NULL || self->nodes->len == 1)
     gw_inspector_node_fields (list, self->model, g_array_index (self->nodes, int64_t, 0), self->nodes->len == 1);
@@ -212,6 +223,7 @@ on_selection (GwInspectorPanel *self)
   gw_inspector_panel_flush (self);
   gtk_widget_set_visible (self->computed, FALSE);
   g_array_set_size (self->nodes, 0);
+  self->scope = ids->len == 1 ? gw_inspector_scope (self->model, (int64_t) g_array_index (ids, guint64, 0)) : 0;
   for (guint i = 0; i < ids->len; i++)
     {
       int64_t id = (int64_t) g_array_index (ids, guint64, i);
@@ -231,7 +243,9 @@ on_committed (GwInspectorPanel *self,
   g_autoptr (GArray) nodes = g_array_copy (self->nodes);
   g_autoptr (GError) error = NULL;
 
-  if (nodes->len == 0)
+  if (self->scope != 0)
+    gw_inspector_commit_scope (self->model, self->scope, key_copy, text_copy, &error);
+  else if (nodes->len == 0)
     gw_inspector_commit_training (self->model, key_copy, text_copy, &error);
   if (nodes->len > 1)
     gw_doc_model_begin_group (self->model, "Set attributes");

@@ -3,6 +3,8 @@
 
 #include "app/model/background.h"
 
+#include <signal.h>
+
 /* Software GL is slower than Cairo; without a render device there is nothing else. GDK
  * would load it all the same, and the compiler behind it with 50 MiB. */
 static void
@@ -27,6 +29,7 @@ main (int    argc,
   int status;
 
   choose_renderer ();
+  signal (SIGXFSZ, SIG_IGN); /* a limit of file sizes is then an error of write() like a full disk */
   g_set_application_name ("Graphwright");
   application = gw_application_new ();
   status = g_application_run (G_APPLICATION (application), argc, argv);

@@ -172,6 +172,13 @@ show (GwProblemsPanel *self)
 }
 
 static void
+on_reset (GwProblemsPanel *self)
+{
+  self->current = -1;
+  show (self);
+}
+
+static void
 on_show (GwProblemsPanel *self)
 {
   gw_problems_panel_go (self, self->current < 0 ? 1 : 0);
@@ -251,6 +258,7 @@ gw_problems_panel_new (GwDocModel *model)
 
   self->model = g_object_ref (model);
   g_signal_connect_object (model, "live-changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "reset", G_CALLBACK (on_reset), self, G_CONNECT_SWAPPED);
   show (self);
   return GTK_WIDGET (self);
 }

@@ -28,9 +28,7 @@ show_error (GwWindow     *self,
             const GError *error)
 {
   const char *node = gw_error_get_node (error);
-  gboolean named = node != NULL && strstr (error->message, node) != NULL;
-  g_autofree char *text = node != NULL && !named ? g_strdup_printf ("%s: %s", node, error->message)
-                                                 : g_strdup (error->message);
+  g_autofree char *text = gw_error_text (error);
 
   self->banner_node = node != NULL ? find_node (gw_doc_model_get_document (self->model), node) : 0;
   gtk_label_set_text (GTK_LABEL (self->banner_text), text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/base/error.h"
 
+#include <string.h>
+
 typedef struct {
   char *node;
   char *op;
@@ -53,6 +55,34 @@ gw_error_get_op (const GError *error)
   if (error == NULL || error->domain != GW_ERROR)
     return NULL;
   return gw_error_get_private (error)->op;
+}
+
+static gboolean
+is_part_of_name (char c)
+{
+  return g_ascii_isalnum (c) || (c != 0 && strchr ("_./-", c) != NULL);
+}
+
+/* As a word of its own: "x" is not in "expected". */
+static gboolean
+names (const char *message,
+       const char *node)
+{
+  size_t length = strlen (node);
+
+  for (const char *at = strstr (message, node); at != NULL && length > 0; at = strstr (at + 1, node))
+    if ((at == message || !is_part_of_name (at[-1])) && !is_part_of_name (at[length]))
+      return TRUE;
+  return FALSE;
+}
+
+char *
+gw_error_text (const GError *error)
+{
+  const char *node = gw_error_get_node (error);
+
+  return node == NULL || names (error->message, node) ? g_strdup (error->message)
+                                                      : g_strdup_printf ("%s: %s", node, error->message);
 }
 
 void

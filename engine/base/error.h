@@ -30,6 +30,10 @@ const char *gw_error_code_name (GwErrorCode code);
 const char *gw_error_get_node (const GError *error);
 const char *gw_error_get_op (const GError *error);
 
+/* What a person is told: the message, behind the node's name where the message does not
+ * name it itself. Allocated. */
+char *gw_error_text (const GError *error);
+
 /* Records the node in which *error arose, unless one is recorded already: the
  * innermost wins. Does nothing when error or *error is NULL, or when the error
  * is of another domain. */

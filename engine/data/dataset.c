@@ -4,9 +4,12 @@
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
+
+#define MAX_STAMPED 64 /* files of a folder: that of one with more may be any folder */
 
 struct _GwDataset {
   gint               refs;
@@ -14,7 +17,108 @@ struct _GwDataset {
   GwAttrValue       *attrs;
   pthread_mutex_t    lock; /* for the tables */
   GwTable           *tables[2];
+  char              *key;  /* what is read, from files as they were; NULL = not shared */
 };
+
+/* Those that are open, by their keys: whoever asks for the same one has it with them. */
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
+static GHashTable *open_sets;
+
+/* ---- what a data set is read from ---- */
+
+/* As a file is now; one that is written again has another stamp. */
+static void
+append_stamp (GString    *key,
+              const char *path)
+{
+  GStatBuf info;
+
+  if (g_stat (path, &info) == 0)
+    g_string_append_printf (key, "\n%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld", path,
+                            (guint64) info.st_ino, (gint64) info.st_size, (gint64) info.st_mtim.tv_sec,
+                            (long) info.st_mtim.tv_nsec);
+}
+
+static gboolean
+append_stamps (GString    *key,
+               const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+  int n = 0;
+
+  append_stamp (key, path);
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      if (n++ == MAX_STAMPED)
+        return FALSE;
+      append_stamp (key, file);
+    }
+  return TRUE;
+}
+
+static char *
+make_key (const GwDataset *dataset)
+{
+  const GwAttrDef *defs = dataset->source->attrs;
+  g_autoptr (GString) key = g_string_new (dataset->source->name);
+
+  for (int i = 0; i < gw_attr_defs_length (defs); i++)
+    {
+      const GwAttrValue *value = &dataset->attrs[i];
+      g_autofree char *text = gw_attr_to_string (value);
+
+      if (defs[i].type == GW_ATTR_SEED && value->i == 0)
+        return NULL; /* drawn anew each time */
+      g_string_append_printf (key, "\n%d %s", i, text != NULL ? text : "");
+      if (value->type == GW_ATTR_FILE && value->s != NULL && *value->s != '\0' && !append_stamps (key, value->s))
+        return NULL;
+    }
+  return g_strdup (key->str);
+}
+
+/* Takes `dataset`; gives the one that is open already when there is such a one. */
+static GwDataset *
+share (GwDataset *dataset)
+{
+  GwDataset *present;
+
+  dataset->key = make_key (dataset);
+  if (dataset->key == NULL)
+    return dataset;
+  pthread_mutex_lock (&open_lock);
+  if (open_sets == NULL)
+    open_sets = g_hash_table_new (g_str_hash, g_str_equal);
+  present = g_hash_table_lookup (open_sets, dataset->key);
+  if (present != NULL)
+    gw_dataset_ref (present);
+  else
+    g_hash_table_insert (open_sets, dataset->key, dataset);
+  pthread_mutex_unlock (&open_lock);
+  if (present == NULL)
+    return dataset;
+  g_clear_pointer (&dataset->key, g_free);
+  gw_dataset_unref (dataset);
+  return present;
+}
+
+/* Whether that was the last reference; nobody finds it any more then. */
+static gboolean
+let_go (GwDataset *dataset)
+{
+  gboolean last;
+
+  pthread_mutex_lock (&open_lock);
+  last = g_atomic_int_dec_and_test (&dataset->refs);
+  if (last && dataset->key != NULL)
+    g_hash_table_remove (open_sets, dataset->key);
+  pthread_mutex_unlock (&open_lock);
+  return last;
+}
+
+/* ---- making ---- */
 
 static gboolean
 check_attrs (GwDataset *dataset,
@@ -49,7 +153,7 @@ gw_dataset_new (const GwSourceDef *source,
   pthread_mutex_init (&dataset->lock, NULL);
   for (int i = 0; i < n; i++)
     gw_attr_value_copy (&dataset->attrs[i], &attrs[i]);
-  return check_attrs (dataset, error) ? g_steal_pointer (&dataset) : NULL;
+  return check_attrs (dataset, error) ? share (g_steal_pointer (&dataset)) : NULL;
 }
 
 GwDataset *
@@ -62,8 +166,9 @@ gw_dataset_ref (GwDataset *dataset)
 void
 gw_dataset_unref (GwDataset *dataset)
 {
-  if (dataset == NULL || !g_atomic_int_dec_and_test (&dataset->refs))
+  if (dataset == NULL || !let_go (dataset))
     return;
+  g_free (dataset->key);
   for (int i = 0; i < gw_attr_defs_length (dataset->source->attrs); i++)
     gw_attr_value_clear (&dataset->attrs[i]);
   g_free (dataset->attrs);

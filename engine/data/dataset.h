@@ -11,7 +11,8 @@ typedef struct _GwDataset GwDataset;
 
 /* Reads nothing yet. `attrs` (one for each of the source's definitions) are copied
  * and checked: INVALID_ARGUMENT for a value out of its range, or a required one
- * that is empty. */
+ * that is empty. Gives a reference to the one that is open already, of the same
+ * source and settings, while its files are as they were. */
 GwDataset *gw_dataset_new (const GwSourceDef *source, const GwAttrValue *attrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GwDataset *gw_dataset_ref (GwDataset *dataset);
 void gw_dataset_unref (GwDataset *dataset); /* NULL is fine */

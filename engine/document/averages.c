@@ -15,6 +15,8 @@ gw_variable_is_under (const char *name,
 {
   gsize length = strlen (prefix);
 
+  if (strpbrk (prefix, "*?[](){}|^$+\\") != NULL)
+    return g_regex_match_simple (prefix, name, G_REGEX_RAW, G_REGEX_MATCH_ANCHORED);
   while (length > 0 && prefix[length - 1] == '/')
     length--;
   return length > 0 && strncmp (name, prefix, length) == 0 && (name[length] == '\0' || name[length] == '/');
@@ -41,7 +43,7 @@ reference (const GwLoweredVariable *variable)
 
 /* ---- moving averages ---- */
 
-static GwLoweredVariable *
+static const GwLoweredVariable *
 shadow_of (GwExpandContext         *context,
            const GwLoweredVariable *variable)
 {
@@ -74,27 +76,48 @@ averaging_boxes (GwLowering *lowering)
   return lowering->averaging;
 }
 
+static gboolean
+is_averaged (GwLowering              *lowering,
+             const GwLoweredVariable *variable)
+{
+  const GPtrArray *boxes;
+
+  if (lowering->options.mode == GW_MODE_TRAIN)
+    return FALSE;
+  boxes = averaging_boxes (lowering);
+  for (guint i = 0; i < boxes->len; i++)
+    if (gw_variable_is_chosen (variable, gw_named_attrs_get (((const GwDocNode *) g_ptr_array_index (boxes, i))->attrs, "var_list")))
+      return TRUE;
+  return FALSE;
+}
+
 GwOutput
 gw_averaged_read (GwExpandContext         *context,
                   const GwLoweredVariable *variable)
 {
-  const GPtrArray *boxes;
+  const GwLoweredVariable *shadow;
 
-  if (context->mode == GW_MODE_TRAIN)
+  if (!is_averaged (context->lowering, variable))
     return variable->read;
-  boxes = averaging_boxes (context->lowering);
-  for (guint i = 0; i < boxes->len; i++)
+  shadow = shadow_of (context, variable);
+  return shadow != NULL ? shadow->read : GW_NO_OUTPUT;
+}
+
+GwOutput
+gw_averaged_value (GwLowering *lowering,
+                   GwOutput    reference_of_variable)
+{
+  GwExpandContext context = { .builder = &lowering->builder, .mode = lowering->options.mode, .lowering = lowering };
+  const GPtrArray *variables = lowering->lowered->variables;
+
+  for (guint i = 0; lowering->options.mode != GW_MODE_TRAIN && i < variables->len; i++)
     {
-      const GwDocNode *box = g_ptr_array_index (boxes, i);
+      const GwLoweredVariable *variable = g_ptr_array_index (variables, i);
 
-      if (gw_variable_is_chosen (variable, gw_named_attrs_get (box->attrs, "var_list")))
-        {
-          const GwLoweredVariable *shadow = shadow_of (context, variable);
-
-          return shadow != NULL ? shadow->read : GW_NO_OUTPUT;
-        }
+      if (variable->variable == reference_of_variable.node)
+        return gw_averaged_read (&context, variable);
     }
-  return variable->read;
+  return reference_of_variable;
 }
 
 /* 1 − decay, of a type: the decay is at most (1 + n) / (10 + n) where it begins fast. */

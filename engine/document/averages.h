@@ -19,7 +19,9 @@ G_BEGIN_DECLS
   { "moving_average_num_updates", GW_ATTR_BOOL, .def = "false", .label = "Averages begin fast",             \
     .help = "The share is at most (1 + n) / (10 + n) after n steps." }
 
-/* Whether `name` stands for the variable: "hidden1" and "hidden1/" for all under it. */
+/* Whether `prefix` stands for the variable: "hidden1" and "hidden1/" for all under it. With any of
+ * the signs of a regular expression but the full stop it is one, matched from the name's beginning
+ * as tf.get_collection() matches its scope; one that is none stands for nothing. */
 gboolean gw_variable_is_under (const char *name, const char *prefix);
 /* A trainable variable of floating-point numbers that one of `names` stands for, or that
  * needs none when there are no names. */
@@ -28,6 +30,9 @@ gboolean gw_variable_is_chosen (const GwLoweredVariable *variable, const GwAttrV
 /* What the composite reads where it uses the variable: its average in evaluation and
  * prediction, when a Minimize of the document keeps one. */
 GwOutput gw_averaged_read (GwExpandContext *context, const GwLoweredVariable *variable);
+/* The same of a variable that was drawn by hand, for whoever reads its output; what assigns to it
+ * takes `reference` itself. */
+GwOutput gw_averaged_value (GwLowering *lowering, GwOutput reference);
 
 /* After `after`, the updates: the averages of the variables move. Returns what is then the
  * composite's end, `after` itself where there are none (ExponentialMovingAverage.apply()). */

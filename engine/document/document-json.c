@@ -11,7 +11,7 @@
 
 /* Readers accept files up to this version; a newer one is refused with that reason. A
  * document is written in the lowest one that can hold it: 2 brought sub-graphs, whose
- * nodes a reader of 1 would take for nodes of the graph. */
+ * nodes a reader of 1 would take for nodes of the graph, and scopes that share variables. */
 #define FORMAT_VERSION 2
 
 static int
@@ -21,8 +21,12 @@ version_of (const GwDocument *document)
   const int64_t *ids = gw_document_ids (document, GW_ITEM_GROUP, &n);
 
   for (int i = 0; i < n; i++)
-    if (gw_document_group (document, ids[i])->kind != GW_GROUP_SCOPE)
-      return 2;
+    {
+      const GwDocGroup *group = gw_document_group (document, ids[i]);
+
+      if (group->kind != GW_GROUP_SCOPE || group->variables != NULL || group->reuse != GW_REUSE_INHERIT)
+        return 2;
+    }
   return 1;
 }
 

@@ -73,6 +73,13 @@ typedef enum {
   GW_GROUP_COMPOSITE,  /* an op that the user made of others */
 } GwGroupKind;
 
+/* Whether layers in a scope take variables that are there, as TensorFlow's variable_scope(reuse=…). */
+typedef enum {
+  GW_REUSE_INHERIT,  /* as the scope around it; none around it makes its own */
+  GW_REUSE_TRUE,     /* what is there must be taken */
+  GW_REUSE_AUTO,     /* takes what is there and makes what is not */
+} GwReuse;
+
 /* An attribute of a node inside that every use of the composite has as its own. */
 typedef struct {
   char   *name;        /* of the use's attribute */
@@ -88,6 +95,9 @@ typedef struct {
   char       *name;      /* of a scope: the last part of the path, unique in its owner;
                           * else unique among sub-graphs and composites */
   double      x, y;      /* of a scope's box, as a node's */
+  char       *variables; /* of a scope: the name that variables of layers in it have in the place of
+                          * `name`, from the root where it begins with “/”; or NULL */
+  GwReuse     reuse;     /* of a scope */
   int         version;   /* of a composite: 1 and up */
   char       *category;  /* of a composite in the palette, or NULL */
   char       *summary;   /* what a composite does, or NULL */
@@ -295,6 +305,10 @@ GwEdit *gw_edit_group (GwDocument *document, const int64_t *ids, int n, const ch
 GwEdit *gw_edit_ungroup (GwDocument *document, const int64_t *ids, int n, GArray *lifted);
 /* Renames a group: what is in it, and what calls it by name, follows. */
 GwEdit *gw_edit_rename_group (GwDocument *document, int64_t group, const char *name, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* The scope's variables stand under `variables` (NULL or "": its own name) and are shared as `reuse`
+ * says. Refused when the name is none. */
+GwEdit *gw_edit_set_variable_scope (GwDocument *document, int64_t scope, const char *variables, GwReuse reuse, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 /* Items as the edit so far leaves them go to live in `owner` (0 = the main canvas); names
  * follow. For items that are about to enter the document as well. */

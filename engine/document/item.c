@@ -408,6 +408,7 @@ group_copy (GwDocGroup       *dest,
 {
   *dest = *src;
   dest->name = g_strdup (src->name);
+  dest->variables = g_strdup (src->variables);
   dest->category = g_strdup (src->category);
   dest->summary = g_strdup (src->summary);
   dest->params = params_new ();
@@ -423,6 +424,7 @@ static void
 group_clear (GwDocGroup *group)
 {
   g_free (group->name);
+  g_free (group->variables);
   g_free (group->category);
   g_free (group->summary);
   g_array_unref (group->params);
@@ -451,7 +453,7 @@ group_equal (const GwDocGroup *a,
              const GwDocGroup *b)
 {
   return a->kind == b->kind && a->x == b->x && a->y == b->y && a->version == b->version &&
-         g_strcmp0 (a->name, b->name) == 0 && g_strcmp0 (a->category, b->category) == 0 &&
+         a->reuse == b->reuse && g_strcmp0 (a->variables, b->variables) == 0 && g_strcmp0 (a->name, b->name) == 0 && g_strcmp0 (a->category, b->category) == 0 &&
          g_strcmp0 (a->summary, b->summary) == 0 && params_equal (a->params, b->params);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/document/json-items.h"
 
 #include "engine/base/error.h"
+#include "engine/document/variable-scopes.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/registry.h"
 
@@ -322,6 +323,7 @@ frame_from_json (GwDocFrame  *frame,
 /* ---- groups ---- */
 
 static const char *const group_kinds[] = { "scope", "function", "composite" };
+static const char *const reuses[] = { NULL, "true", "auto" };
 
 static cJSON *
 params_to_json (const GArray *params)
@@ -350,6 +352,8 @@ group_to_json (const GwDocGroup *group,
   add (object, "name", cJSON_CreateString (group->name));
   if (group->kind == GW_GROUP_SCOPE)
     add (object, "at", position_to_json (group->x, group->y));
+  add_text (object, "variables", group->variables);
+  add_text (object, "reuse", reuses[group->reuse]);
   if (group->version != 1)
     add (object, "version", gw_json_new_int (group->version));
   add_text (object, "category", group->category);
@@ -381,6 +385,20 @@ params_from_json (GwDocGroup  *group,
 }
 
 static gboolean
+reuse_from_json (GwDocGroup *group,
+                 const char *text,
+                 GError    **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (reuses); i++)
+    if (g_strcmp0 (text, reuses[i]) == 0)
+      {
+        group->reuse = (GwReuse) i;
+        return TRUE;
+      }
+  return gw_invalid (error, "%s: reuse must be “true” or “auto”, not “%.40s”", group->name, text);
+}
+
+static gboolean
 group_from_json (GwDocGroup  *group,
                  const cJSON *json,
                  GError     **error)
@@ -400,6 +418,11 @@ group_from_json (GwDocGroup  *group,
   if (group->kind == GW_GROUP_SCOPE &&
       !position_from_json (cJSON_GetObjectItemCaseSensitive (json, "at"), &group->x, &group->y))
     return gw_invalid (error, "%s: “at” is not a position", name);
+  group->variables = g_strdup (gw_json_member_string (json, "variables", NULL));
+  if (group->variables != NULL && !gw_variable_scope_check (group->variables, error))
+    return FALSE;
+  if (!reuse_from_json (group, gw_json_member_string (json, "reuse", NULL), error))
+    return FALSE;
   group->version = (int) CLAMP (gw_json_member_int (json, "version", 1), 1, G_MAXINT);
   group->category = g_strdup (gw_json_member_string (json, "category", NULL));
   group->summary = g_strdup (gw_json_member_string (json, "summary", NULL));

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/document/composite-own.h"
 #include "engine/document/live-private.h"
+#include "engine/document/variable-scopes.h"
 
 static gpointer
 id_key (int64_t id)
@@ -210,13 +211,30 @@ rewire_callers (GwLive *live)
     }
 }
 
+/* Which variables there are is a matter of all layers, where scopes share them. */
+static void
+wait_for_layers (GwLive *live)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, live->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwLiveNode *node = value;
+
+      if (node->fragment.variables != NULL || node->fragment.problems != NULL)
+        gw_live_wait (live, node);
+    }
+}
+
 void
 gw_live_change (GwLive        *live,
                 GwDocument    *document,
                 int            n,
                 const int64_t *changed)
 {
-  gboolean fresh_names = FALSE;
+  gboolean fresh_names = FALSE, scoped = gw_variable_scopes_any (live->document) || gw_variable_scopes_any (document);
 
   gw_document_ref (document);
   gw_document_unref (live->document);
@@ -240,6 +258,8 @@ gw_live_change (GwLive        *live,
     resolve (live);
   if (changes_bodies (live, n, changed))
     rewire_callers (live);
+  if (scoped)
+    wait_for_layers (live);
   gw_live_reopen (live);
   forget_lists (live);
 }

@@ -4,6 +4,7 @@
 #include "engine/document/lower-private.h"
 
 #include "engine/base/error.h"
+#include "engine/document/averages.h"
 #include "engine/graph/registry.h"
 #include "engine/tensor/text.h"
 
@@ -130,6 +131,8 @@ gather_slot (Gather *gather,
       if (g_hash_table_contains (lowered->outputs, GSIZE_TO_POINTER ((gsize) source)) &&
           output >= gw_lowered_n_outputs (lowered, source))
         report_output (gather, slot, source, output);
+      if (slot->value.node != NULL && !slot->port->is_ref && g_str_equal (slot->value.node->def->name, "VariableV2"))
+        slot->value = gw_averaged_value (gather->lowering, slot->value);
       gather->ok = gather->ok && slot->value.node != NULL; /* else the fault is before it */
     }
   else if (slot->input != NULL && slot->input->from != 0)

@@ -5,6 +5,7 @@
 
 #include "engine/base/error.h"
 #include "engine/document/composite-own.h"
+#include "engine/document/variable-scopes.h"
 #include "engine/graph/registry.h"
 
 static gpointer
@@ -211,10 +212,14 @@ gw_lowering_sort (GwLowering *lowering,
 {
   g_autoptr (GHashTable) states = g_hash_table_new (NULL, NULL);
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Visit));
+  g_autoptr (GArray) makers = gw_variable_scope_layers (lowering->document);
   Sort sort = { lowering->document, lowering, states, stack, 0, body };
   int n;
   const int64_t *ids = gw_document_ids (lowering->document, GW_ITEM_NODE, &n);
 
+  for (guint i = 0; i < makers->len; i++)
+    if (body == GW_ALL_BODIES || gw_document_body (lowering->document, g_array_index (makers, int64_t, i)) == body)
+      visit_from (&sort, g_array_index (makers, int64_t, i));
   for (int i = 0; i < n; i++)
     if (body == GW_ALL_BODIES || gw_document_body (lowering->document, ids[i]) == body)
       visit_from (&sort, ids[i]);

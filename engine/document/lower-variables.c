@@ -6,6 +6,7 @@
 #include "engine/document/initializers.h"
 #include "engine/document/lower-private.h"
 #include "engine/document/sharing.h"
+#include "engine/document/variable-scopes.h"
 
 const GwAttrValue *
 gw_expand_attr (const GwExpandContext *context,
@@ -179,12 +180,17 @@ gw_lowering_layer_variable (GwExpandContext *context,
   g_autofree char *owner = gw_sharing_owner_name (context);
   g_autofree char *full_name = NULL;
   GwLoweredVariable *found;
+  gboolean take;
 
   if (context->builder->error != NULL || owner == NULL)
     return NULL;
   full_name = g_strdup_printf ("%s/%s", owner, name);
   found = gw_lowering_find_variable (context, full_name);
   if (found != NULL && gw_sharing_is_shared (context, found->origin))
+    return check_shared (context, found, dtype, shape) ? found : NULL;
+  if (!gw_variable_scope_allows (context, full_name, found, &take))
+    return NULL;
+  if (take)
     return check_shared (context, found, dtype, shape) ? found : NULL;
   return make_variable (context, FALSE, full_name, dtype, shape, initializer, GW_NO_OUTPUT, trainable);
 }

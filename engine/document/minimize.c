@@ -119,7 +119,8 @@ static const GwOpDef minimize_op = {
   .attrs = GW_ATTRS (
     GW_OPTIMIZER_ATTRS,
     { "var_list", GW_ATTR_STRINGS, .label = "Variables",
-      .help = "Names or scopes of the variables to change; empty: all trainable ones." },
+      .help = "Names or scopes of the variables to change, or regular expressions such as `gen.*/kernel` that their names begin "
+              "with; empty: all trainable ones." },
     { "turn_steps", GW_ATTR_INT, .def = "0", .min = 0, .max = 1e6, .ui_min = 0, .ui_max = 10, .label = "Takes turns", .unit = "steps",
       .help = "0: runs at every step. Else it takes turns with the others that have a number here: so many steps, then theirs, in "
               "the order of the training settings." },

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/document/lower-private.h"
+#include "engine/document/variable-scopes.h"
 
 #define MOST_STEPS 1000 /* from one layer to the next that it names */
 
@@ -54,9 +55,9 @@ gw_sharing_owner_name (GwExpandContext *context)
   if (context->builder->error != NULL)
     return NULL;
   if (gw_attr_defs_find (context->def->attrs, "share") < 0 || gw_expand_attr (context, "share")->i == 0)
-    return g_strdup (context->name);
+    return gw_variable_scope_map (lowering, lowering->current, context->name);
   owner = gw_sharing_owner (lowering->document, lowering->current, &context->builder->error);
-  return owner != 0 ? g_strdup (gw_lowering_doc_node (lowering, owner)->name) : NULL;
+  return owner != 0 ? gw_variable_scope_map (lowering, owner, gw_lowering_doc_node (lowering, owner)->name) : NULL;
 }
 
 gboolean
@@ -66,7 +67,7 @@ gw_sharing_is_shared (GwExpandContext *context,
   const GwLowering *lowering = context->lowering;
 
   if (lowering->expanding != NULL) /* all of one use has one origin; what is there has this name by sharing alone */
-    return gw_attr_defs_find (context->def->attrs, "share") >= 0;
+    return origin == lowering->expanding->root && gw_attr_defs_find (context->def->attrs, "share") >= 0;
   return origin != lowering->current && gw_attr_defs_find (context->def->attrs, "share") >= 0 &&
          gw_sharing_owner (lowering->document, origin, NULL) == gw_sharing_owner (lowering->document, lowering->current, NULL);
 }

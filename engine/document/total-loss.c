@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TotalLoss: what training minimises, losses and the penalties that layers put on their
  * weights (losses_impl.py's get_total_loss()). */
+#include "engine/document/averages.h"
 #include "engine/document/composites.h"
 #include "engine/document/lower.h"
 #include "engine/document/parts.h"
@@ -38,6 +39,7 @@ collect_penalties (GwExpandContext *context,
   g_autofree gboolean *marked = mark_ancestors (context->builder->graph, context->n_inputs, context->inputs);
   int n_marked = gw_graph_n_nodes (context->builder->graph);
   const GArray *all = gw_lowering_penalties (context);
+  const char *scope = gw_expand_attr (context, "scope")->s;
   GArray *chosen = g_array_new (FALSE, FALSE, sizeof (GwOutput));
 
   for (guint i = 0; i < all->len; i++)
@@ -45,7 +47,8 @@ collect_penalties (GwExpandContext *context,
       const GwLoweredPenalty *penalty = &g_array_index (all, GwLoweredPenalty, i);
       GwOutput value;
 
-      if (penalty->weights.node->id >= n_marked || !marked[penalty->weights.node->id])
+      if (penalty->weights.node->id >= n_marked || !marked[penalty->weights.node->id] ||
+          (*scope != '\0' && !gw_variable_is_under (penalty->weights.node->name, scope)))
         continue;
       value = gw_part_cast (context->builder, penalty->penalty, dtype);
       g_array_append_val (chosen, value);
@@ -96,6 +99,9 @@ static const GwOpDef total_loss = {
   .outputs = GW_PORTS ({ "total", "T", "Scalar: the sum." }, { "regularization", "T", "Scalar: the penalties alone." }),
   .attrs = GW_ATTRS (
     { "N", GW_ATTR_INT, .def = "1", .min = 1, .max = 1e6, .help = "Number of losses; follows from what is wired.", .flags = GW_ATTR_HIDDEN },
+    { "scope", GW_ATTR_STRING, .def = "", .label = "Penalties of",
+      .help = "Name or scope of the layers whose penalties are added, or a regular expression that the names of their variables "
+              "begin with; empty: all on which the losses depend." },
     GW_LAYER_TYPE_ATTR),
   .expand = total_loss_expand,
 };

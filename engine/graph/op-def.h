@@ -43,6 +43,8 @@ typedef enum {
   GW_OP_TAKES_LISTS = 1 << 14,  /* a port whose type is an attribute may get lists of tensors (variant) */
   GW_OP_IN_FLOAT = 1 << 15,     /* its kernel knows no float16 and bfloat16: for those, where the choices have
                                  * them, it runs on float32 copies; see op-kernel.h */
+  GW_OP_LEAVES_OUT = 1 << 16,   /* output 0 is NULL for its kernel in a step where nothing reads it */
+  GW_OP_TAIL = 1 << 17,         /* its kernel runs its context's tail on all that it makes: kernel.h */
 } GwOpFlags;
 
 typedef struct {

@@ -2,9 +2,10 @@
 /* How smooth the window stays while a document trains at full speed. Prints a line a
  * page: the longest pieces of work of the main loop and the gaps between ticks of the frame
  * clock, which is kept ticking for it; then, with the clock left to itself, the training's
- * speed beside that of the same training without a window, measured right after it while
- * the window's own rests. Beside the speed stands what share of a core the main thread took,
- * and what everything else on the machine (the display's server among it) took.
+ * speed beside that of the same training without a window. The two take turns, one resting
+ * while the other goes, so that both have the machine as it is in that minute; evaluations
+ * and checkpoints count for both. Beside the speed stands what share of a core the main
+ * thread took, and what everything else on the machine (the display's server among it) took.
  *
  *   bench-window DOCUMENT [SECONDS [POINTS]]
  *
@@ -20,6 +21,9 @@
 #include "app/ui/window.h"
 
 #define SETTLE_SECONDS 2.0 /* after a page came on view */
+#define WARM_SECONDS 0.25  /* after a training went on, before it is timed */
+#define TURNS 3            /* of each of the two, a page */
+#define POLL_MICROSECONDS 10000
 #define TAG "loss"
 
 typedef struct {
@@ -40,17 +44,22 @@ typedef struct {
   double machine;     /* of all that runs */
 } Clocks;
 
+/* How far a training came in its turns. */
+typedef struct {
+  int64_t first_step, step;  /* told of after it was warm, and newest */
+  gint64  first, last;       /* when that was */
+  gint64  begin;             /* of the turn */
+  double  steps, seconds;    /* of all turns */
+} Pace;
+
 typedef struct {
   GApplication *application;
   GwWindow     *window;
-  const char   *document;    /* as it was given */
+  GwTrainer    *alone;       /* without a window, in a thread of its own */
   double        seconds;
-  int           phase;
-  int64_t       first_step;
-  Clocks        clocks;      /* at the begin of what is measured */
-  double        rate;        /* steps a second … */
-  double        alone;       /* … and without a window */
-  double        main_share, other_share; /* of a core */
+  int           phase, turn;
+  Pace          pace, alone_pace;
+  Clocks        clocks, spent;  /* at the begin of a turn of the window's, and what all took */
 } Bench;
 
 static Meter meter;
@@ -150,51 +159,104 @@ percentile (GArray *values,
   return g_array_index (values, double, (guint) (share * (values->len - 1) + 0.5));
 }
 
-/* ---- the run without a window ---- */
+/* ---- speed ---- */
 
-typedef struct {
-  GwTrainer *trainer;
-  double     seconds;
-} Stop;
-
-static gpointer
-stop_later (gpointer data)
+static void
+begin_turn (Pace *pace)
 {
-  Stop *stop = data;
+  pace->begin = g_get_monotonic_time ();
+  pace->first = 0;
+}
 
-  g_usleep ((gulong) (stop->seconds * G_USEC_PER_SEC));
-  gw_trainer_quit (stop->trainer);
-  return NULL;
+static void
+tell_step (Pace    *pace,
+           int64_t  step)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (step == pace->step)
+    return;
+  pace->step = step;
+  pace->last = now;
+  if (pace->first == 0 && now - pace->begin >= WARM_SECONDS * G_USEC_PER_SEC)
+    {
+      pace->first = now;
+      pace->first_step = step;
+    }
+}
+
+static void
+end_turn (Pace *pace)
+{
+  if (pace->first == 0)
+    return;
+  pace->steps += (double) (pace->step - pace->first_step);
+  pace->seconds += (double) (pace->last - pace->first) / G_USEC_PER_SEC;
 }
 
 static double
-train_alone (const char *path,
-             double      seconds)
+pace_rate (const Pace *pace)
+{
+  return pace->steps / pace->seconds;
+}
+
+/* ---- the run without a window ---- */
+
+static gpointer
+run_alone (gpointer trainer)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!gw_trainer_run (trainer, &error))
+    fprintf (stderr, "bench-window: %s\n", error->message);
+  return NULL;
+}
+
+static GwTrainer *
+make_alone (const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *dir = g_dir_make_tmp ("gw-bench-XXXXXX", &error);
   g_autoptr (GwDocument) document = dir != NULL ? gw_document_load (path, &error) : NULL;
-  g_autoptr (GwTrainer) trainer = NULL;
   GwTrainerOptions options = GW_TRAINER_OPTIONS_INIT;
-  GwProgress progress;
-  GThread *thread;
-  Stop stop;
+  GwTrainer *trainer;
 
   options.run_dir = dir;
   options.epochs = 1000000;
+  options.begin = GW_TRAINER_PAUSED;
   trainer = document != NULL ? gw_trainer_new (document, &options, &error) : NULL;
   if (trainer == NULL)
     {
       fprintf (stderr, "bench-window: %s\n", error->message);
       exit (EXIT_FAILURE);
     }
-  stop = (Stop) { trainer, seconds };
-  thread = g_thread_new ("stop", stop_later, &stop);
-  if (!gw_trainer_run (trainer, &error))
-    fprintf (stderr, "bench-window: %s\n", error->message);
-  g_thread_join (thread);
-  gw_trainer_get_progress (trainer, &progress);
-  return progress.seconds > 0 ? (double) progress.step / progress.seconds : NAN;
+  return trainer;
+}
+
+static gboolean next_turn (gpointer data);
+
+static gpointer
+take_turn_alone (gpointer data)
+{
+  Bench *bench = data;
+  Pace *pace = &bench->alone_pace;
+  GwReport report;
+
+  gw_trainer_play (bench->alone);
+  begin_turn (pace);
+  while (g_get_monotonic_time () - pace->begin < (WARM_SECONDS + bench->seconds / TURNS) * G_USEC_PER_SEC)
+    {
+      g_usleep (POLL_MICROSECONDS);
+      for (; gw_trainer_poll (bench->alone, &report); gw_report_clear (&report))
+        if (report.kind == GW_REPORT_PROGRESS)
+          tell_step (pace, report.progress.step);
+    }
+  end_turn (pace);
+  gw_trainer_pause (bench->alone);
+  while (gw_trainer_state (bench->alone) == GW_TRAINER_RUNNING)
+    g_usleep (POLL_MICROSECONDS);
+  g_idle_add (next_turn, bench);
+  return NULL;
 }
 
 /* ---- what is shown ---- */
@@ -254,75 +316,94 @@ frame_clock (const Bench *bench)
   return gtk_widget_get_frame_clock (GTK_WIDGET (bench->window));
 }
 
+static GwRun *
+window_run (const Bench *bench)
+{
+  return gw_window_get_run (bench->window);
+}
+
 static void
 print_phase (const Bench *bench)
 {
+  double rate = pace_rate (&bench->pace), alone = pace_rate (&bench->alone_pace);
+  const Clocks *spent = &bench->spent;
+
   printf ("window\t%s\tdispatch p99 %.1f ms, longest %.1f ms (processor time %.1f, %.1f)\t"
           "ticks p50 %.1f ms, p99 %.1f ms, longest %.1f ms\t%.0f steps/s, %.0f %% of %.0f\t"
           "main thread %.0f %%, others %.0f %% of a core\n",
           phases[bench->phase].title, percentile (meter.dispatches, 0.99), percentile (meter.dispatches, 1),
           percentile (meter.work, 0.99), percentile (meter.work, 1), percentile (meter.gaps, 0.5),
-          percentile (meter.gaps, 0.99), percentile (meter.gaps, 1), bench->rate, bench->rate / bench->alone * 100,
-          bench->alone, bench->main_share * 100, bench->other_share * 100);
+          percentile (meter.gaps, 0.99), percentile (meter.gaps, 1), rate, rate / alone * 100, alone,
+          spent->main_thread / spent->wall * 100, (spent->machine - spent->process) / spent->wall * 100);
   fflush (stdout);
 }
 
-static gboolean
-next_phase (gpointer data)
+static void
+next_phase (Bench *bench)
 {
-  Bench *bench = data;
-  GwRun *run = gw_window_get_run (bench->window);
-
   print_phase (bench);
   if (++bench->phase < (int) G_N_ELEMENTS (phases))
     {
       gtk_widget_activate_action (GTK_WIDGET (bench->window), "win.page", "s", phases[bench->phase].page);
-      gw_run_resume (run);
+      gw_run_resume (window_run (bench));
       g_timeout_add ((guint) (SETTLE_SECONDS * 1000), begin_counting, bench);
+      return;
     }
-  else
-    {
-      gw_run_close (run);
-      g_timeout_add (50, end, bench);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-measure_alone (gpointer data)
-{
-  Bench *bench = data;
-
-  bench->alone = train_alone (bench->document, bench->seconds);
-  g_idle_add (next_phase, bench);
-  return NULL;
+  gw_trainer_quit (bench->alone);
+  gw_run_close (window_run (bench));
+  g_timeout_add (50, end, bench);
 }
 
 static gboolean
-begin_alone (gpointer data)
+rest (gpointer data)
 {
   Bench *bench = data;
 
-  if (gw_run_get_state (gw_window_get_run (bench->window)) != GW_RUN_PAUSED)
+  if (gw_run_get_state (window_run (bench)) != GW_RUN_PAUSED)
     return G_SOURCE_CONTINUE;
-  g_thread_unref (g_thread_new ("alone", measure_alone, bench));
+  g_thread_unref (g_thread_new ("turn", take_turn_alone, bench));
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
-end_rate (gpointer data)
+end_window_turn (gpointer data)
 {
   Bench *bench = data;
-  GwRun *run = gw_window_get_run (bench->window);
-  Clocks now = read_clocks ();
-  double seconds = now.wall - bench->clocks.wall, process = now.process - bench->clocks.process;
+  Clocks now = read_clocks (), *begin = &bench->clocks, *spent = &bench->spent;
 
-  bench->rate = (double) (gw_run_get_progress (run)->step - bench->first_step) / seconds;
-  bench->main_share = (now.main_thread - bench->clocks.main_thread) / seconds;
-  bench->other_share = (now.machine - bench->clocks.machine - process) / seconds;
-  gw_run_pause (run);
-  g_timeout_add (50, begin_alone, bench);
+  spent->wall += now.wall - begin->wall;
+  spent->main_thread += now.main_thread - begin->main_thread;
+  spent->process += now.process - begin->process;
+  spent->machine += now.machine - begin->machine;
+  end_turn (&bench->pace);
+  gw_run_pause (window_run (bench));
+  g_timeout_add (10, rest, bench);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+next_turn (gpointer data)
+{
+  Bench *bench = data;
+
+  if (bench->turn++ == TURNS)
+    {
+      next_phase (bench);
+      return G_SOURCE_REMOVE;
+    }
+  if (gw_run_get_state (window_run (bench)) == GW_RUN_PAUSED)
+    gw_run_resume (window_run (bench));
+  bench->clocks = read_clocks ();
+  begin_turn (&bench->pace);
+  g_timeout_add ((guint) ((WARM_SECONDS + bench->seconds / TURNS) * 1000), end_window_turn, bench);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_run_changed (GwRun *run,
+                Bench *bench)
+{
+  tell_step (&bench->pace, gw_run_get_progress (run)->step);
 }
 
 /* The other half of a phase: how fast it trains. */
@@ -333,10 +414,10 @@ begin_rate (gpointer data)
 
   meter.counting = FALSE;
   gdk_frame_clock_end_updating (frame_clock (bench));
-  bench->clocks = read_clocks ();
-  bench->first_step = gw_run_get_progress (gw_window_get_run (bench->window))->step;
-  g_timeout_add ((guint) (bench->seconds * 1000), end_rate, bench);
-  return G_SOURCE_REMOVE;
+  bench->turn = 0;
+  bench->pace = bench->alone_pace = (Pace) { 0 };
+  bench->spent = (Clocks) { 0 };
+  return next_turn (bench);
 }
 
 static gboolean
@@ -367,6 +448,7 @@ start (gpointer data)
   bench->window = GW_WINDOW (window);
   gtk_window_set_default_size (window, 1440, 900);
   g_signal_connect (frame_clock (bench), "before-paint", G_CALLBACK (on_tick), NULL);
+  g_signal_connect (window_run (bench), "changed", G_CALLBACK (on_run_changed), bench);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.train", NULL);
   g_timeout_add ((guint) (SETTLE_SECONDS * 1000), begin_counting, bench);
   return G_SOURCE_REMOVE;
@@ -378,6 +460,7 @@ main (int    argc,
 {
   Bench bench = { .seconds = argc > 2 ? atof (argv[2]) : 8 };
   g_autofree char *document = NULL;
+  GThread *alone;
   int status;
 
   if (argc < 2 || !(bench.seconds > 0))
@@ -386,7 +469,8 @@ main (int    argc,
       return 2;
     }
   gw_init ();
-  bench.document = argv[1];
+  bench.alone = make_alone (argv[1]);
+  alone = g_thread_new ("alone", run_alone, bench.alone);
   document = make_document (argv[1], argc > 3 ? atoi (argv[3]) : 1000000);
   meter.dispatches = g_array_new (FALSE, FALSE, sizeof (double));
   meter.work = g_array_new (FALSE, FALSE, sizeof (double));
@@ -401,5 +485,8 @@ main (int    argc,
     status = g_application_run (bench.application, 2, arguments);
   }
   g_object_unref (bench.application);
+  gw_trainer_quit (bench.alone);
+  g_thread_join (alone);
+  gw_trainer_free (bench.alone);
   return status;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Files into the window and out of it, by the file choosers, with a typed path, and by drags from another
-program's window. Usage: files-story.py PROGRAM DRAG-SOURCE EXAMPLES"""
+program's window. Usage: files-story.py PROGRAM DRAG-SOURCE GW EXAMPLES"""
 
 import json
 import os
@@ -47,22 +47,15 @@ def table(path):
 
 
 class Sitting(window.Program):
-    """The program with choosers answered by typing."""
+    """The program, asked for outputs and given files."""
 
-    def chosen(self, path, press):
-        before = self.windows()
-        press()
-        try:
-            self.type_path(path, before)
-        except AssertionError:
-            self.picture()
-            raise
-
-    def texts(self):
-        return [widget.text for widget in self.widgets() if widget.text]
-
-    def says(self, words):
-        return wait_for(f"“{words}” on the screen", lambda: any(words in text for text in self.texts()), 30)
+    def shown_output(self, name):
+        """Only this output is asked for."""
+        title = self.find("Outputs", "GtkLabel")
+        menu = min((widget for widget in self.all(type="GtkMenuButton") if widget.y > title.y), key=lambda widget: widget.y)
+        self.click(*menu.middle())
+        self.press_last(name)
+        self.key("Escape")
 
     def dragged_here(self, source, path, x, y):
         """A file from another program's window at the right border of the screen, which ends when it was taken."""
@@ -137,6 +130,41 @@ def the_data(home, sitting):
     return json.loads((home / "work" / "saved.gw").read_text(encoding="utf-8"))["data"]
 
 
+def predict_from_files(program, gw, examples, home):
+    """A trained model, its checkpoint by the chooser, a value from an .npy file: the prediction is gw's."""
+    model = home / "work" / "line.gw"
+    sitting = None
+    (home / "work").mkdir()
+    model.write_bytes((examples / "linear-regression.gw").read_bytes())
+    for data in examples.glob("*.csv"):
+        (home / "work" / data.name).write_bytes(data.read_bytes())
+    subprocess.run([gw, "train", model, "--steps", "50", "--run-dir", home / "elsewhere"], check=True, capture_output=True)
+    checkpoint = next((home / "elsewhere").glob("model.ckpt-50.index"))
+    value = npy(home / "work" / "rate.npy", [3.0])
+    wanted = json.loads(subprocess.run([gw, "run", model, "--fetch", "product", "--feed", f"birth_rate=@{value}",
+                                        "--checkpoint", checkpoint.with_suffix(""), "--json"],
+                                       check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    sitting = Sitting(program, home, model)
+    try:
+        sitting.key("alt+4")
+        sitting.chosen(checkpoint, lambda: sitting.press("Open a checkpoint", "GtkButton"))
+        sitting.says("weight")
+        sitting.press("Load into graph", "GtkButton")
+        sitting.says("Loaded ")
+        sitting.key("alt+2")
+        sitting.press("Predict", "GtkToggleButton")
+        sitting.chosen(value, lambda: sitting.press(tooltip="Load a .npy file"))
+        sitting.shown_output("product")
+        sitting.press("Predict", "GtkButton")
+        number = f"{wanted['value']['data'][0]:.8g}"
+        sitting.says(f"[[{number}]]")
+    except BaseException:
+        sitting.picture()
+        raise
+    finally:
+        sitting.stop()
+
+
 PICTURE_MEAN = {"graphwright": 1, "data": {"source": "xor"}, "nodes": [
     {"id": 1, "name": "picture", "op": "Placeholder", "at": [0, 0], "attrs": {"shape": [None, 4, 4]}},
     {"id": 2, "name": "grey", "op": "Mean", "at": [300, 0], "inputs": {"input": {"from": 1}, "axis": {"literal": "[1, 2]"}}}]}
@@ -167,7 +195,7 @@ def predict_from_a_picture(program, home):
         sitting.stop()
 
 
-def drops(program, source, examples, home):
+def drops(program, source, gw, examples, home):
     """Files dragged from another program: a value becomes a Const, a table the data, a document is opened."""
     sitting = started(program, home)
     try:
@@ -186,17 +214,20 @@ def drops(program, source, examples, home):
 
 
 def main():
-    program, source, examples = map(pathlib.Path, map(os.path.abspath, sys.argv[1:4]))
+    program, source, gw, examples = map(pathlib.Path, map(os.path.abspath, sys.argv[1:5]))
     if window.skip():
         return window.SKIPPED
     if os.environ.get("GW_STORY_INSIDE") is None:
         return window.inside(__file__)
-    return window.tell([
+    wanted = os.environ.get("GW_STORIES")
+    stories = [
         ("open and save", lambda home: open_and_save(program, examples, home)),
         ("tables and pictures", lambda home: tables_and_pictures(program, home)),
+        ("a checkpoint and a value", lambda home: predict_from_files(program, gw, examples, home)),
         ("a picture", lambda home: predict_from_a_picture(program, home)),
-        ("drags from another program", lambda home: drops(program, source, examples, home)),
-    ])
+        ("drags from another program", lambda home: drops(program, source, gw, examples, home)),
+    ]
+    return window.tell([item for item in stories if wanted is None or item[0] in wanted.split(",")])
 
 
 if __name__ == "__main__":

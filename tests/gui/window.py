@@ -209,6 +209,23 @@ class Program:
         run("xdotool", "windowfocus", self.window, check=False)
         self.settle()
 
+    def chosen(self, path, press):
+        """A path typed into the chooser that comes up by pressing."""
+        before = self.windows()
+        press()
+        try:
+            self.type_path(path, before)
+        except AssertionError:
+            self.picture()
+            raise
+
+    def texts(self):
+        return [widget.text for widget in self.widgets() if widget.text]
+
+    def says(self, words, seconds=30):
+        """The first text on the screen that has these words in it."""
+        return wait_for(f"“{words}” on the screen", lambda: [text for text in self.texts() if words in text], seconds)[0]
+
     def windows(self):
         return run("xdotool", "search", "--onlyvisible", "--pid", self.process.pid, check=False).split()
 
@@ -290,6 +307,8 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if self.log.closed:
+            return
         self.log.seek(0)
         text = self.log.read()
         self.log.close()
@@ -313,7 +332,7 @@ def skip():
 def inside(script):
     """The script again, on a display of its own."""
     os.environ["GW_STORY_INSIDE"] = "1"
-    command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset", sys.executable,
+    command = ["dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset -r", sys.executable,
                os.path.abspath(script), *sys.argv[1:]]
     return subprocess.run(command, check=False).returncode
 

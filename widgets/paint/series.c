@@ -529,7 +529,7 @@ gw_series_inner_range (GwSeries *series)
   if (series->inner_length != G_MAXSIZE && series->length - series->inner_length <= allowed_lag)
     return series->inner;
 
-  GwSeriesRange whole = gw_series_range (series, TRUE, 0, series->length);
+  GwSeriesRange whole = gw_series_range (series, series->length >= FEWEST_FOR_OUTLIERS, 0, series->length);
   double *scratch = series->length > 0 ? g_try_new (double, MIN (series->length, 2 * SAMPLED_INNER_RANGE)) : NULL;
   gsize stride = MAX (series->length / SAMPLED_INNER_RANGE, 1);
   gsize n = 0;

@@ -78,8 +78,9 @@ GwSeriesRange gw_series_range (const GwSeries *series, gboolean smoothed, gsize 
 
 /* The 5..95 % range of the smoothed values: sorted[ceil (0.05 (n-1))] ..
  * sorted[floor (0.95 (n-1))].  Exact up to 4,096 points; above, it may lag by
- * up to 1/64 of the points, and from 131,072 on every n-th is looked at.  Fewer than 40 points count all.  low > high when there
- * is no finite value. */
+ * up to 1/64 of the points, and from 131,072 on every n-th is looked at.  Fewer
+ * than 40 points count all, raw as they are.  low > high when there is no finite
+ * value. */
 GwSeriesRange gw_series_inner_range (GwSeries *series);
 
 /* Indices of the points that are not finite, ascending, owned by the series. */

@@ -22,6 +22,31 @@ test_node (void)
 }
 
 static void
+test_text (void)
+{
+  static const struct {
+    const char *node, *message, *text;
+  } cases[] = {
+    { "huge", "output 0 is too large", "huge: output 0 is too large" },
+    { "x", "expected [2], not [3]", "x: expected [2], not [3]" },
+    { "x", "input x is missing", "input x is missing" },
+    { "a/b", "a/bc feeds it", "a/b: a/bc feeds it" },
+    { NULL, "no file", "no file" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (GW_ERROR, GW_ERROR_INVALID_ARGUMENT, cases[i].message);
+      g_autofree char *text = NULL;
+
+      if (cases[i].node != NULL)
+        gw_error_set_node (&error, cases[i].node, NULL);
+      text = gw_error_text (error);
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
+static void
 test_foreign (void)
 {
   g_autoptr (GError) error = NULL;
@@ -53,6 +78,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/error/node", test_node);
+  g_test_add_func ("/error/text", test_text);
   g_test_add_func ("/error/foreign", test_foreign);
   g_test_add_func ("/error/names", test_names);
   return g_test_run ();

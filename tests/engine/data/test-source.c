@@ -69,6 +69,29 @@ test_registry (void)
     }
 }
 
+/* Who asks for what is open gets that, until its files are others. */
+static void
+test_shared (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autofree char *path = gw_test_write_file (dir, "table.csv", "a\n1\n2\n", -1);
+  g_autofree char *settings = g_strdup_printf ("path=%s", path);
+  g_autoptr (GwDataset) first = dataset ("csv", settings), second = dataset ("csv", settings), third = NULL;
+  g_autoptr (GwDataset) spirals = dataset ("spirals", "n=50"), more = dataset ("spirals", "n=60");
+
+  g_assert_true (first == second);
+  g_assert_true (spirals != more);
+  g_assert_cmpint (table_of (first, GW_SPLIT_TRAIN)->n_rows, ==, 2);
+  g_free (gw_test_write_file (dir, "table.csv", "a\n1\n2\n3\n", -1));
+  third = dataset ("csv", settings);
+  g_assert_cmpint (table_of (third, GW_SPLIT_TRAIN)->n_rows, ==, 3);
+  g_assert_cmpint (table_of (second, GW_SPLIT_TRAIN)->n_rows, ==, 2);
+  g_clear_pointer (&third, gw_dataset_unref);
+  third = dataset ("csv", settings);
+  g_assert_cmpint (table_of (third, GW_SPLIT_TRAIN)->n_rows, ==, 3);
+  gw_test_dir_remove (dir);
+}
+
 /* The columns announced are the columns that come. */
 static void
 check_announced (const char *source,
@@ -410,6 +433,7 @@ main (int    argc,
   g_test_add_func ("/source/toys", test_toys);
   g_test_add_func ("/source/toy-values", test_toy_values);
   g_test_add_func ("/source/open-seed", test_open_seed);
+  g_test_add_func ("/source/shared", test_shared);
   g_test_add_func ("/source/idx", test_idx);
   g_test_add_func ("/source/idx-errors", test_idx_errors);
   g_test_add_func ("/source/csv", test_csv);

@@ -116,6 +116,12 @@ gw_test_worker_start (GwTestWorker           *worker,
 
   *worker = (GwTestWorker) { .trainer = gw_trainer_new (document, options, &error) };
   g_assert_no_error (error);
+  gw_test_worker_run (worker);
+}
+
+void
+gw_test_worker_run (GwTestWorker *worker)
+{
   worker->thread = g_thread_new ("trainer", work, worker);
 }
 

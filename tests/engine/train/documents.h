@@ -30,6 +30,8 @@ typedef struct {
   GError    *error;
 } GwTestWorker;
 void gw_test_worker_start (GwTestWorker *worker, GwDocument *document, const GwTrainerOptions *options);
+/* The second half of it, where the trainer is made and told something before. */
+void gw_test_worker_run (GwTestWorker *worker);
 /* Polls until the answer to `request` (or, with 0, a report of `kind`) is there, and
  * returns it; other reports are dropped. Fails the test after 20 seconds. */
 GwReport gw_test_await (GwTestWorker *worker, GwReportKind kind, guint64 request);

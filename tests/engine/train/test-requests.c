@@ -394,6 +394,30 @@ test_breakpoint (void)
   gw_test_worker_end (&worker);
 }
 
+/* Set before the thread starts it is obeyed at the first step, also when a longer list follows at once. */
+static void
+test_breakpoint_at_the_start (void)
+{
+  GwWatch list[] = { { .node = 7, .kind = GW_WATCH_STATS }, { .node = 2, .kind = GW_WATCH_STATS, .per_second = 4 } };
+  GwTrainerOptions options = open_options (GW_TRAINER_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (gw_stop_condition_parse (">= 0", &list[0].stop, &error));
+  for (int i = 0; i < 20; i++)
+    {
+      g_autoptr (GwDocument) document = gw_test_xor ("\"epochs\": 100000");
+      GwTestWorker worker = { .trainer = gw_trainer_new (document, &options, &error) };
+
+      g_assert_no_error (error);
+      gw_trainer_set_watches (worker.trainer, list, 1);
+      gw_test_worker_run (&worker);
+      gw_trainer_set_watches (worker.trainer, list, 2);
+      gw_test_await_state (&worker, GW_TRAINER_PAUSED);
+      g_assert_cmpint (step_now (&worker), ==, 1);
+      gw_test_worker_end (&worker);
+    }
+}
+
 static void
 test_stop_conditions (void)
 {
@@ -498,6 +522,7 @@ main (int    argc,
   g_test_add_func ("/train/requests/watches", test_watches);
   g_test_add_func ("/train/requests/watching-changes-nothing", test_watching_changes_nothing);
   g_test_add_func ("/train/requests/breakpoint", test_breakpoint);
+  g_test_add_func ("/train/requests/breakpoint-at-the-start", test_breakpoint_at_the_start);
   g_test_add_func ("/train/requests/stop-conditions", test_stop_conditions);
   g_test_add_func ("/train/requests/not-finite-pauses", test_not_finite_pauses);
   g_test_add_func ("/train/requests/dropped", test_dropped);
