@@ -66,6 +66,14 @@ changes_meaning (const GwChange *change)
   return !gw_item_equal (moved, change->after);
 }
 
+/* Which variables layers in the scope have. */
+static gboolean
+changes_sharing (const GwChange *change)
+{
+  return change->before == NULL || change->after == NULL || change->before->group.reuse != change->after->group.reuse ||
+         g_strcmp0 (change->before->group.variables, change->after->group.variables) != 0;
+}
+
 static void
 document_changed (GwDocModel   *self,
                   const GwEdit *edit)
@@ -77,7 +85,7 @@ document_changed (GwDocModel   *self,
       const GwChange *change = &g_array_index (edit->changes, GwChange, i);
       const GwItem *item = change->before != NULL ? change->before : change->after;
 
-      if (item->kind == GW_ITEM_NODE && changes_meaning (change))
+      if ((item->kind == GW_ITEM_NODE && changes_meaning (change)) || (item->kind == GW_ITEM_GROUP && changes_sharing (change)))
         g_array_append_val (ids, item->id);
     }
   if (ids->len > 0)

@@ -248,10 +248,13 @@ touch_old_sources (const GwSync *sync,
     }
 }
 
+/* `moved`: the item stands in another box than it did, so that even what takes from it on
+ * the canvas itself has a wire from elsewhere now. */
 static void
 touch_neighbours (const GwSync *sync,
                   GHashTable   *boxes,
-                  int64_t       id)
+                  int64_t       id,
+                  gboolean      moved)
 {
   const GwDocNode *node = gw_document_node (sync->source.document, id);
   int n = 0;
@@ -262,7 +265,11 @@ touch_neighbours (const GwSync *sync,
   for (guint i = 0; node != NULL && i < node->controls->len; i++)
     touch_box (sync, boxes, g_array_index (node->controls, int64_t, i));
   for (int i = 0; i < n; i++)
-    touch_box (sync, boxes, users[i]);
+    {
+      touch_box (sync, boxes, users[i]);
+      if (moved && gw_place_box (sync->source.document, 0, users[i]) == users[i])
+        g_hash_table_add (boxes, gw_sync_key ((guint64) users[i]));
+    }
 }
 
 static void
@@ -284,10 +291,10 @@ touch (GwSync     *sync,
     g_hash_table_insert (self->hidden, gw_sync_key ((guint64) id), gw_sync_key ((guint64) box));
   else
     g_hash_table_remove (self->hidden, gw_sync_key ((guint64) id));
-  if (g_hash_table_size (self->scopes) == 0 && box == id)
+  if (g_hash_table_size (self->scopes) == 0 && box == id && hidden == NULL)
     return;
   touch_old_sources (sync, boxes, id);
-  touch_neighbours (sync, boxes, id);
+  touch_neighbours (sync, boxes, id, hidden != NULL && hidden != gw_sync_key ((guint64) box));
 }
 
 /* The ports of the scopes among the boxes; who takes from one whose outputs are others

@@ -3,7 +3,10 @@
 
 #include "app/model/background.h"
 
+#include <malloc.h>
 #include <signal.h>
+
+#define LARGE_BLOCK (1 << 20)
 
 /* Software GL is slower than Cairo; without a render device there is nothing else. GDK
  * would load it all the same, and the compiler behind it with 50 MiB. */
@@ -29,6 +32,7 @@ main (int    argc,
   int status;
 
   choose_renderer ();
+  mallopt (M_MMAP_THRESHOLD, LARGE_BLOCK); /* tables and tensors go back to the system when freed */
   signal (SIGXFSZ, SIG_IGN); /* a limit of file sizes is then an error of write() like a full disk */
   g_set_application_name ("Graphwright");
   application = gw_application_new ();

@@ -8,6 +8,7 @@
 #include "app/ui/data-page.h"
 #include "app/ui/evaluation-view.h"
 #include "app/ui/size-box.h"
+#include "widgets/charts/widget-pen.h"
 
 G_DEFINE_FINAL_TYPE (GwWindow, gw_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -268,10 +269,12 @@ make_pages (GwWindow *self)
 
 /* ---- narrow windows ---- */
 
+/* What a width is worth: large text makes a window narrow. */
 static void
 on_resized (GwWindow *self,
-            int       width)
+            int       pixels)
 {
+  int width = (int) (pixels * MIN (1, GW_CHART_EM / gw_widget_em (GTK_WIDGET (self))));
   gboolean narrow = width < 1000;
 
   if (width == self->width)
@@ -283,6 +286,23 @@ on_resized (GwWindow *self,
   gtk_widget_set_visible (self->switcher, !narrow);
   adw_view_switcher_bar_set_reveal (ADW_VIEW_SWITCHER_BAR (self->bottom_switcher), narrow);
   gw_window_update_actions (self);
+}
+
+static gboolean
+follow_text_size (gpointer data)
+{
+  GwWindow *self = data;
+
+  if (self->run != NULL)
+    on_resized (self, gtk_widget_get_width (self->size_box));
+  return G_SOURCE_REMOVE;
+}
+
+/* The style takes the new size on later. */
+static void
+on_text_size (GwWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_LOW, follow_text_size, g_object_ref (self), g_object_unref);
 }
 
 /* ---- making it ---- */
@@ -342,6 +362,10 @@ gw_window_init (GwWindow *self)
   gtk_box_append (GTK_BOX (column), self->bottom_switcher);
   self->size_box = gw_size_box_new (column, 560, 400);
   g_signal_connect_object (self->size_box, "resized", G_CALLBACK (on_resized), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-font-name",
+                           G_CALLBACK (on_text_size), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi",
+                           G_CALLBACK (on_text_size), self, G_CONNECT_SWAPPED);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->size_box);
   gw_actions_add_keys (GTK_WIDGET (self));
   gw_window_accept_drops (self);

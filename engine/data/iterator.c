@@ -3,6 +3,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/error.h"
+#include "engine/data/buckets.h"
 #include "engine/data/recipe-private.h"
 #include "engine/data/shuffle.h"
 
@@ -14,6 +15,7 @@ typedef struct {
   void     *buffer; /* batch_size rows; made with the first batch */
   GwTensor *tensor; /* over `buffer` */
   const char *const *classes;
+  const GwTensor *lengths; /* of its rows, which are cut to the batch's longest; NULL = they are as long as all */
 } Column;
 
 struct _GwIterator {
@@ -29,6 +31,7 @@ struct _GwIterator {
   gboolean   drop_remainder;
   gboolean   shuffled;
   GwShuffle  shuffle;
+  GwBuckets *buckets;       /* NULL: batches are the rows as they come */
 
   GwDataPosition position;
   int32_t   *batch_rows;    /* of the last batch */
@@ -79,7 +82,12 @@ fold_columns (GwIterator          *iterator,
       column->wanted = TRUE;
       if (recipe->n_classes > 0 && recipe->ids == NULL)
         column->classes = (const char *const *) train->table->columns[recipe->parts[0].column].classes;
-      gw_column_infos_add (iterator->infos, plain.name, recipe->dtype, &recipe->row_shape, recipe->n_classes);
+      gw_column_infos_add (iterator->infos, plain.name, recipe->dtype, &g_array_index (described, GwColumnInfo, i).row_shape,
+                           recipe->n_classes);
+      if (g_array_index (described, GwColumnInfo, i).padded)
+        column->lengths = table->columns[table->columns[recipe->parts[0].column].lengths - 1].tensor;
+      else
+        g_array_index (iterator->infos, GwColumnInfo, i).row_shape = recipe->row_shape;
     }
   return TRUE;
 }
@@ -98,6 +106,18 @@ seed_shuffle (GwIterator          *iterator,
   iterator->position.seed2 = (uint64_t) second;
   gw_shuffle_init (&iterator->shuffle, iterator->n_rows, pipeline->attrs[GW_PIPELINE_SHUFFLE_BUFFER].i);
   gw_shuffle_start_epoch (&iterator->shuffle, iterator->position.seed, iterator->position.seed2, 0);
+}
+
+/* The order of an epoch that has begun, in its buckets. */
+static void
+fill_buckets (GwIterator *iterator)
+{
+  if (iterator->buckets == NULL)
+    return;
+  gw_buckets_begin (iterator->buckets);
+  for (int64_t i = 0; i < iterator->n_rows; i++)
+    gw_buckets_put (iterator->buckets, iterator->rows[iterator->shuffled ? gw_shuffle_next (&iterator->shuffle) : i]);
+  gw_buckets_end (iterator->buckets);
 }
 
 static gboolean
@@ -133,6 +153,12 @@ prepare (GwIterator          *iterator,
   iterator->shuffled = !in_order && pipeline->attrs[GW_PIPELINE_SHUFFLE].b;
   if (iterator->shuffled)
     seed_shuffle (iterator, pipeline);
+  if (!in_order && gw_buckets_are_wanted (pipeline))
+    iterator->buckets = gw_buckets_new (pipeline, table, iterator->batch_size, iterator->drop_remainder);
+  if (iterator->buckets != NULL && gw_buckets_count (iterator->buckets, iterator->rows, iterator->n_rows) == 0)
+    return gw_invalid (error, "no bucket has the %" G_GINT64_FORMAT " rows of a batch, and the remainder is dropped: "
+                       "nothing would come out", iterator->batch_size);
+  fill_buckets (iterator);
   iterator->batch_rows = g_new (int32_t, iterator->batch_size);
   return TRUE;
 }
@@ -166,6 +192,7 @@ gw_iterator_free (GwIterator *iterator)
   g_free (iterator->rows);
   g_free (iterator->batch_rows);
   gw_shuffle_clear (&iterator->shuffle);
+  gw_buckets_free (iterator->buckets);
   gw_dataset_unref (iterator->dataset);
   g_free (iterator);
 }
@@ -217,6 +244,8 @@ gw_iterator_n_rows (const GwIterator *iterator)
 int64_t
 gw_iterator_batches_per_epoch (const GwIterator *iterator)
 {
+  if (iterator->buckets != NULL)
+    return gw_buckets_count (iterator->buckets, iterator->rows, iterator->n_rows);
   return (iterator->n_rows + (iterator->drop_remainder ? 0 : iterator->batch_size - 1)) / iterator->batch_size;
 }
 
@@ -256,8 +285,13 @@ make_buffer (GwIterator *iterator,
 static int64_t
 rows_of_next_batch (const GwIterator *iterator)
 {
-  int64_t left = iterator->n_rows - iterator->position.row;
+  int64_t left = iterator->n_rows - iterator->position.row, n;
 
+  if (iterator->buckets != NULL)
+    {
+      gw_buckets_batch (iterator->buckets, iterator->position.row, &n);
+      return n;
+    }
   return iterator->drop_remainder && left < iterator->batch_size ? 0 : MIN (left, iterator->batch_size);
 }
 
@@ -269,13 +303,18 @@ start_epoch (GwIterator *iterator,
   iterator->position.row = 0;
   if (iterator->shuffled)
     gw_shuffle_start_epoch (&iterator->shuffle, iterator->position.seed, iterator->position.seed2, epoch);
+  fill_buckets (iterator);
 }
 
 static void
 pick_rows (GwIterator *iterator,
            int64_t     n)
 {
-  for (int64_t i = 0; i < n; i++)
+  const int32_t *batch = iterator->buckets != NULL ? gw_buckets_batch (iterator->buckets, iterator->position.row, &n) : NULL;
+
+  if (batch != NULL)
+    memcpy (iterator->batch_rows, batch, sizeof (int32_t) * (size_t) n);
+  for (int64_t i = 0; batch == NULL && i < n; i++)
     {
       int64_t at = iterator->shuffled ? gw_shuffle_next (&iterator->shuffle) : iterator->position.row + i;
 
@@ -283,6 +322,24 @@ pick_rows (GwIterator *iterator,
     }
   iterator->n_batch_rows = n;
   iterator->position.row += n;
+}
+
+/* Takes what is padding in all rows away; the length that is left. */
+static int64_t
+cut_padding (Column        *column,
+             const int32_t *rows,
+             int64_t        n)
+{
+  int64_t full = column->recipe.row_shape.dims[0], longest = MIN (1, full);
+  size_t size = full > 0 ? (size_t) (gw_shape_elements (&column->recipe.row_shape) / full) * gw_dtype_size (column->recipe.dtype) : 0;
+  char *data = column->buffer;
+
+  for (int64_t i = 0; i < n; i++)
+    longest = MAX (longest, gw_tensor_get_int (column->lengths, rows[i]));
+  longest = MIN (longest, full);
+  for (int64_t i = 1; i < n && longest < full; i++)
+    memmove (data + (size_t) (i * longest) * size, data + (size_t) (i * full) * size, (size_t) longest * size);
+  return longest;
 }
 
 gboolean
@@ -316,6 +373,10 @@ gw_iterator_next (GwIterator *iterator,
       shape = batch_shape (&column->recipe.row_shape, n);
       gw_tensor_set_foreign (column->tensor, &shape, column->buffer);
       gw_recipe_gather (&column->recipe, iterator->batch_rows, n, column->buffer);
+      if (column->lengths == NULL)
+        continue;
+      shape.dims[1] = cut_padding (column, iterator->batch_rows, n);
+      gw_tensor_set_foreign (column->tensor, &shape, column->buffer);
     }
   return TRUE;
 }
@@ -347,10 +408,13 @@ gw_iterator_set_position (GwIterator           *iterator,
   iterator->position.seed = position->seed;
   iterator->position.seed2 = position->seed2;
   start_epoch (iterator, position->epoch);
-  for (int64_t i = 0; i < position->row && iterator->shuffled; i++)
+  for (int64_t i = 0; i < position->row && iterator->shuffled && iterator->buckets == NULL; i++)
     gw_shuffle_next (&iterator->shuffle);
   iterator->position.row = position->row;
-  return TRUE;
+  if (rows_of_next_batch (iterator) >= 0)
+    return TRUE;
+  return gw_invalid (error, "the place in the data (epoch %" G_GINT64_FORMAT ", row %" G_GINT64_FORMAT
+                     ") lies within a batch of a bucket", position->epoch, position->row);
 }
 
 void

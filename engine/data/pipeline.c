@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/data/buckets.h"
 
 #include <string.h>
 
@@ -27,6 +28,13 @@ const GwAttrDef gw_pipeline_attrs[] = {
   [GW_PIPELINE_DROP_REMAINDER] = {
     "drop_remainder", GW_ATTR_BOOL, "false", .label = "Drop the remainder",
     .help = "Leaves out the last batch of an epoch when it is short of rows." },
+  [GW_PIPELINE_BUCKET_BY] = {
+    "bucket_by", GW_ATTR_STRING, "", .label = "Buckets by",
+    .help = "A column of the source with the length of each row: a batch then has rows of about one length, and padded rows "
+            "are no longer than its longest. Empty: rows of any length together." },
+  [GW_PIPELINE_BUCKET_BOUNDARIES] = {
+    "bucket_boundaries", GW_ATTR_INTS, "", .max = 10000, .label = "Boundaries",
+    .help = "Ascending: “10,20” keeps rows shorter than 10, from 10 to 19, and of 20 or more apart.", .visible_if = "bucket_by=*" },
   [GW_PIPELINE_N_ATTRS] = { NULL },
 };
 
@@ -285,9 +293,21 @@ gw_pipeline_plain_column (const GwColumnInfo *source,
   return (GwPipelineColumn) { .name = source->name, .from = from };
 }
 
+/* Whether rows of what the recipe makes are filled up to one length as those of the source are. */
+static gboolean
+stays_padded (const GwRecipe *recipe,
+              GArray         *source_infos)
+{
+  const GwColumnInfo *source = &g_array_index (source_infos, GwColumnInfo, recipe->parts[0].column);
+
+  return source->padded && recipe->n_parts == 1 && recipe->row_shape.rank > 0 && source->row_shape.rank > 0 &&
+         recipe->row_shape.dims[0] == source->row_shape.dims[0];
+}
+
 static gboolean
 describe_column (const GwPipelineColumn *column,
                  GArray                 *source_infos,
+                 gboolean                buckets,
                  GArray                 *infos,
                  GError                **error)
 {
@@ -295,7 +315,14 @@ describe_column (const GwPipelineColumn *column,
   gboolean ok = gw_recipe_fold (&recipe, column, source_infos, NULL, error);
 
   if (ok)
-    gw_column_infos_add (infos, column->name, recipe.dtype, &recipe.row_shape, recipe.n_classes);
+    {
+      gboolean padded = buckets && stays_padded (&recipe, source_infos);
+
+      if (padded)
+        recipe.row_shape.dims[0] = GW_DIM_UNKNOWN;
+      gw_column_infos_add (infos, column->name, recipe.dtype, &recipe.row_shape, recipe.n_classes);
+      g_array_index (infos, GwColumnInfo, infos->len - 1).padded = padded;
+    }
   gw_recipe_clear (&recipe);
   return ok;
 }
@@ -307,7 +334,10 @@ gw_pipeline_describe (const GwPipelineDef *pipeline,
 {
   g_autoptr (GArray) infos = gw_column_infos_new ();
   int n = pipeline->n_columns > 0 ? pipeline->n_columns : (int) source_infos->len;
+  gboolean buckets = gw_buckets_are_wanted (pipeline);
 
+  if (buckets && !gw_buckets_check (pipeline, source_infos, error))
+    return NULL;
   for (int i = 0; i < n; i++)
     {
       char *from[2];
@@ -321,7 +351,7 @@ gw_pipeline_describe (const GwPipelineDef *pipeline,
             gw_invalid (error, "two columns of the pipeline are called “%s”", column.name);
             return NULL;
           }
-      if (!describe_column (&column, source_infos, infos, error))
+      if (!describe_column (&column, source_infos, buckets, infos, error))
         return NULL;
     }
   return g_steal_pointer (&infos);

@@ -46,6 +46,8 @@ enum {
   GW_PIPELINE_SEED,
   GW_PIPELINE_REPEAT,         /* -1 = without end */
   GW_PIPELINE_DROP_REMAINDER,
+  GW_PIPELINE_BUCKET_BY,         /* a column of the source; "" = batches of any rows */
+  GW_PIPELINE_BUCKET_BOUNDARIES,
   GW_PIPELINE_N_ATTRS
 };
 
@@ -80,7 +82,7 @@ void gw_pipeline_suggest_columns (GwPipelineDef *pipeline, GArray *source_infos)
  * that does not fit, NOT_FOUND a source column that does not exist. */
 GArray *gw_pipeline_describe (const GwPipelineDef *pipeline, GArray *source_infos, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
-/* [?, …] of a column that comes out; the batch size itself with drop_remainder. */
+/* [?, …] of a column that comes out, with buckets [?, ?, …] of one that is padded; the batch size itself with drop_remainder. */
 GwShape gw_pipeline_batch_shape (const GwPipelineDef *pipeline, const GwColumnInfo *info);
 
 /* {"source": …, "source_attrs": {…}, settings, "columns": [{"name", "from",

@@ -320,6 +320,7 @@ text_columns (const GwAttrValue *attrs,
   GArray *infos = gw_column_infos_new ();
 
   gw_column_infos_add (infos, "text", GW_INT32, &GW_SHAPE (attrs[LENGTH].i), 0);
+  g_array_index (infos, GwColumnInfo, 0).padded = is_by_lines (attrs);
   gw_column_infos_add (infos, is_by_lines (attrs) ? "length" : "next", GW_INT32,
                        is_by_lines (attrs) ? &GW_SHAPE_SCALAR : &GW_SHAPE (attrs[LENGTH].i), 0);
   return infos;
@@ -398,6 +399,7 @@ open_lines (const Text        *text,
   table = gw_table_new (n);
   gw_table_add (table, "text", g_steal_pointer (&lines), classes_of (text), 0);
   gw_table_add (table, "length", g_steal_pointer (&lengths), NULL, 0);
+  gw_table_set_lengths (table, "text", "length");
   return table;
 }
 

@@ -22,7 +22,17 @@ gw_table_add (GwTable    *table,
 {
   g_assert (tensor->dtype != GW_STRING && tensor->shape.rank > 0 && tensor->shape.dims[0] == table->n_rows);
   table->columns = g_renew (GwTableColumn, table->columns, table->n_columns + 1);
-  table->columns[table->n_columns++] = (GwTableColumn) { g_strdup (name), tensor, classes, n_missing };
+  table->columns[table->n_columns++] = (GwTableColumn) {
+    .name = g_strdup (name), .tensor = tensor, .classes = classes, .n_missing = n_missing,
+  };
+}
+
+void
+gw_table_set_lengths (GwTable    *table,
+                      const char *name,
+                      const char *lengths)
+{
+  table->columns[gw_table_find (table, name)].lengths = gw_table_find (table, lengths) + 1;
 }
 
 GwTable *
@@ -96,6 +106,7 @@ gw_table_infos (const GwTable *table)
 
       gw_column_infos_add (infos, column->name, column->tensor->dtype, &row_shape,
                            column->classes != NULL ? (int) g_strv_length (column->classes) : 0);
+      g_array_index (infos, GwColumnInfo, i).padded = column->lengths > 0;
     }
   return infos;
 }

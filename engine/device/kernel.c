@@ -181,3 +181,24 @@ gw_kernel_parallel (GwKernelContext *context,
   chunks = (n + task.size - 1) / task.size;
   gw_workers_run (context->workers, (int) chunks, run_range, &task);
 }
+
+#define TAIL_GRAIN 32768
+
+static void
+run_tail_rows (void    *data,
+               int64_t  begin,
+               int64_t  end)
+{
+  const GwKernelTail *tail = data;
+
+  tail->run (tail, begin * tail->row, end * tail->row);
+}
+
+void
+gw_kernel_run_whole_tail (GwKernelContext *context)
+{
+  const GwKernelTail *tail = context->tail;
+
+  if (tail != NULL && tail->row > 0)
+    gw_kernel_parallel (context, tail->elements / tail->row, MAX (TAIL_GRAIN / tail->row, 1), run_tail_rows, (gpointer) tail);
+}

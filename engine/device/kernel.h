@@ -20,6 +20,16 @@ typedef struct {
 } GwElementwise;
 
 typedef struct _GwKernelContext GwKernelContext;
+
+/* What is done to elements [begin, end) of output 0, whole rows of its last dimension, as
+ * soon as they are made: kernels of ops with GW_OP_TAIL run it once for each element, on any
+ * thread, and neither read nor write the element afterwards. */
+typedef struct _GwKernelTail GwKernelTail;
+struct _GwKernelTail {
+  void   (*run) (const GwKernelTail *tail, int64_t begin, int64_t end);
+  int64_t  elements, row;        /* of output 0; of its last dimension */
+};
+
 typedef gboolean (*GwKernelFunc) (GwKernelContext *context, GError **error);
 
 /* `text` is for the call alone. */
@@ -42,6 +52,7 @@ struct _GwKernelContext {
   GwMessageFunc      message;    /* takes a line for the log, NULL = nobody listens; on the session's thread */
   void              *message_data;
   struct _GwKernelCalls *calls;  /* the sub-graphs of an op that has some, else NULL */
+  const GwKernelTail *tail;      /* NULL = none */
 
   /*< private >*/
   const struct _GwOpDef  *def;   /* for engine/graph/op-kernel.c */
@@ -62,6 +73,17 @@ gboolean gw_kernel_allocate_output (GwKernelContext *context, int index, GwDType
  * alone, never of the number of threads) and runs them on the workers. */
 typedef void (*GwRangeFunc) (void *data, int64_t begin, int64_t end);
 void gw_kernel_parallel (GwKernelContext *context, int64_t n, int64_t grain, GwRangeFunc func, void *data);
+
+/* The tail, if there is one, of a part or of all (on all workers). */
+static inline void
+gw_kernel_run_tail (const GwKernelContext *context,
+                    int64_t                begin,
+                    int64_t                end)
+{
+  if (context->tail != NULL)
+    context->tail->run (context->tail, begin, end);
+}
+void gw_kernel_run_whole_tail (GwKernelContext *context);
 
 /* Runs sub-graph number `function` of the op, in the order of its attributes. `results` get
  * what it returns: for the kernel to read until the next call of the same one, and perhaps

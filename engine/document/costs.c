@@ -27,12 +27,32 @@ mark_initial (const GwNode *node,
     mark_initial (node->inputs[i].node, initial);
 }
 
+/* Whether the node reckons with sizes alone, whole numbers that come from shapes: that is work for the graph, not
+ * for an example. `sizes` tells of the nodes before it. */
+static gboolean
+is_of_sizes (const GwNode   *node,
+             const gboolean *sizes)
+{
+  static const char *const sources[] = { "Shape", "ShapeN", "Size", "Rank", "Const", NULL };
+
+  for (int i = 0; i < node->n_outputs; i++)
+    if (!gw_dtype_is_integer (node->dtypes[i]))
+      return FALSE;
+  if (g_strv_contains (sources, node->def->name))
+    return TRUE;
+  for (int i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i].node->id >= node->id || !sizes[node->inputs[i].node->id])
+      return FALSE;
+  return node->n_inputs > 0;
+}
+
 GHashTable *
 gw_lowered_costs (const GwLowered *lowered)
 {
   GHashTable *costs = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   int n = gw_graph_n_nodes (lowered->graph);
   g_autofree gboolean *initial = g_new0 (gboolean, MAX (n, 1));
+  g_autofree gboolean *sizes = g_new0 (gboolean, MAX (n, 1));
 
   for (guint i = 0; i < lowered->variables->len; i++)
     {
@@ -47,8 +67,10 @@ gw_lowered_costs (const GwLowered *lowered)
   for (int id = 0; id < n; id++)
     {
       const GwNode *node = gw_graph_node (lowered->graph, id);
-      double flops = initial[id] ? 0 : gw_node_flops (node);
+      double flops;
 
+      sizes[id] = is_of_sizes (node, sizes);
+      flops = initial[id] || sizes[id] ? 0 : gw_node_flops (node);
       if (flops > 0 && node->origin != 0)
         cost_of (costs, node->origin)->flops += flops;
     }

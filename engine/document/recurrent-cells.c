@@ -197,16 +197,16 @@ peep (const GwRecurrent *layer,
 /* LSTMCell.call(): states are the output and the memory. */
 typedef struct {
   LstmWeights lstm;
-  GwOutput    projection;
-} ProjectedWeights;
+  GwOutput    projection; /* or none */
+} CellWeights;
 
 static void
-projected_lstm_step (const GwRecurrent *layer,
-                     gconstpointer      weights,
-                     GwOutput           x,
-                     GwOutput          *states)
+lstm_step (const GwRecurrent *layer,
+           gconstpointer      weights,
+           GwOutput           x,
+           GwOutput          *states)
 {
-  const ProjectedWeights *w = weights;
+  const CellWeights *w = weights;
   GwBuilder *b = layer->b;
   GwOutput sum = gw_op2 (b, "BiasAdd", gw_op2 (b, "MatMul", gw_part_concat (b, GW_IN (x, states[0]), 1), w->lstm.kernel), w->lstm.bias);
   GwNode *gates = gw_node_new (b, "Split", NULL, GW_IN (gw_const_scalar (b, GW_INT32, 1), sum), GW_WITH ({ "num_split", gw_attr_int (4) }));
@@ -219,25 +219,29 @@ projected_lstm_step (const GwRecurrent *layer,
   GwOutput shown = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, &w->lstm, gw_output_of (gates, 3), 2, memory)),
                            gw_op1 (b, "Tanh", memory));
 
-  states[0] = clip (b, gw_op2 (b, "MatMul", shown, w->projection), gw_expand_attr (layer->context, "proj_clip")->f);
+  states[0] = w->projection.node == NULL
+                ? shown : clip (b, gw_op2 (b, "MatMul", shown, w->projection), gw_expand_attr (layer->context, "proj_clip")->f);
   states[1] = memory;
 }
 
+/* BlockLSTM is faster, but projects nothing, and its gradient takes no notice of the clip. */
 void
 gw_run_lstm (const GwRecurrent *layer,
              GwOutput          *x,
              GwOutput          *last)
 {
-  ProjectedWeights w;
+  gboolean projects = gw_expand_attr (layer->context, "num_proj")->i > 0;
+  CellWeights w = { .projection = GW_NO_OUTPUT };
 
-  if (gw_expand_attr (layer->context, "num_proj")->i == 0)
+  if (!projects && gw_expand_attr (layer->context, "cell_clip")->f <= 0)
     {
       run_block_lstm (layer, x, last);
       return;
     }
   lstm_weights (layer, &w.lstm);
-  w.projection = kernel (layer, "projection/kernel", &GW_SHAPE (layer->units, layer->outputs));
-  unroll (layer, projected_lstm_step, 2, &w, x, last);
+  if (projects)
+    w.projection = kernel (layer, "projection/kernel", &GW_SHAPE (layer->units, layer->outputs));
+  unroll (layer, lstm_step, 2, &w, x, last);
 }
 
 static void

@@ -299,7 +299,8 @@ static const GwOpDef lstm = {
   .summary = "Reads sequences step by step, with a memory that gates write, keep and read.",
   .doc = "As tf.nn.rnn_cell.LSTMCell run by tf.nn.dynamic_rnn; all steps are done by *BlockLSTM*. `kernel` is "
          "[features + units, 4 · units], gates in the order i, j, f, o. The variables are called NAME/lstm_cell/kernel and "
-         "NAME/lstm_cell/bias. With a projection the steps are built one by one from primitive ops." ABOUT,
+         "NAME/lstm_cell/bias. With a projection or a clip the steps are built one by one from "
+         "primitive ops; their number must then be known." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("float32"), { "initial_cell", "float32", "The memory that they begin with, likewise.", .literal = "" }),
   .outputs = GW_PORTS (OUTPUTS ("float32"), STATE ("float32"), { "cell", "float32", "[batch, units]: its memory, likewise." },
                        STATES ("float32"), { "cells", "float32", "[layers · directions, batch, units]: their memories." }),

@@ -391,7 +391,7 @@ static const GwOpDef conv2d_output_op = {
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }, { "filter", "T", PICTURE_FILTER }),
   .outputs = GW_PORTS ({ "output", "T", "Pictures of as many channels as there are filters." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS, CUDNN_ATTR),
-  .flags = GW_OP_IN_FLOAT,
+  .flags = GW_OP_IN_FLOAT | GW_OP_TAIL,
   FUNCTIONS (conv2d, output),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[[[[1.5], [2]], [[3], [4]]]]", "[[[[1.0]], [[2]]], [[[0]], [[1]]]]"), "padding=VALID", GW_TEXTS ("[[[[9.5]]]]") },
@@ -414,7 +414,7 @@ static const GwOpDef conv2d_input_op = {
   .inputs = GW_PORTS (SIZES_PORT ("int32"), { "filter", "T", PICTURE_FILTER }, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "Pictures of the shape input_sizes." }),
   .attrs = GW_ATTRS (PICTURE_ATTRS, CUDNN_ATTR),
-  .flags = GW_OP_IN_FLOAT,
+  .flags = GW_OP_IN_FLOAT | GW_OP_TAIL,
   FUNCTIONS (conv2d, input),
   .examples = GW_EXAMPLES (
     { GW_TEXTS ("[1, 2, 2, 1]", "[[[[1.0]], [[2]]], [[[0]], [[1]]]]", "[[[[2.0]]]]"), "padding=VALID",

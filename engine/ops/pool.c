@@ -527,7 +527,7 @@ static const GwOpDef max2d_forward_op = {
 };
 
 static const GwOpDef max2d_backward_op = {
-  POOLING ("MaxPoolGrad", "Gradient of max pooling", GW_OP_HIDDEN),
+  POOLING ("MaxPoolGrad", "Gradient of max pooling", GW_OP_HIDDEN | GW_OP_TAIL),
   .summary = "Sends the gradient of every window to its largest element.",
   .doc = "The first one, where several are equal. Where windows overlap, gradients add up.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("T")), .outputs = BACKWARD_OUT,

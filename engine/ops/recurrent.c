@@ -298,7 +298,8 @@ run_sequence_grad (GwKernelContext *context,
   GwLstm lstm = { .order = order, .peephole = context->attrs[GRAD_PEEPHOLE].b };
   GwTensor *const *outputs = context->outputs;
   GwLstmGrads grads = {
-    .cs_grad = FLOATS (context->inputs[16]), .h_grad = FLOATS (context->inputs[17]), .x_grad = FLOATS (outputs[0]),
+    .cs_grad = FLOATS (context->inputs[16]), .h_grad = FLOATS (context->inputs[17]),
+    .x_grad = outputs[0] != NULL ? FLOATS (outputs[0]) : NULL,
     .cs_prev_grad = FLOATS (outputs[1]), .h_prev_grad = FLOATS (outputs[2]), .w_grad = FLOATS (outputs[3]),
     .wci_grad = FLOATS (outputs[4]), .wcf_grad = FLOATS (outputs[5]), .wco_grad = FLOATS (outputs[6]),
     .b_grad = FLOATS (outputs[7]),
@@ -647,7 +648,7 @@ static const GwOpDef lstm_cell_backward = {
                          { "h_prev_grad", "T", "Gradient for h_prev." }, { "w_grad", "T", "Gradient for w." }, \
                          WEIGHT_GRAD_PORTS, { "b_grad", "T", "Gradient for b." }),                           \
     .attrs = GW_ATTRS ([GRAD_PEEPHOLE] = GRAD_PEEPHOLE_ATTR, [GRAD_T] = T_ATTR ("float32", "float16")),     \
-    .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT | GW_OP_IN_FLOAT,                                              \
+    .flags = GW_OP_HIDDEN | GW_OP_NO_GRADIENT | GW_OP_IN_FLOAT | GW_OP_LEAVES_OUT,                           \
     .shape_rule = "each gradient has the shape of what it is for", \
     .shape = block_lstm_grad_shape, .cpu = NAME##_cpu,                                                       \
     .examples = GW_EXAMPLES ({ GW_TEXTS (STEPS_EXAMPLE, GATES, STEPS_ARRIVING), "use_peephole=true", GW_TEXTS (OUTPUTS) }), \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step costs, from its tensors' shapes. */
+#include "engine/runtime/tail.h"
 #include "engine/runtime/update-group.h"
 
 #include "engine/graph/flops.h"
@@ -16,7 +17,7 @@ elements (const GwTensor *tensor)
 static double
 known_flops (const GwPlanStep *step)
 {
-  int n = step->context.n_inputs, m = step->context.n_outputs;
+  int n = MIN (step->context.n_inputs, step->node->n_inputs), m = MIN (step->context.n_outputs, step->node->n_outputs);
   g_autofree const GwShape **shapes = g_new0 (const GwShape *, MAX (n + m, 1));
 
   for (int i = 0; i < n + m; i++)
@@ -53,6 +54,8 @@ tensor_of (const GwPlanStep *step,
 {
   const GwTensor *tensor = i < step->context.n_inputs ? step->context.inputs[i] : step->context.outputs[i - step->context.n_inputs];
 
+  if (gw_plan_tail_is_between (step, i))
+    return NULL;
   if (step->program != NULL || step->group != NULL)
     return i < step->context.n_inputs || step->program != NULL ? tensor : NULL;
   if (i < step->context.n_inputs)
@@ -73,8 +76,10 @@ flops_of (const GwPlanStep *step)
         largest += step->context.variables[i] == NULL ? elements (step->context.inputs[i]) : 0;
       return largest; /* the gradients */
     }
+  if (step->tail != NULL)
+    largest = gw_plan_tail_flops (step->tail);
   if (known_flops (step) >= 0)
-    return known_flops (step);
+    return known_flops (step) + largest;
   for (int i = 0; i < step->context.n_inputs + step->context.n_outputs; i++)
     largest = MAX (largest, elements (tensor_of (step, i)));
   return largest;
@@ -96,6 +101,8 @@ gw_plan_step_cost (const GwPlan *plan,
   *cost = (GwStepCost) { .node = step->node, .n_nodes = 1, .flops = flops_of (step) };
   if (step->program != NULL)
     cost->n_nodes = step->program->n_nodes;
+  if (step->tail != NULL)
+    cost->n_nodes += gw_plan_tail_n_nodes (step->tail);
   if (step->group != NULL)
     cost->n_nodes = gw_update_group_size (step->group);
   for (int i = 0; i < step->context.n_inputs + step->context.n_outputs; i++)

@@ -20,6 +20,10 @@ typedef struct {
   int     sum;       /* the step that sums up what a member makes; -1 = none */
 } GwFuseGroup;
 
+/* For each value how many steps use its memory, counted on from what stands there; more when
+ * it is fetched or guards. */
+void gw_fuse_count_users (const GwPlan *plan, int *users);
+
 /* Whether the step is one that a group may hold. */
 gboolean gw_fuse_is_element_wise (const GwPlan *plan, const GwPlanStep *step);
 /* Whether the step's operands can be walked for a result of `shape` together with others

@@ -333,18 +333,17 @@ visit (Fuser *fuser,
   g_array_append_val (fuser->steps, *step);
 }
 
-static void
-count_users (Fuser *fuser)
+void
+gw_fuse_count_users (const GwPlan *plan,
+                     int          *users)
 {
-  GwPlan *plan = fuser->plan;
-
   for (int s = 0; s < plan->n_steps; s++)
     for (int i = 0; i < plan->steps[s].context.n_inputs; i++)
-      fuser->users[gw_plan_memory_root (plan, plan->steps[s].input_values[i])]++;
+      users[gw_plan_memory_root (plan, plan->steps[s].input_values[i])]++;
   for (int i = 0; i < plan->n_fetches; i++)
-    fuser->users[gw_plan_memory_root (plan, plan->fetch_values[i])]++;
+    users[gw_plan_memory_root (plan, plan->fetch_values[i])]++;
   if (plan->guard != NULL)
-    fuser->users[gw_plan_memory_root (plan, plan->guard_value)]++;
+    users[gw_plan_memory_root (plan, plan->guard_value)]++;
 }
 
 void
@@ -356,7 +355,7 @@ gw_plan_fuse (GwPlan *plan)
   GArray *steps = g_array_sized_new (FALSE, FALSE, sizeof (GwPlanStep), (guint) MAX (plan->n_steps, 1));
   Fuser fuser = { plan, open, groups, steps, users };
 
-  count_users (&fuser);
+  gw_fuse_count_users (plan, users);
   for (int s = 0; s < plan->n_steps; s++)
     visit (&fuser, s);
   close_all (&fuser);

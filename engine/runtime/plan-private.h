@@ -32,6 +32,7 @@ typedef struct {
 } GwPlanValue;
 
 typedef struct _GwUpdateGroup GwUpdateGroup;
+typedef struct _GwPlanTail GwPlanTail;
 
 typedef struct {
   GwKernelFunc     func;
@@ -42,6 +43,7 @@ typedef struct {
   int             *output_values;/* indices: where the node's own outputs go */
   GwFusedProgram  *program;      /* of a fused step, which stands for several nodes; else NULL */
   GwUpdateGroup   *group;        /* of a step that changes several variables; else NULL */
+  GwPlanTail      *tail;         /* element-wise nodes behind this one, run by its kernel; else NULL */
   int              n_required;
   GwVariable     **required;     /* must be initialised */
 } GwPlanStep;

@@ -8,6 +8,7 @@
 #include "engine/runtime/memory-plan.h"
 #include "engine/runtime/plan-private.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/tail.h"
 #include "engine/runtime/update-group.h"
 
 #include <limits.h>
@@ -247,6 +248,8 @@ may_overwrite (const GwPlan     *plan,
                int               output,
                int               input)
 {
+  if (step->tail != NULL)
+    return gw_plan_tail_may_overwrite (step->tail, output, input);
   if (step->program != NULL)
     return !is_shared (plan, step, input) && gw_fuse_may_overwrite (step->program, output, input);
   return output == 0 && (step->node->def->flags & GW_OP_INPLACE) != 0;
@@ -284,6 +287,19 @@ typedef struct {
   int     *taken_by;  /* per value: the value that took its memory over, or -1 */
 } Placement;
 
+/* Whether the step need not make the output: nothing reads it. */
+static gboolean
+is_left_out (const GwPlan *plan,
+             int           s,
+             int           output)
+{
+  const GwPlanStep *step = &plan->steps[s];
+
+  return output == 0 && step->program == NULL && step->group == NULL && !step->dynamic &&
+         (step->node->def->flags & GW_OP_LEAVES_OUT) != 0 && step->func == step->node->def->cpu &&
+         plan->values[step->output_values[0]].last == s;
+}
+
 static void
 place_output (Placement *placement,
               int        s,
@@ -294,7 +310,7 @@ place_output (Placement *placement,
   GwPlanValue *value = &plan->values[index];
   int from;
 
-  if (value->kind != GW_VALUE_ARENA)
+  if (value->kind != GW_VALUE_ARENA || is_left_out (plan, s, output))
     return;
   from = input_to_take_over (plan, s, output, value, placement->taken_by);
   if (from >= 0)
@@ -415,6 +431,7 @@ gw_plan_lay_out (GwCompiler *compiler,
   if (!make_steps (compiler, error))
     return FALSE;
   gw_plan_fuse (plan);
+  gw_plan_add_tails (plan);
   gw_plan_group_updates (plan);
   if (plan->guard != NULL)
     find_guard_step (plan);

@@ -8,6 +8,7 @@
 #include "engine/runtime/call.h"
 #include "engine/runtime/plan-private.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/tail.h"
 #include "engine/runtime/update-group.h"
 
 #include <math.h>
@@ -183,6 +184,7 @@ gw_plan_step_clear (GwPlanStep *step)
   g_free (step->output_values);
   gw_fused_free (step->program);
   gw_update_group_free (step->group);
+  gw_plan_tail_free (step->tail);
 }
 
 void

@@ -33,6 +33,7 @@ gboolean golden_compare (const char *what, const GwTensor *got, const cJSON *wan
 void golden_op_case (GoldenReport *report, const cJSON *golden);
 void golden_optimizer_case (GoldenReport *report, const cJSON *golden);
 void golden_update_case (GoldenReport *report, const cJSON *golden);
+void golden_layer_case (GoldenReport *report, const cJSON *golden);
 void golden_training_case (GoldenReport *report, const cJSON *golden);
 void golden_random_case (GoldenReport *report, const cJSON *golden);
 void golden_seed_case (GoldenReport *report, const cJSON *golden);

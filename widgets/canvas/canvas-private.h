@@ -198,6 +198,8 @@ void           gw_canvas_tiles_clear          (GwCanvasTiles      *tiles);
 /* rect in canvas px. */
 void           gw_canvas_tiles_invalidate     (GwCanvas           *canvas,
                                                const GwCanvasRect *rect);
+/* Whether the last snapshot was the first one of its scale. */
+gboolean       gw_canvas_tiles_zooming        (GwCanvasTiles      *tiles);
 /* FALSE when something is left for the next frame. */
 gboolean       gw_canvas_tiles_snapshot       (GwCanvas           *canvas,
                                                GtkSnapshot        *snapshot);

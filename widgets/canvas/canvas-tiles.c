@@ -11,6 +11,7 @@
 
 #define TILE_PIXELS 256
 #define BUDGET 3000             /* µs a frame */
+#define ZOOM_BUDGET 1500        /* while zooming, when what is drawn is soon of no use */
 #define MAX_TILES 64            /* kept when not seen */
 
 typedef struct
@@ -27,6 +28,7 @@ struct _GwCanvasTiles
   double scale;
   int factor;
   gboolean complete;            /* all that were in sight had been drawn */
+  gboolean zooming;             /* the last snapshot had another scale than the one before */
   GHashTable *old;              /* of a scale before, as a stand-in */
   double old_scale;
   guint snapshot;
@@ -70,6 +72,12 @@ gw_canvas_tiles_free (GwCanvasTiles *tiles)
   g_hash_table_unref (tiles->tiles);
   g_hash_table_unref (tiles->old);
   g_free (tiles);
+}
+
+gboolean
+gw_canvas_tiles_zooming (GwCanvasTiles *tiles)
+{
+  return tiles->zooming;
 }
 
 void
@@ -116,6 +124,7 @@ set_scale (GwCanvas *canvas)
   double scale = gw_canvas_scale (canvas);
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (canvas));
 
+  tiles->zooming = tiles->scale != scale && tiles->scale != 0;
   if (tiles->scale == scale && tiles->factor == factor)
     return;
   if (tiles->factor == factor && (tiles->complete || g_hash_table_size (tiles->old) == 0))
@@ -250,8 +259,8 @@ drop_unseen (GwCanvasTiles *tiles,
       g_hash_table_iter_remove (&iter);
 }
 
-/* Draws what the budget allows, row by row; returns the first row that still has tiles that
- * are not right, y1 + 1 = none has. */
+/* Draws what the budget allows, as far as can be told from the tiles before, row by row, one at
+ * least; returns the first row that still has tiles that are not right, y1 + 1 = none has. */
 static int
 render_missing (GwCanvas *canvas,
                 int       x0,
@@ -260,7 +269,8 @@ render_missing (GwCanvas *canvas,
                 int       y1)
 {
   gint64 start = g_get_monotonic_time ();
-  gboolean any = FALSE;
+  gint64 budget = canvas->tiles->zooming ? ZOOM_BUDGET : BUDGET;
+  int n_drawn = 0;
 
   for (int y = y0; y <= y1; y++)
     for (int x = x0; x <= x1; x++)
@@ -270,10 +280,10 @@ render_missing (GwCanvas *canvas,
         tile->seen = canvas->tiles->snapshot;
         if (tile->valid)
           continue;
-        if (any && g_get_monotonic_time () - start > BUDGET)
+        if (n_drawn > 0 && (g_get_monotonic_time () - start) * (n_drawn + 1) > budget * n_drawn)
           return y;
         render_tile (canvas, tile);
-        any = TRUE;
+        n_drawn++;
       }
   return y1 + 1;
 }

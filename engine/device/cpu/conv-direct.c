@@ -364,6 +364,8 @@ run_bands (void    *data,
             run_row (&d, &tile, a + y * d.h.stride * d.row, to + y * d.w.output * d.n_out + block, vectors,
                      MIN (vectors * GW_TILE_LANES, d.n_out - block));
         }
+      if (job->tails)
+        gw_kernel_run_tail (job->context, to - outputs, to - outputs + n_rows * d.w.output * d.n_out);
     }
   gw_slots_give (&job->slots, room);
 }
@@ -491,4 +493,4 @@ direct_run (GwConvJob *job,
   return TRUE;
 }
 
-const GwConvWay gw_conv_direct = { direct_fits, direct_reserve, direct_run };
+const GwConvWay gw_conv_direct = { direct_fits, direct_reserve, direct_run, TRUE };

@@ -27,12 +27,14 @@ typedef struct {
   size_t           slots_at;
   GwSlots          slots;
   char            *memory;        /* that the offsets count in */
+  gboolean         tails;         /* the way runs the kernel's tail on what it has made */
 } GwConvJob;
 
 typedef struct {
   gboolean (*fits) (const GwConvJob *job);
   void (*reserve) (GwConvJob *job, GwBlocks *blocks);
   gboolean (*run) (GwConvJob *job, GError **error);
+  gboolean tails;                 /* run() looks at the job's `tails` */
 } GwConvWay;
 
 extern const GwConvWay gw_conv_direct;

@@ -275,6 +275,38 @@ multiply_places (const Winograd *g,
         }
 }
 
+/* The kernel's tail on the outputs of n tiles, in stretches as long as they are. */
+static void
+run_tails (const GwConvJob *job,
+           const Winograd  *g,
+           int64_t          first,
+           int64_t          n)
+{
+  int64_t begin = 0, end = 0;
+
+  for (int64_t tile = first, next; tile < first + n; tile = next)
+    {
+      int64_t column = tile % g->across, line = tile / g->across;
+      int64_t top = line % g->down * g->outputs, bottom = MIN (top + g->outputs, g->h.output);
+      int64_t left = column * g->outputs, right;
+
+      next = MIN ((line + 1) * g->across, first + n);
+      right = MIN ((column + next - tile) * g->outputs, g->w.output);
+      for (int64_t y = top; y < bottom; y++)
+        {
+          int64_t row = (line / g->down * g->h.output + y) * g->w.output;
+
+          if ((row + left) * g->n_out != end)
+            {
+              gw_kernel_run_tail (job->context, begin, end);
+              begin = (row + left) * g->n_out;
+            }
+          end = (row + right) * g->n_out;
+        }
+    }
+  gw_kernel_run_tail (job->context, begin, end);
+}
+
 static void
 run_units (void    *data,
            int64_t  begin,
@@ -298,6 +330,8 @@ run_units (void    *data,
           point_at_tile (job, &g, first + i, TRUE, outside, pixels);
           gw_winograd_collect (g.outputs, outputs + i * g.n_out, g.out_stride, g.n_out, pixels);
         }
+      if (job->tails)
+        run_tails (job, &g, first, n);
     }
   gw_slots_give (&job->slots, inputs);
 }
@@ -409,4 +443,4 @@ winograd_run (GwConvJob *job,
   return TRUE;
 }
 
-const GwConvWay gw_conv_winograd = { winograd_fits, winograd_reserve, winograd_run };
+const GwConvWay gw_conv_winograd = { winograd_fits, winograd_reserve, winograd_run, TRUE };

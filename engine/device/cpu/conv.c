@@ -199,7 +199,12 @@ run_way (GwConvJob       *job,
   if (job->memory == NULL)
     return FALSE;
   job->slots.memory = job->memory + job->slots_at;
-  return conv->channels_first ? run_turned (job, way, input_at, output_at, error) : way->run (job, error);
+  job->tails = way->tails && !conv->channels_first && job->context->tail != NULL;
+  if (!(conv->channels_first ? run_turned (job, way, input_at, output_at, error) : way->run (job, error)))
+    return FALSE;
+  if (!job->tails)
+    gw_kernel_run_whole_tail (job->context);
+  return TRUE;
 }
 
 static gboolean
@@ -223,7 +228,10 @@ run_best (GwKernelContext *context,
   if (conv->dtype != GW_FLOAT32 && conv->dtype != GW_FLOAT64)
     return gw_cpu_no_kernel (context, conv->dtype, error);
   if (clear_when_empty (&job))
-    return TRUE;
+    {
+      gw_kernel_run_whole_tail (context);
+      return TRUE;
+    }
   if (!reference && gw_conv_depthwise.fits (&job))
     return run_way (&job, &gw_conv_depthwise, error);
   if (!reference && gw_conv_winograd.fits (&job))

@@ -350,3 +350,15 @@ gw_cpu_fused (GwKernelContext      *context,
   n = (program->elements + units.unit - 1) / units.unit;
   gw_kernel_parallel (context, n, MAX (GW_GRAIN / (units.unit * MAX (program->n_ops / 4, 1)), 1), run_units, &units);
 }
+
+void
+gw_cpu_fused_range (const GwFusedProgram *program,
+                    GwTensor *const      *inputs,
+                    GwTensor *const      *outputs,
+                    int64_t               begin,
+                    int64_t               end)
+{
+  Job job = { program, inputs, outputs };
+
+  run_range (&job, begin, end, NULL);
+}

@@ -84,5 +84,9 @@ void gw_fused_free (GwFusedProgram *program);
 /* Runs it over the context's inputs and outputs, which are the program's, on all
  * workers. */
 void gw_cpu_fused (GwKernelContext *context, const GwFusedProgram *program);
+/* Elements [begin, end) of it, whole rows and columns of `inner`, on the calling thread; no sum
+ * is wanted. */
+void gw_cpu_fused_range (const GwFusedProgram *program, GwTensor *const *inputs, GwTensor *const *outputs, int64_t begin,
+                         int64_t end);
 
 G_END_DECLS

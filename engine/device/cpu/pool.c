@@ -12,6 +12,7 @@
 typedef struct {
   const GwPool *pool;
   GwPoolLoop    loop;
+  const GwKernelContext *tails; /* whose tail is run on each picture; NULL = a unit is not a picture */
 } Job;
 
 static void
@@ -21,17 +22,24 @@ run_units (void    *data,
 {
   const Job *job = data;
 
+  int64_t picture = GW_PRODUCT (gw_window_inputs (&job->pool->window), job->pool->window.channels);
+
   for (int64_t unit = begin; unit < end; unit++)
-    job->loop (job->pool, unit);
+    {
+      job->loop (job->pool, unit);
+      if (job->tails != NULL)
+        gw_kernel_run_tail (job->tails, unit * picture, (unit + 1) * picture);
+    }
 }
 
 static void
 run_loop (GwKernelContext *context,
           const GwPool    *pool,
-          GwPoolLoop       loop)
+          GwPoolLoop       loop,
+          gboolean         tails)
 {
   const GwWindow *window = &pool->window;
-  Job job = { pool, loop };
+  Job job = { pool, loop, NULL };
   double reads = (double) gw_window_taps_count (window) * (double) window->channels;
   int64_t units;
 
@@ -44,8 +52,11 @@ run_loop (GwKernelContext *context,
     {
       units = window->batch * ((window->channels + GW_POOL_TILE - 1) / GW_POOL_TILE);
       reads *= (double) gw_window_outputs (window);
+      job.tails = tails && units == window->batch ? context : NULL;
     }
   gw_kernel_parallel (context, units, (int64_t) MAX (CHUNK_READS / reads, 1), run_units, &job);
+  if (job.tails == NULL && tails)
+    gw_kernel_run_whole_tail (context);
 }
 
 /* Nothing to read or to write: what is left is zeros. */
@@ -109,8 +120,9 @@ run_turned (GwKernelContext *context,
   turned.x = turn (context, pool->dtype, pool->input_shape, pool->x, memory + x_at);
   turned.d = turn (context, pool->dtype, d_shape, pool->d, memory + d_at);
   turned.result = memory + result_at;
-  run_loop (context, &turned, loop);
+  run_loop (context, &turned, loop, FALSE);
   gw_channels_to_second (context, pool->dtype, result_shape, turned.result, pool->result);
+  gw_kernel_run_whole_tail (context);
   return TRUE;
 }
 
@@ -124,12 +136,15 @@ gw_cpu_pool (GwKernelContext *context,
   if (loop == NULL)
     return gw_cpu_no_kernel (context, pool->dtype, error);
   if (clear_when_empty (pool))
-    return TRUE;
+    {
+      gw_kernel_run_whole_tail (context);
+      return TRUE;
+    }
   if (gw_window_inputs (&pool->window) > G_MAXINT32)
     return gw_invalid (error, "a picture of more than 2147483647 positions cannot be pooled");
   if (pool->channels_first)
     return run_turned (context, pool, loop, error);
-  run_loop (context, pool, loop);
+  run_loop (context, pool, loop, TRUE);
   return TRUE;
 }
 

@@ -358,7 +358,8 @@ weight_gradients (GwKernelContext *context,
   float *recurrent = g->w_grad + l->inputs * width;
   Sums bias = { s->bias, NULL, width, 0, n > 0 ? recurrent_blocks (l->batch) : 0, FALSE, g->b_grad };
 
-  if (!gw_cpu_gemm (context, GW_FLOAT32, FALSE, TRUE, rows, l->inputs, width, s->gates, l->w, g->x_grad, error) ||
+  if ((g->x_grad != NULL &&
+       !gw_cpu_gemm (context, GW_FLOAT32, FALSE, TRUE, rows, l->inputs, width, s->gates, l->w, g->x_grad, error)) ||
       !gw_cpu_gemm (context, GW_FLOAT32, TRUE, FALSE, l->inputs, width, rows, l->x, s->gates, g->w_grad, error) ||
       !gw_cpu_gemm (context, GW_FLOAT32, TRUE, FALSE, n, width, later, l->h, s->gates + l->batch * width, recurrent, error))
     return FALSE;

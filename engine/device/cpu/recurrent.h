@@ -41,7 +41,7 @@ typedef struct {
 
 typedef struct {
   const float *cs_grad, *h_grad;             /* all_steps × batch × units */
-  float       *x_grad;                       /* as x; NULL for a lone cell */
+  float       *x_grad;                       /* as x; NULL for a lone cell, or where it is not wanted */
   float       *cs_prev_grad, *h_prev_grad;   /* h_prev_grad NULL for a lone cell */
   float       *w_grad, *b_grad;              /* NULL for a lone cell */
   float       *wci_grad, *wcf_grad, *wco_grad;

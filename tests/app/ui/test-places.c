@@ -12,6 +12,7 @@
 #include "app/ui/editor-private.h"
 #include "app/ui/window-private.h"
 #include "tests/widgets/charts/gui-driver.h"
+#include "widgets/forms/form.h"
 
 static GwApplication *application;
 
@@ -194,6 +195,62 @@ test_group (Fixture      *f,
   undo_all (f);
   g_assert_nonnull (gw_scene_get_node (scene_of (f), 2));
   g_assert_nonnull (wire_between (f, 2, 3));
+}
+
+static GtkWidget *
+first_form (GtkWidget *widget)
+{
+  GtkWidget *found = GW_IS_FORM (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = first_form (child);
+  return found;
+}
+
+static void
+commit (GtkWidget  *form,
+        const char *key_of_field,
+        const char *text)
+{
+  g_assert_true (gw_form_focus_field (GW_FORM (form), key_of_field));
+  gui_wait (150);
+  gui_do ("key ctrl+a");
+  gui_do ("type %s", text);
+  key ("Return");
+}
+
+/* A scope alone in the selection is what the inspector shows: where its variables stand, and whether it reuses them. */
+static void
+test_variable_scope (Fixture      *f,
+                     gconstpointer data)
+{
+  GtkWidget *form;
+  int64_t scope;
+
+  if (!gui_can_drive ())
+    return;
+  group_two (f);
+  scope = the_group (f);
+  form = first_form (f->page->inspector);
+  g_assert_cmpstr (gw_form_get_text (GW_FORM (form), "variables"), ==, "block");
+  g_assert_cmpstr (gw_form_get_text (GW_FORM (form), "reuse"), ==, "as around it");
+  commit (form, "variables", "encoder");
+  g_assert_cmpstr (gw_document_group (document_of (f), scope)->variables, ==, "encoder");
+  g_assert_cmpstr (gw_scene_get_node (scene_of (f), (guint64) scope)->attributes[1], ==, "variables encoder");
+  commit (form, "variables", "_ab");
+  g_assert_cmpstr (gw_document_group (document_of (f), scope)->variables, ==, "encoder");
+  g_assert_nonnull (gw_form_get_error (GW_FORM (form), "variables"));
+  commit (form, "variables", "encoder");
+  g_signal_emit_by_name (form, "field-committed", "reuse", "reuse=True");
+  gui_wait (300);
+  g_assert_cmpint (gw_document_group (document_of (f), scope)->reuse, ==, GW_REUSE_TRUE);
+  g_assert_cmpstr (gw_scene_get_node (scene_of (f), (guint64) scope)->attributes[1], ==, "variables encoder · reuse");
+  g_assert_nonnull (gw_live_problem (gw_doc_model_settle (gw_window_get_model (f->window)), 2)); /* nobody makes them */
+  if (g_getenv ("D_SHOT") != NULL)
+    gui_wait (4000);
+  commit (form, "name", "renamed");
+  g_assert_cmpstr (gw_document_node (document_of (f), 2)->name, ==, "renamed/dense");
+  undo_all (f);
 }
 
 static void
@@ -545,6 +602,7 @@ main (int    argc,
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   g_test_add ("/places/group", Fixture, NULL, set_up, test_group, tear_down);
   g_test_add ("/places/control-search", Fixture, NULL, set_up, test_control_search, tear_down);
+  g_test_add ("/places/variable-scope", Fixture, NULL, set_up, test_variable_scope, tear_down);
   g_test_add ("/places/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/places/undo-inside", Fixture, NULL, set_up, test_undo_inside, tear_down);
   g_test_add ("/places/break-apart", Fixture, NULL, set_up, test_break_apart, tear_down);

@@ -485,6 +485,33 @@ test_picture (Fixture      *f,
   g_assert_null (find_widget (editor->inspector, GW_TYPE_CHART_AREA, NULL, NULL));
 }
 
+/* ---- large text ---- */
+
+/* With text of twice the size nothing asks for more than the window is wide. */
+static void
+test_large_text (Fixture      *f,
+                 gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *parts[] = { f->window->header, f->window->run_panel };
+  g_autofree char *font = NULL;
+
+  g_object_get (settings, "gtk-font-name", &font, NULL);
+  g_object_set (settings, "gtk-font-name", "Cantarell 11", NULL);
+  WAIT_FOR (gtk_widget_get_visible (f->window->switcher));
+  g_object_set (settings, "gtk-font-name", "Cantarell 22", NULL);
+  WAIT_FOR (!gtk_widget_get_visible (f->window->switcher));
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      int minimum;
+
+      gtk_widget_measure (parts[i], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      g_assert_cmpint (minimum, <=, 1280);
+    }
+  g_object_set (settings, "gtk-font-name", font, NULL);
+  WAIT_FOR (gtk_widget_get_visible (f->window->switcher));
+}
+
 /* ---- help ---- */
 
 static void
@@ -537,6 +564,7 @@ main (int    argc,
   g_test_add ("/window/messages", Fixture, printing, set_up, test_messages, tear_down);
   g_test_add ("/window/variables", Fixture, weights, set_up, test_variables, tear_down);
   g_test_add ("/window/several", Fixture, layers, set_up, test_several, tear_down);
+  g_test_add ("/window/large-text", Fixture, layers, set_up, test_large_text, tear_down);
   g_test_add ("/window/picture", Fixture, layers, set_up, test_picture, tear_down);
   status = g_test_run ();
   g_object_unref (application);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers: their inside against the same thing drawn from primitive ops, bit for bit;
  * their gradients against differences; what they are in each mode; what they refuse. */
+#include "engine/document/costs.h"
 #include "engine/document/lower.h"
 #include "engine/engine.h"
 #include "engine/graph/gradient.h"
@@ -636,6 +637,33 @@ test_example (gconstpointer name)
     }
 }
 
+/* By hand: each output of a kernel of k numbers costs k multiplications and additions, its bias an addition, Relu one
+ * operation more; a pool of 2 × 2 looks at 4. Flatten reckons nothing. */
+static void
+test_costs (void)
+{
+  static const struct { const char *name; int64_t parameters; double flops; } want[] = {
+    { "conv1", 9 * 16 + 16, 28 * 28 * 16 * (2 * 9 + 2) }, { "pool1", 0, 14 * 14 * 16 * 4 },
+    { "conv2", 9 * 16 * 32 + 32, 14 * 14 * 32 * (2 * 9 * 16 + 2) }, { "pool2", 0, 7 * 7 * 32 * 4 }, { "flat", 0, 0 },
+    { "hidden", 1568 * 128 + 128, 128 * (2 * 1568 + 2) }, { "logits", 128 * 10 + 10, 10 * (2 * 128 + 1) },
+  };
+  g_autofree char *path = g_build_filename (g_getenv ("GW_EXAMPLES"), "convnet.gw", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwDocument) document = gw_document_load (path, &error);
+  g_autoptr (GwLowered) lowered = gw_lower (document, &(GwLowerOptions) { GW_MODE_TRAIN, FALSE, 7 });
+  g_autoptr (GHashTable) costs = gw_lowered_costs (lowered);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (want); i++)
+    {
+      int64_t id = gw_document_find (document, want[i].name);
+      const GwNodeCost *cost = g_hash_table_lookup (costs, GSIZE_TO_POINTER ((gsize) id));
+
+      g_assert_cmpint (cost != NULL ? cost->parameters : 0, ==, want[i].parameters);
+      g_assert_cmpfloat (cost != NULL ? cost->flops : 0, ==, want[i].flops);
+    }
+}
+
 /* ---- layers of several inputs ---- */
 
 /* The inside of `op`, whose `ports` are wired to x [2, 3, 4], against `by_hand`. */
@@ -759,6 +787,7 @@ main (int   argc,
   g_test_add_func ("/layers/states", test_states);
   g_test_add_data_func ("/layers/examples/convnet", "convnet.gw", test_example);
   g_test_add_data_func ("/layers/examples/autoencoder", "autoencoder.gw", test_example);
+  g_test_add_func ("/layers/costs", test_costs);
   g_test_add_func ("/layers/several-inputs", test_several_inputs);
   g_test_add_func ("/layers/refused", test_refused);
   return g_test_run ();

@@ -262,6 +262,18 @@ act (Monkey *monkey)
     }
 }
 
+/* What an item is in the document, for a report. */
+static const char *
+owner_text (GwDocument *document,
+            guint64     id)
+{
+  const GwItem *item = gw_document_item (document, (int64_t) id);
+
+  if (item == NULL)
+    return "not in the document";
+  return item->owner == 0 ? "on the main canvas" : "in a group";
+}
+
 /* The document, and everything that is known of it, stays of one piece. */
 static void
 check_scene (Monkey *monkey)
@@ -283,8 +295,11 @@ check_scene (Monkey *monkey)
       const GwSceneNode *from = gw_scene_get_node (scene, wire->from);
       const GwSceneNode *to = gw_scene_get_node (scene, wire->to);
 
-      g_assert_nonnull (from);
-      g_assert_nonnull (to);
+      if (from == NULL || to == NULL)
+        g_error ("at place %" G_GINT64_FORMAT ": the wire %" G_GINT64_MODIFIER "x from %" G_GUINT64_FORMAT
+                 " (%s) to %" G_GUINT64_FORMAT " (%s) has lost an end: %s", gw_canvas_adapter_get_place (monkey->adapter),
+                 wire->id, wire->from, owner_text (document, wire->from), wire->to, owner_text (document, wire->to),
+                 gw_doc_model_undo_label (monkey->model));
       g_assert_cmpint (wire->from_port, <, (int) from->n_outputs);
       g_assert_cmpint (wire->to_port, <, (int) to->n_inputs);
     }
