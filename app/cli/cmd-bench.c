@@ -251,7 +251,8 @@ const CliCommand cli_bench = {
     "lost to others (of all threads together), and beside it how long it took from reading the file to the end of the first "
     "step.\n\n"
     "--profile makes further steps and times every node: its share, microseconds a step, million arithmetic operations and "
-    "megabytes that it takes and makes, and both a second. Nodes that were fused into one pass stand under the last of them.",
+    "megabytes that it takes and makes, and both a second. Nodes that were fused into one pass stand under the last of them; "
+    "those that a convolution or pooling runs on what it makes, under that.",
   .examples =
     "  gw bench digits.gw --seconds 10\n"
     "  gw bench digits.gw --threads 1 --fixed-batch\n"

@@ -52,7 +52,7 @@ static const char sheet[] =
   ".gw-board-choice { background-color: alpha(currentColor, 0.08); border-radius: 7px; padding: 2px; }\n"
   ".gw-board-choice button { min-height: 26px; padding: 0 4px; border-radius: 5px; font-weight: 400; }\n"
   ".gw-board-choice button:checked { background-color: @card_bg_color; font-weight: 700;"
-  "  box-shadow: 0 1px 0 1px alpha(black, 0.08), 0 2px 0 alpha(black, 0.06); }\n";
+  "  box-shadow: 0 1px 2px alpha(black, 0.18); }\n";
 
 void
 gw_board_style_ensure (void)

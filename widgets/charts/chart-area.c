@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A chart in a widget.  The picture is kept as a texture: moving the cursor over
- * a curve of a million points costs one copy of pixels. */
+/* A chart in a widget.  The picture is kept: moving the cursor over a curve of a
+ * million points costs one copy of pixels.  Cairo's renderer would convert a
+ * texture through floats each time, so it is given the surface itself. */
 #include "widgets/charts/chart-area.h"
 
 #include <math.h>
@@ -20,7 +21,8 @@ typedef struct
 typedef struct
 {
   GwChart *chart;
-  GdkTexture *picture;
+  cairo_surface_t *picture;
+  GdkTexture *texture; /* of the picture, once one was asked for */
   Look look;
   guint n_draws;
   cairo_t *scratch;
@@ -50,7 +52,7 @@ same_look (const Look *a, const Look *b)
          && a->dark == b->dark && a->em == b->em;
 }
 
-static GdkTexture *
+static cairo_surface_t *
 record (GwChartArea *self, const Look *look)
 {
   cairo_surface_t *surface = cairo_image_surface_create (
@@ -72,13 +74,47 @@ record (GwChartArea *self, const Look *look)
   cairo_destroy (cr);
   cairo_surface_flush (surface);
 
+  return surface;
+}
+
+static GdkTexture *
+make_texture (cairo_surface_t *surface)
+{
+  int height = cairo_image_surface_get_height (surface);
   gsize stride = (gsize) cairo_image_surface_get_stride (surface);
   g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
-      cairo_image_surface_get_data (surface), stride * (gsize) (look->height * look->scale),
-      (GDestroyNotify) cairo_surface_destroy, surface);
+      cairo_image_surface_get_data (surface), stride * (gsize) height,
+      (GDestroyNotify) cairo_surface_destroy, cairo_surface_reference (surface));
 
-  return gdk_memory_texture_new (look->width * look->scale, look->height * look->scale,
-                                 GDK_MEMORY_DEFAULT, bytes, stride);
+  return gdk_memory_texture_new (cairo_image_surface_get_width (surface), height, GDK_MEMORY_DEFAULT,
+                                 bytes, stride);
+}
+
+static void
+drop_picture (GwChartAreaPrivate *priv)
+{
+  g_clear_object (&priv->texture);
+  g_clear_pointer (&priv->picture, cairo_surface_destroy);
+}
+
+static void
+append_picture (GwChartArea *self, GtkSnapshot *snapshot, const graphene_rect_t *bounds)
+{
+  GwChartAreaPrivate *priv = gw_chart_area_get_instance_private (self);
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  cairo_t *cr;
+
+  if (native == NULL || !GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (native)))
+    {
+      if (priv->texture == NULL)
+        priv->texture = make_texture (priv->picture);
+      gtk_snapshot_append_texture (snapshot, priv->texture, bounds);
+      return;
+    }
+  cr = gtk_snapshot_append_cairo (snapshot, bounds);
+  cairo_set_source_surface (cr, priv->picture, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
 }
 
 static void
@@ -93,13 +129,13 @@ gw_chart_area_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   if (priv->picture == NULL || !same_look (&look, &priv->look))
     {
-      g_clear_object (&priv->picture);
+      drop_picture (priv);
       priv->look = look;
       priv->n_draws++;
       priv->picture = record (self, &look);
     }
   if (priv->picture != NULL)
-    gtk_snapshot_append_texture (snapshot, priv->picture, &bounds);
+    append_picture (self, snapshot, &bounds);
 
   GwChartAreaClass *klass = GW_CHART_AREA_GET_CLASS (self);
 
@@ -184,7 +220,7 @@ gw_chart_area_dispose (GObject *object)
   GwChartAreaPrivate *priv = gw_chart_area_get_instance_private (GW_CHART_AREA (object));
 
   drop_measuring (priv);
-  g_clear_object (&priv->picture);
+  drop_picture (priv);
   g_clear_pointer (&priv->chart, gw_chart_unref);
   G_OBJECT_CLASS (gw_chart_area_parent_class)->dispose (object);
 }
@@ -260,7 +296,7 @@ gw_chart_area_changed (GwChartArea *self)
   GwChartAreaPrivate *priv = gw_chart_area_get_instance_private (self);
 
   g_return_if_fail (GW_IS_CHART_AREA (self));
-  g_clear_object (&priv->picture);
+  drop_picture (priv);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, changed_signal, 0);
 }

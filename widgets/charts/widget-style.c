@@ -7,7 +7,7 @@
 
 static const char sheet[]
     = ".gw-card { background-color: @card_bg_color; color: @card_fg_color; border-radius: 12px;"
-      "  box-shadow: 0 0 0 1px alpha(black, 0.08), 0 1px 0 1px alpha(black, 0.04), 0 2px 0 alpha(black, 0.04); }\n"
+      "  box-shadow: 0 0 0 1px alpha(black, 0.08), 0 1px 3px alpha(black, 0.10); }\n"
       ".gw-card-head { min-height: 40px; padding: 0 6px 0 12px; }\n"
       ".gw-card-title { font-size: 0.95em; font-weight: 700; }\n"
       ".gw-card-tag { font-size: 0.82em; }\n"
@@ -21,7 +21,7 @@ static const char sheet[]
       ".gw-form { font-size: 0.89em; }\n"
       ".gw-form-group { background-color: @card_bg_color; color: @card_fg_color;"
       "  border-radius: 10px;"
-      "  box-shadow: 0 0 0 1px alpha(black, 0.08), 0 1px 0 1px alpha(black, 0.03), 0 2px 0 alpha(black, 0.02); }\n"
+      "  box-shadow: 0 0 0 1px alpha(black, 0.08), 0 1px 2px alpha(black, 0.06); }\n"
       ".gw-form-title { font-weight: 700; padding: 2px 0 4px 0; }\n"
       ".gw-form-row { min-height: 30px; padding: 4px 4px 4px 12px; }\n"
       ".gw-form-row.readonly { padding-top: 0; padding-bottom: 0; }\n"

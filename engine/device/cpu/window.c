@@ -33,7 +33,7 @@ gw_window_axis_resolve (GwWindowAxis *axis,
                         gboolean      may_be_empty,
                         GError      **error)
 {
-  int64_t reach, padded, room;
+  int64_t reach = 0, padded, room;
 
   axis->output = -1;
   if (axis->window >= 0 && (__builtin_mul_overflow (axis->window - 1, axis->dilation, &reach) ||

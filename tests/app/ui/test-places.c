@@ -246,8 +246,6 @@ test_variable_scope (Fixture      *f,
   g_assert_cmpint (gw_document_group (document_of (f), scope)->reuse, ==, GW_REUSE_TRUE);
   g_assert_cmpstr (gw_scene_get_node (scene_of (f), (guint64) scope)->attributes[1], ==, "variables encoder · reuse");
   g_assert_nonnull (gw_live_problem (gw_doc_model_settle (gw_window_get_model (f->window)), 2)); /* nobody makes them */
-  if (g_getenv ("D_SHOT") != NULL)
-    gui_wait (4000);
   commit (form, "name", "renamed");
   g_assert_cmpstr (gw_document_node (document_of (f), 2)->name, ==, "renamed/dense");
   undo_all (f);
@@ -590,6 +588,49 @@ test_control_search (Fixture      *f,
   g_assert_true (gw_document_equal (document_of (f), f->before));
 }
 
+/* Both ends of every wire are on the canvas, also while nothing is inferred yet. */
+static void
+check_wires (Fixture *f,
+             guint    n)
+{
+  const GPtrArray *wires = gw_scene_wires (scene_of (f));
+
+  g_assert_cmpuint (wires->len, ==, n);
+  for (guint i = 0; i < wires->len; i++)
+    {
+      const GwSceneWire *wire = g_ptr_array_index (wires, i);
+
+      g_assert_nonnull (gw_scene_get_node (scene_of (f), wire->from));
+      g_assert_nonnull (gw_scene_get_node (scene_of (f), wire->to));
+    }
+}
+
+/* One step right after another, with no turn of the main loop between them. */
+static void
+test_wires_at_once (Fixture      *f,
+                    gconstpointer data)
+{
+  static const guint64 ids[] = { 2, 3 };
+  GwDocModel *model = gw_window_get_model (f->window);
+  int64_t scope;
+
+  gw_canvas_set_selection (GW_CANVAS (f->page->canvas), ids, G_N_ELEMENTS (ids));
+  scope = gw_canvas_adapter_group (f->page->adapter);
+  g_assert_nonnull (gw_scene_get_node (scene_of (f), (guint64) scope));
+  gui_wait (200);
+  gw_canvas_set_selection (GW_CANVAS (f->page->canvas), &(guint64) { (guint64) scope }, 1);
+  g_assert_true (gw_canvas_adapter_ungroup (f->page->adapter, NULL));
+  for (int turn = 0; turn < 3; turn++)
+    {
+      g_assert_null (gw_scene_get_node (scene_of (f), (guint64) scope));
+      check_wires (f, 4);
+      g_assert_true (gw_doc_model_undo (model));
+      g_assert_nonnull (gw_scene_get_node (scene_of (f), (guint64) scope));
+      check_wires (f, 3);
+      g_assert_true (gw_doc_model_redo (model));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -602,6 +643,7 @@ main (int    argc,
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   g_test_add ("/places/group", Fixture, NULL, set_up, test_group, tear_down);
   g_test_add ("/places/control-search", Fixture, NULL, set_up, test_control_search, tear_down);
+  g_test_add ("/places/wires-at-once", Fixture, NULL, set_up, test_wires_at_once, tear_down);
   g_test_add ("/places/variable-scope", Fixture, NULL, set_up, test_variable_scope, tear_down);
   g_test_add ("/places/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/places/undo-inside", Fixture, NULL, set_up, test_undo_inside, tear_down);
