@@ -239,8 +239,7 @@ class Program:
         self.settle()
 
     def click(self, x, y, *modifiers):
-        run("xdotool", "mousemove", x, y)
-        self.settle()
+        self.point(x, y)
         for modifier in modifiers:
             run("xdotool", "keydown", modifier)
         run("xdotool", "click", 1)
