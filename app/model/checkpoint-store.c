@@ -151,7 +151,7 @@ post (Worker *worker,
 {
   g_atomic_int_inc (&worker->refs);
   result->worker = worker;
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT_IDLE, take_result, result, result_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, take_result, result, result_free);
 }
 
 static gboolean

@@ -11,8 +11,9 @@ typedef struct {
 } Origin;
 
 typedef struct {
-  GwValue value;
-  Origin *origin;        /* a reference */
+  GwValue  value;
+  Origin  *origin;       /* a reference */
+  gboolean outdated;     /* the variables are others by now: stale whatever the graph is */
 } Entry;
 
 struct _GwValues {
@@ -244,6 +245,39 @@ touches (const Origin     *origin,
 
 /* ---- growing old ---- */
 
+static gboolean
+is_as_it_was (const Origin     *origin,
+              const GwDocument *document)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, origin->cone);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (touches (origin, document, (int64_t) GPOINTER_TO_SIZE (key)))
+      return FALSE;
+  return !touches (origin, document, 0);
+}
+
+/* An edit makes it stale, and taking that back makes it fresh again. */
+static gboolean
+is_stale_after (const Entry      *entry,
+                const GwDocument *document,
+                const GArray     *ids)
+{
+  gboolean concerned = FALSE;
+
+  for (guint i = 0; i < ids->len && !entry->outdated; i++)
+    {
+      int64_t id = g_array_index (ids, int64_t, i);
+
+      if (touches (entry->origin, document, id))
+        return TRUE;
+      concerned = concerned || id == 0 || g_hash_table_contains (entry->origin->cone, GSIZE_TO_POINTER ((gsize) id));
+    }
+  return entry->value.stale && !(concerned && is_as_it_was (entry->origin, document));
+}
+
 static void
 emit_changed (GwValues     *self,
               const GArray *nodes)
@@ -263,10 +297,8 @@ on_items_changed (GwValues     *self,
     {
       Entry *entry = g_ptr_array_index (self->entries, i - 1);
       int64_t node = entry->value.node;
-      gboolean stale = entry->value.stale;
+      gboolean stale = is_stale_after (entry, document, ids);
 
-      for (guint k = 0; k < ids->len && !stale; k++)
-        stale = touches (entry->origin, document, g_array_index (ids, int64_t, k));
       if (gw_document_node (document, node) != NULL && stale == entry->value.stale)
         continue;
       entry->value.stale = stale;
@@ -291,6 +323,7 @@ on_run_changed (GwValues *self)
     {
       Entry *entry = g_ptr_array_index (self->entries, i);
 
+      entry->outdated = TRUE;
       if (entry->value.stale)
         continue;
       entry->value.stale = TRUE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values that were asked for: “evaluate here”. Each is kept, with its figures, until it is
- * asked for anew; it is stale once something that it was computed from has changed. Main
+ * asked for anew; it is stale while something that it was computed from is another. Main
  * thread only.
  *
  * Signals:

@@ -117,6 +117,31 @@ show_card (GwEditorPage *self,
 
 /* ---- where they stand ---- */
 
+#define CARD_GAP 8
+
+/* Under its node, or else over or beside it: where the node stays in sight, if there is such a place. */
+static void
+place_card (GwEditorPage *self,
+            GdkRectangle *place,
+            double        left,
+            double        top,
+            double        right,
+            double        bottom)
+{
+  double shelf = 40 * gw_canvas_get_zoom (GW_CANVAS (self->canvas));
+  double width = gtk_widget_get_width (self->canvas), height = gtk_widget_get_height (self->canvas);
+  double x = left, y = bottom + shelf;
+
+  if (y + place->height > height && top - CARD_GAP - place->height >= 0)
+    y = top - CARD_GAP - place->height;
+  else if (y + place->height > height && right + CARD_GAP + place->width <= width)
+    x = right + CARD_GAP;
+  else if (y + place->height > height && left - CARD_GAP - place->width >= 0)
+    x = left - CARD_GAP - place->width;
+  place->x = (int) CLAMP (x, 0, MAX (width - place->width, 0));
+  place->y = (int) CLAMP (y, 0, MAX (height - place->height, 0));
+}
+
 static gboolean
 on_child_position (GwEditorPage *self,
                    GtkWidget    *child,
@@ -124,7 +149,7 @@ on_child_position (GwEditorPage *self,
 {
   const Shown *shown = NULL;
   const GwDocNode *node;
-  double x, y, width, height;
+  double left, top, right, bottom, width, height;
 
   for (guint i = 0; i < self->cards->len && shown == NULL; i++)
     if (((Shown *) g_ptr_array_index (self->cards, i))->card == child)
@@ -133,13 +158,12 @@ on_child_position (GwEditorPage *self,
   if (node == NULL)
     return FALSE;
   gw_editor_page_node_size (self, shown->node, &width, &height);
-  gw_canvas_to_widget (GW_CANVAS (self->canvas), node->x, node->y + height, &x, &y);
+  gw_canvas_to_widget (GW_CANVAS (self->canvas), node->x, node->y, &left, &top);
+  gw_canvas_to_widget (GW_CANVAS (self->canvas), node->x + width, node->y + height, &right, &bottom);
   /* The least: charts would take all there is. */
   gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &place->width, NULL, NULL, NULL);
   gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, place->width, &place->height, NULL, NULL, NULL);
-  place->x = (int) CLAMP (x, 0, MAX (gtk_widget_get_width (self->canvas) - place->width, 0));
-  place->y = (int) CLAMP (y + 40 * gw_canvas_get_zoom (GW_CANVAS (self->canvas)), 0,
-                          MAX (gtk_widget_get_height (self->canvas) - place->height, 0));
+  place_card (self, place, left, top, right, bottom);
   return TRUE;
 }
 
@@ -148,6 +172,14 @@ on_view_changed (GwEditorPage *self)
 {
   if (self->cards->len > 0)
     gtk_widget_queue_allocate (self->overlay);
+}
+
+/* Esc and a click on the ground put away what is not pinned. */
+static void
+on_selection (GwEditorPage *self)
+{
+  if (gw_canvas_adapter_get_selection (self->adapter)->len == 0)
+    drop_loose (self, 0);
 }
 
 /* ---- values ---- */
@@ -294,5 +326,6 @@ gw_editor_page_make_values (GwEditorPage *self)
   g_signal_connect_object (self->overlay, "get-child-position", G_CALLBACK (on_child_position), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "view-changed", G_CALLBACK (on_view_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->adapter, "selection-changed", G_CALLBACK (on_selection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "items-changed", G_CALLBACK (on_view_changed), self, G_CONNECT_SWAPPED);
 }

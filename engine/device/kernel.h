@@ -48,6 +48,9 @@ struct _GwKernelContext {
   GwVariable *const *variables;  /* per input: the variable behind a reference port, else NULL */
   void              *state;      /* op-def's state_size bytes, kept by the session for this node and
                                   * cleared when its stream starts anew */
+  void             **object;     /* of an op with object_free: a place for this node in this session, NULL at
+                                  * first. What the kernel leaves there is freed when the stream starts anew
+                                  * and with the session; unlike the state it is never copied or stored */
   GwWorkers         *workers;    /* may be NULL */
   GwMessageFunc      message;    /* takes a line for the log, NULL = nobody listens; on the session's thread */
   void              *message_data;

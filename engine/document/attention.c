@@ -125,6 +125,10 @@ static const GwOpDef attention = {
   .outputs = GW_PORTS ({ "outputs", "T", "[batch, …, queries, size of the values]" },
                        { "weights", "T", "[batch, …, queries, keys]: each row sums to 1." }),
   .attrs = GW_ATTRS (CAUSAL, GW_LAYER_TYPE_ATTR, MASK_TYPE),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1, 0]]]", "[[[1, 0], [1, 0]]]", "[[[2, 4], [4, 8]]]"),
+      NULL,
+      GW_TEXTS ("[[[3, 6]]]", "[[[0.5, 0.5]]]") }),
   .expand = attention_expand, .tell = GW_TEXTS ("causal"),
 };
 
@@ -251,6 +255,10 @@ static const GwOpDef multi_head = {
     CAUSAL, GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Kernel init"),
     GW_INITIALIZER_ATTR ("bias_initializer", "zeros", "Bias init"), GW_REGULARIZER_ATTR ("kernel_regularizer", "Kernel penalty"),
     GW_USE_BIAS_ATTR, GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR, MASK_TYPE),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1, 0]]]", "[[[1, 2]]]", "[[[1, 2]]]"),
+      "num_heads=1 key_dim=2 kernel_initializer=ones",
+      GW_TEXTS ("[[[6, 6]]]", "[[[[1]]]]") }),
   .expand = multi_head_expand, .tell = GW_TEXTS ("num_heads", "key_dim"),
 };
 
@@ -304,6 +312,7 @@ static const GwOpDef residual = {
   .attrs = GW_ATTRS (GW_ACTIVATION_ATTR ("linear"), GW_INITIALIZER_ATTR ("kernel_initializer", "glorot_uniform", "Shortcut init"),
                      GW_REGULARIZER_ATTR ("kernel_regularizer", "Shortcut penalty"),
                      GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1, 2]]", "[[3, 4]]"), NULL, GW_TEXTS ("[[4, 6]]") }),
   .expand = residual_expand, .tell = GW_TEXTS ("activation"),
 };
 
@@ -325,6 +334,7 @@ static const GwOpDef concatenate = {
     { "axis", GW_ATTR_INT, .def = "-1", .min = -GW_MAX_RANK, .max = GW_MAX_RANK - 1, .label = "Axis", .help = "−1: the last one." },
     { "N", GW_ATTR_INT, .def = "2", .min = 1, .max = 1e6, .help = "Number of inputs; follows from what is wired.", .flags = GW_ATTR_HIDDEN },
     { "T", GW_ATTR_DTYPE, .def = "float32", .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1, 2]]", "[[3]]"), NULL, GW_TEXTS ("[[1, 2, 3]]") }),
   .expand = concatenate_expand, .tell = GW_TEXTS ("axis"),
 };
 

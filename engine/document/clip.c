@@ -56,6 +56,7 @@ static const GwOpDef clip_by_norm_op = {
   .outputs = GW_PORTS ({ "clipped", "T", "Of the shape of t." }),
   .attrs = GW_ATTRS (
     { "axes", GW_ATTR_INTS, .label = "Axes", .help = "Dimensions whose elements form one length; none: all." }, TYPE),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[3, 4]", "2.5"), NULL, GW_TEXTS ("[1.5, 2]") }),
   .expand = clip_by_norm_expand,
 };
 
@@ -107,6 +108,7 @@ static const GwOpDef clip_by_global_norm_op = {
   .outputs = GW_PORTS ({ "clipped", "T", "One for each, of its shape.", .number_attr = "N" },
                        { "global_norm", "T", "The norm before clipping, a scalar." }),
   .attrs = GW_ATTRS ({ "N", GW_ATTR_INT, .help = "How many tensors are wired.", .flags = GW_ATTR_HIDDEN }, TYPE),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[3]", "[4]", "2.5"), NULL, GW_TEXTS ("[1.5]", "[2]", "5") }),
   .expand = clip_by_global_norm_expand,
 };
 

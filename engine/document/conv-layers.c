@@ -373,6 +373,10 @@ static const GwOpDef conv1d = {
   .summary = "Slides trainable filters along sequences: activation (conv (inputs, kernel) + bias).",
   .doc = "As tf.layers.conv1d, channels last. `kernel` is [size, channels, filters]." VARIABLES,
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3]", 1), STRIDES (1), PADDING, DILATIONS (1), KERNEL_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1], [2], [3]]]"),
+      "filters=1 kernel_size=[2] kernel_initializer=ones",
+      GW_TEXTS ("[[[3], [5]]]") }),
   .expand = conv1d_expand, .tell = GW_TEXTS ("filters", "kernel_size", "activation"),
 };
 
@@ -381,6 +385,10 @@ static const GwOpDef conv2d = {
   .summary = "Slides trainable filters over pictures: activation (conv (inputs, kernel) + bias).",
   .doc = "As tf.layers.conv2d, channels last. `kernel` is [height, width, channels, filters]." VARIABLES,
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3]", 2), STRIDES (2), PADDING, DILATIONS (2), KERNEL_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[1], [2]], [[3], [4]]]]"),
+      "filters=1 kernel_size=[2,2] kernel_initializer=ones",
+      GW_TEXTS ("[[[[10]]]]") }),
   .expand = conv2d_expand, .tell = GW_TEXTS ("filters", "kernel_size", "activation"),
 };
 
@@ -390,6 +398,10 @@ static const GwOpDef conv3d = {
   .summary = "Slides trainable filters over volumes: activation (conv (inputs, kernel) + bias).",
   .doc = "As tf.layers.conv3d, channels last. `kernel` is [depth, height, width, channels, filters]." VARIABLES,
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3, 3]", 3), STRIDES (3), PADDING, DILATIONS (3), KERNEL_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[[1], [2]]]]]"),
+      "filters=1 kernel_size=[1,1,2] kernel_initializer=ones",
+      GW_TEXTS ("[[[[[3]]]]]") }),
   .expand = conv3d_expand, .tell = GW_TEXTS ("filters", "kernel_size", "activation"),
 };
 
@@ -399,6 +411,10 @@ static const GwOpDef conv2d_transpose = {
   .doc = "As tf.layers.conv2d_transpose, channels last. With SAME the picture becomes `strides` times as large, with VALID by "
          "kernel_size − strides larger still. `kernel` is [height, width, filters, channels]." VARIABLES,
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3]", 2), STRIDES (2), PADDING, KERNEL_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[1], [2]]]]"),
+      "filters=1 kernel_size=[1,2] strides=[1,2] kernel_initializer=ones",
+      GW_TEXTS ("[[[[1], [1], [2], [2]]]]") }),
   .expand = conv2d_transpose_expand, .tell = GW_TEXTS ("filters", "kernel_size", "strides"),
 };
 
@@ -409,6 +425,10 @@ static const GwOpDef conv3d_transpose = {
   .doc = "As tf.layers.conv3d_transpose; see *Conv2DTransposeLayer*. `kernel` is [depth, height, width, filters, "
          "channels]." VARIABLES,
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3, 3]", 3), STRIDES (3), PADDING, KERNEL_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[[1], [2]]]]]"),
+      "filters=1 kernel_size=[1,1,2] strides=[1,1,2] kernel_initializer=ones",
+      GW_TEXTS ("[[[[[1], [1], [2], [2]]]]]") }),
   .expand = conv3d_transpose_expand, .tell = GW_TEXTS ("filters", "kernel_size", "strides"),
 };
 
@@ -419,6 +439,10 @@ static const GwOpDef depthwise_conv2d = {
   .doc = "`depthwise_kernel` is [height, width, channels, multiplier]; far fewer weights than a full convolution.\n\n"
          "The variables are called NAME/depthwise_kernel and NAME/bias.",
   .attrs = GW_ATTRS (MULTIPLIER, KERNEL_SIZE ("[3, 3]", 2), STRIDES (2), PADDING, DILATIONS (2), DEPTHWISE_INIT, COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[1, 10], [2, 20]]]]"),
+      "kernel_size=[1,2] depthwise_kernel_initializer=ones",
+      GW_TEXTS ("[[[[3, 30]]]]") }),
   .expand = depthwise_expand, .tell = GW_TEXTS ("kernel_size", "depth_multiplier", "activation"),
 };
 
@@ -430,6 +454,10 @@ static const GwOpDef separable_conv2d = {
   .attrs = GW_ATTRS (FILTERS, KERNEL_SIZE ("[3, 3]", 2), STRIDES (2), PADDING, DILATIONS (2), MULTIPLIER, DEPTHWISE_INIT,
                      GW_INITIALIZER_ATTR ("pointwise_kernel_initializer", "glorot_uniform", "Pointwise init"),
                      GW_REGULARIZER_ATTR ("pointwise_kernel_regularizer", "Pointwise penalty"), COMMON),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[[1, 10], [2, 20]]]]"),
+      "filters=1 kernel_size=[1,2] depthwise_kernel_initializer=ones pointwise_kernel_initializer=ones",
+      GW_TEXTS ("[[[[33]]]]") }),
   .expand = separable_expand, .tell = GW_TEXTS ("filters", "kernel_size", "activation"),
 };
 
@@ -447,6 +475,7 @@ static const GwOpDef pool = {
     { "strides", GW_ATTR_INTS, .def = "[]", .max = 3, .label = "Strides", .visible_if = "kind=max|average",
       .help = "How far the window moves; empty: by its size." },
     PADDING, GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[1], [3], [2], [5]]]"), NULL, GW_TEXTS ("[[[3], [5]]]") }),
   .expand = pool_expand, .tell = GW_TEXTS ("kind", "pool_size"),
 };
 
@@ -456,6 +485,7 @@ static const GwOpDef flatten = {
   .doc = "As tf.layers.flatten: [batch, a, b, c] becomes [batch, a·b·c].",
   .inputs = GW_PORTS ({ "inputs", "T", "[batch, …]" }), .outputs = GW_PORTS ({ "outputs", "T", "[batch, features]" }),
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .def = "float32", .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[[1, 2], [3, 4]]]"), NULL, GW_TEXTS ("[[1, 2, 3, 4]]") }),
   .expand = flatten_expand,
 };
 

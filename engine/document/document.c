@@ -275,6 +275,20 @@ gw_document_folder (const GwDocument *document)
   return document->folder;
 }
 
+void
+gw_document_resolve_file (const GwDocument *document,
+                          GwAttrValue      *value)
+{
+  char *absolute;
+
+  if (value->type != GW_ATTR_FILE || value->s == NULL || *value->s == '\0' || document->folder == NULL ||
+      g_path_is_absolute (value->s))
+    return;
+  absolute = g_build_filename (document->folder, value->s, NULL);
+  g_free (value->s);
+  value->s = absolute;
+}
+
 GwPipelineDef *
 gw_document_resolve_pipeline (const GwDocument *document)
 {
@@ -282,17 +296,7 @@ gw_document_resolve_pipeline (const GwDocument *document)
   GwPipelineDef *resolved = pipeline != NULL ? gw_pipeline_copy (pipeline) : NULL;
 
   for (int i = 0; resolved != NULL && i < gw_attr_defs_length (resolved->source->attrs); i++)
-    {
-      GwAttrValue *value = &resolved->source_attrs[i];
-      char *absolute;
-
-      if (resolved->source->attrs[i].type != GW_ATTR_FILE || value->s == NULL || *value->s == '\0' ||
-          document->folder == NULL || g_path_is_absolute (value->s))
-        continue;
-      absolute = g_build_filename (document->folder, value->s, NULL);
-      g_free (value->s);
-      value->s = absolute;
-    }
+    gw_document_resolve_file (document, &resolved->source_attrs[i]);
   return resolved;
 }
 

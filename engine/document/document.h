@@ -215,6 +215,9 @@ gboolean gw_document_equal (const GwDocument *a, const GwDocument *b);
  * by gw_document_load(). Relative file names in the settings start from here. */
 void gw_document_set_folder (GwDocument *document, const char *folder);
 const char *gw_document_folder (const GwDocument *document);
+/* A value of type FILE that is relative becomes the path in that folder; others, and without a
+ * folder, stay as they are. */
+void gw_document_resolve_file (const GwDocument *document, GwAttrValue *value);
 /* The pipeline with its file names made absolute, for opening: the caller's. NULL when
  * the document has no data. */
 GwPipelineDef *gw_document_resolve_pipeline (const GwDocument *document);

@@ -210,7 +210,8 @@ static const GwOpDef gradients_op = {
          "A gradient can be differentiated again. A gradient of rows that were picked (an embedding) comes whole here; "
          "*Minimize* keeps it as rows.\n\n"
          "An operation that has no gradient is an error that names the path it stands on; what is not connected at all is one "
-         "too, unless zeros are asked for.",
+         "too, unless zeros are asked for.\n\n"
+         "Example: with x = [1, 2] and y = Square (x), `Gradients (y, x)` is [2, 4].",
   .inputs = GW_PORTS (
     { "ys", "T", "What is differentiated, usually a loss.", .number_attr = "n_ys" },
     { "xs", "X", "With respect to what.", .number_attr = "n_xs", .literal = "" },
@@ -311,7 +312,9 @@ static const GwOpDef apply_op = {
          "named as TensorFlow names them, and `global_step` counted. The variables are wired in the order of the gradients; "
          "those of layers, and those that go by handles, are named in *Variables*, in the order in which *Gradients* names "
          "them.\n\n"
-         "Training runs the Apply gradients nodes that the training settings name.",
+         "Training runs the Apply gradients nodes that the training settings name.\n\n"
+         "Example: `ApplyGradients (ClipByNorm (Gradients (loss, w), 1), w, 0.01; optimizer=GradientDescent)` is a step of a "
+         "variable w whose gradient is at most 1 long.",
   .inputs = GW_PORTS (
     { "gradients", "T", "One for each variable, of its shape.", .number_attr = "N" },
     { "variables", "T", "The variables to change.", .number_attr = "n_variables", .is_ref = TRUE, .literal = "" },

@@ -92,6 +92,7 @@ static const GwOpDef dense = {
     GW_INITIALIZER_ATTR ("bias_initializer", "zeros", "Bias init"),
     GW_REGULARIZER_ATTR ("kernel_regularizer", "Kernel penalty"), GW_REGULARIZER_ATTR ("bias_regularizer", "Bias penalty"),
     GW_USE_BIAS_ATTR, GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1, 2]]"), "units=2 kernel_initializer=ones", GW_TEXTS ("[[3, 3]]") }),
   .expand = dense_expand,
   .tell = GW_TEXTS ("units", "activation"),
 };
@@ -137,7 +138,9 @@ static const GwOpDef dropout = {
   .outputs = GW_PORTS ({ "output", "T", "Like x." }),
   .attrs = GW_ATTRS (
     { "seed", GW_ATTR_SEED, .def = "0", .label = "Seed", .help = "0: follows the document's seed." },
-    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN }),
+    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES,
+      .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[1, 2, 3]", "0.5"), NULL, NULL }),
   .expand = dropout_expand,
   .tell = GW_TEXTS ("seed"),
 };
@@ -176,6 +179,10 @@ static const GwOpDef embedding = {
     { "dtype", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .label = "Type", .help = "Of the vectors." },
     { "I", GW_ATTR_DTYPE, .def = "int32", .choices = GW_CHOICES ("int32", "int64", "uint8", "int8", "int16", "uint16"),
       .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("int32 [2, 0]"),
+      "input_dim=3 output_dim=2 embeddings_initializer=[[1,2],[3,4],[5,6]]",
+      GW_TEXTS ("[[5, 6], [1, 2]]") }),
   .expand = embedding_expand,
   .tell = GW_TEXTS ("input_dim", "output_dim"),
 };

@@ -218,16 +218,21 @@ lower_primitive (GwLowering      *lowering,
 
 /* ---- composites ---- */
 
+/* Files are those of the document's folder. */
 static GwAttrValue *
-composite_attrs (const GwDocNode *node,
-                 const GwOpDef   *def)
+composite_attrs (const GwDocument *document,
+                 const GwDocNode  *node,
+                 const GwOpDef    *def)
 {
   int n = gw_attr_defs_length (def->attrs);
   GwAttrValue *attrs = g_new0 (GwAttrValue, MAX (n, 1));
 
   for (int i = 0; i < n; i++)
-    if (!gw_doc_node_attr (node, def->attrs[i].name, &attrs[i]))
-      gw_attr_default (&def->attrs[i], &attrs[i]);
+    {
+      if (!gw_doc_node_attr (node, def->attrs[i].name, &attrs[i]))
+        gw_attr_default (&def->attrs[i], &attrs[i]);
+      gw_document_resolve_file (document, &attrs[i]);
+    }
   return attrs;
 }
 
@@ -278,7 +283,7 @@ lower_composite (GwLowering      *lowering,
                  const GwOutput  *inputs,
                  int              n_inputs)
 {
-  GwAttrValue *attrs = composite_attrs (node, def);
+  GwAttrValue *attrs = composite_attrs (lowering->document, node, def);
   int n_outputs = gw_ports_length (def->outputs);
   g_autofree GwOutput *outputs = g_new0 (GwOutput, MAX (n_outputs, 1));
   g_autofree int *sizes = port_sizes (node, def);

@@ -113,7 +113,8 @@ static const GwOpDef minimize_op = {
          "Training runs the Minimize nodes that the training settings name: all of them at every step, or in turns where "
          "`turn_steps` says so, as the two sides of a GAN do. Gradients may be gathered over several batches. With "
          "`moving_average_decay` every variable has an average beside it (`hidden1/kernel/ExponentialMovingAverage`), which "
-         "evaluation and prediction use in its place.",
+         "evaluation and prediction use in its place.\n\n"
+         "Example: `Minimize (Loss (Dense (x), y), 0.01; optimizer=Adam)` trains a layer; the learning rate may be a schedule as well.",
   .inputs = GW_PORTS ({ "loss", "T", "Scalar." },
                       { "learning_rate", "R", "Scalar: a number, or a schedule.", .literal = "0.001" }),
   .attrs = GW_ATTRS (
@@ -125,7 +126,8 @@ static const GwOpDef minimize_op = {
       .help = "0: runs at every step. Else it takes turns with the others that have a number here: so many steps, then theirs, in "
               "the order of the training settings." },
     GW_AVERAGES_ATTRS,
-    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN },
+    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES,
+      .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN },
     GW_OPTIMIZER_RATE_TYPE),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT,
   .expand = minimize_expand,

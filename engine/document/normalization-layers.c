@@ -223,6 +223,10 @@ static const GwOpDef batch_normalization = {
       .help = "Share of the moving averages that a step keeps." },
     NORMALIZATION_ATTRS, GW_INITIALIZER_ATTR ("moving_mean_initializer", "zeros", "Mean init"),
     GW_INITIALIZER_ATTR ("moving_variance_initializer", "ones", "Variance init"), GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[1], [3]]"),
+      "epsilon=0 moving_mean_initializer=[1] moving_variance_initializer=[4]",
+      GW_TEXTS ("[[0], [1]]") }),
   .expand = batch_normalization_expand, .tell = GW_TEXTS ("momentum"),
 };
 
@@ -233,6 +237,7 @@ static const GwOpDef layer_normalization = {
          "the batch. The variables are called NAME/gamma and NAME/beta.",
   NORMALIZATION_PORTS,
   .attrs = GW_ATTRS (NORMALIZATION_ATTRS, GW_VARIABLES_ATTRS, GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[[1, 3]]"), "epsilon=0", GW_TEXTS ("[[-1, 1]]") }),
   .expand = layer_normalization_expand, .tell = GW_TEXTS ("epsilon"),
 };
 

@@ -508,10 +508,33 @@ standardize_expand (GwExpandContext *context)
   static const GwOpDef NAME = {                                                                             \
     .name = TYPE, .since = 1, .title = TITLE, .category = "arrays/Pictures", .summary = SUMMARY, .doc = DOC, \
     .inputs = GW_PORTS (IMAGE_PORT MORE_INPUTS), .outputs = GW_PORTS ({ "output", OUTPUT_TYPE, "The pictures." }), \
-    .attrs = GW_ATTRS (ATTRS), .expand = NAME##_expand, .tell = GW_TEXTS (__VA_ARGS__),                     \
+    .attrs = GW_ATTRS (ATTRS), .expand = NAME##_expand, .examples = NAME##_examples,                       \
+    .tell = GW_TEXTS (__VA_ARGS__),                                                                         \
   };
 #define LIST(...) __VA_ARGS__
 #define NOTHING
+
+/* ---- examples ---- */
+
+#define EXAMPLE(NAME, INPUTS, ATTRS, OUTPUTS) \
+  static const GwOpExample NAME##_examples[] = { { INPUTS, ATTRS, OUTPUTS }, { NULL, NULL, NULL } };
+
+EXAMPLE (brightness, GW_TEXTS ("[[[0.25], [0.5]]]", "0.25"), NULL, GW_TEXTS ("[[[0.5], [0.75]]]"))
+EXAMPLE (random_brightness, GW_TEXTS ("[[[0.25], [0.5]]]"), "max_delta=0.1", NULL)
+EXAMPLE (random_contrast, GW_TEXTS ("[[[0.25, 0.5, 0]]]"), "lower=0.5 upper=1.5", NULL)
+EXAMPLE (random_saturation, GW_TEXTS ("[[[0.25, 0.5, 0]]]"), "lower=0.5 upper=1.5", NULL)
+EXAMPLE (random_hue, GW_TEXTS ("[[[0.25, 0.5, 0]]]"), "max_delta=0.1", NULL)
+EXAMPLE (flip_left_right, GW_TEXTS ("[[[1], [2]]]"), NULL, GW_TEXTS ("[[[2], [1]]]"))
+EXAMPLE (flip_up_down, GW_TEXTS ("[[[1]], [[2]]]"), NULL, GW_TEXTS ("[[[2]], [[1]]]"))
+EXAMPLE (random_flip_left_right, GW_TEXTS ("[[[1], [2]]]"), "seed=1", NULL)
+EXAMPLE (random_flip_up_down, GW_TEXTS ("[[[1]], [[2]]]"), "seed=1", NULL)
+EXAMPLE (central_crop, GW_TEXTS ("[[[1], [2], [3], [4]]]"), "central_fraction=0.5", GW_TEXTS ("[[[2], [3]]]"))
+EXAMPLE (crop_to_box, GW_TEXTS ("[[[1], [2], [3]]]"), "offset_width=1 target_height=1 target_width=2", GW_TEXTS ("[[[2], [3]]]"))
+EXAMPLE (pad_to_box, GW_TEXTS ("[[[1]]]"), "offset_width=1 target_height=1 target_width=3", GW_TEXTS ("[[[0], [1], [0]]]"))
+EXAMPLE (crop_or_pad, GW_TEXTS ("[[[1], [2], [3]]]"), "target_height=1 target_width=1", GW_TEXTS ("[[[2]]]"))
+EXAMPLE (standardize, GW_TEXTS ("[[[1], [3]]]"), NULL, GW_TEXTS ("[[[-1], [1]]]"))
+
+/* ---- boxes ---- */
 
 #define CHANCE_DOC " Outside of training pictures pass unchanged."
 #define RANGE_DOC " Pictures of whole numbers are taken as 0 to 1 in between, rounded and cut to their type's range afterwards."
@@ -532,9 +555,11 @@ BOX (random_hue, "RandomHue", "Random hue", "Turns the colours of pictures on by
      "*AdjustHue* by an amount drawn anew for every step, uniformly between ± *At most*, one for the whole batch." RANGE_DOC CHANCE_DOC,
      NOTHING, "T", LIST (MOST ("0.1", 0.5, "The largest part of a turn either way, up to 0.5."), SEED, COLOR_TYPE), "max_delta")
 
-BOX (flip_left_right, "FlipLeftRight", "Flip left to right", "Mirrors pictures: what was left comes to the right.", NULL,
+BOX (flip_left_right, "FlipLeftRight", "Flip left to right", "Mirrors pictures: what was left comes to the right.",
+     "Column i becomes column width - 1 - i. To mirror some of the pictures by chance while training, take *RandomFlipLeftRight*.",
      NOTHING, "T", ANY_TYPE, NULL)
-BOX (flip_up_down, "FlipUpDown", "Flip upside down", "Turns pictures upside down, as a mirror does.", NULL,
+BOX (flip_up_down, "FlipUpDown", "Flip upside down", "Turns pictures upside down, as a mirror does.",
+     "Row i becomes row height - 1 - i. To turn some of the pictures by chance while training, take *RandomFlipUpDown*.",
      NOTHING, "T", ANY_TYPE, NULL)
 BOX (random_flip_left_right, "RandomFlipLeftRight", "Random flip left to right", "Mirrors about half of the pictures, by chance.",
      "Each picture of a batch by itself, anew for every step: the usual way to have more pictures to train with." CHANCE_DOC,
@@ -549,11 +574,11 @@ BOX (central_crop, "CentralCrop", "Central crop", "Keeps the middle of pictures.
      LIST ({ "central_fraction", GW_ATTR_FLOAT, .def = "0.5", .min = 0.001, .max = 1, .label = "Part",
              .help = "How much of the height and of the width stays, up to 1." }, ANY_TYPE), "central_fraction")
 BOX (crop_to_box, "CropToBoundingBox", "Crop to box", "Cuts a rectangle out of pictures.",
-     "The rectangle must lie inside of the picture.", NOTHING, "T",
+     "The rectangle must lie inside of the picture; `image[offset_height : offset_height + target_height, …]`.", NOTHING, "T",
      LIST (PIXELS ("offset_height", "Top", "Rows above the rectangle."), PIXELS ("offset_width", "Left", "Columns left of it."),
            TARGETS, ANY_TYPE), "target_height", "target_width")
 BOX (pad_to_box, "PadToBoundingBox", "Pad to box", "Sets pictures into larger ones of zeros.",
-     "The picture must fit where it is put.", NOTHING, "T",
+     "The picture's corner comes to (`offset_height`, `offset_width`), and it must fit there.", NOTHING, "T",
      LIST (PIXELS ("offset_height", "Top", "Rows of zeros above."), PIXELS ("offset_width", "Left", "Columns of zeros on the left."),
            TARGETS, ANY_TYPE), "target_height", "target_width")
 BOX (crop_or_pad, "ResizeWithCropOrPad", "Crop or pad to size", "Brings pictures to a size by cutting their edges or adding zeros.",

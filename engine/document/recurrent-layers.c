@@ -315,6 +315,10 @@ static const GwOpDef lstm = {
       .help = "Size of the outputs and the state when they are to be smaller than the memory; 0: the same." },
     { "proj_clip", GW_ATTR_FLOAT, .def = "0", .ui_min = 0, .ui_max = 50, .label = "Projection clip",
       .help = "What is projected is cut to ± this value; 0 leaves it alone." }),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1]]]"),
+      "units=1 kernel_initializer=ones",
+      GW_TEXTS ("[[[0.3696064]]]", "[[0.3696064]]", "[[0.5567699]]", "[[[0.3696064]]]", "[[[0.5567699]]]") }),
   .expand = lstm_expand, .tell = GW_TEXTS ("units", "num_layers"),
 };
 
@@ -326,7 +330,12 @@ static const GwOpDef gru = {
          "NAME/gru_cell/candidate/bias." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("float32")),
   .outputs = GW_PORTS (OUTPUTS ("float32"), STATE ("float32"), STATES ("float32")),
-  .attrs = GW_ATTRS (RECURRENT_ATTRS), .expand = gru_expand, .tell = GW_TEXTS ("units", "num_layers"),
+  .attrs = GW_ATTRS (RECURRENT_ATTRS),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1]]]"),
+      "units=1 kernel_initializer=ones",
+      GW_TEXTS ("[[[0.09078425]]]", "[[0.09078425]]", "[[[0.09078425]]]") }),
+  .expand = gru_expand, .tell = GW_TEXTS ("units", "num_layers"),
 };
 
 static const GwOpDef rnn = {
@@ -336,6 +345,10 @@ static const GwOpDef rnn = {
          "*GRU*. The variables are called NAME/basic_rnn_cell/kernel and NAME/basic_rnn_cell/bias." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("T")), .outputs = GW_PORTS (OUTPUTS ("T"), STATE ("T"), STATES ("T")),
   .attrs = GW_ATTRS (RECURRENT_ATTRS, GW_ACTIVATION_ATTR ("tanh"), GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[[1], [2]]]"),
+      "units=1 kernel_initializer=ones activation=linear",
+      GW_TEXTS ("[[[1], [3]]]", "[[3]]", "[[[3]]]") }),
   .expand = rnn_expand, .tell = GW_TEXTS ("units", "num_layers"),
 };
 

@@ -19,6 +19,7 @@ static const GwOpDef reroute_op = {
   .outputs = GW_PORTS ({ "output", "T", "The input itself." }),
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPE, .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN }),
   .flags = GW_OP_HIDDEN,
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[1, 2]"), NULL, GW_TEXTS ("[1, 2]") }),
   .expand = reroute_expand,
 };
 

@@ -200,8 +200,10 @@ softmax_expand (GwExpandContext *context)
     { "remove_accidental_hits", GW_ATTR_BOOL, .def = remove, .label = "Remove hits",                               \
       .help = "A candidate that is right does not count as wrong." },                                              \
     { "seed", GW_ATTR_SEED, .def = "0", .label = "Seed", .help = "0: follows the document's seed." },              \
-    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES, .flags = GW_ATTR_HIDDEN },                  \
-    { "L", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("int64", "int32"), .flags = GW_ATTR_HIDDEN })
+    { "T", GW_ATTR_DTYPE, .def = "float32", .choices = GW_FLOAT_TYPES,                                                 \
+      .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN },                                             \
+    { "L", GW_ATTR_DTYPE, .def = "int64", .choices = GW_CHOICES ("int64", "int32"),                                  \
+      .help = "Follows from what is wired.", .flags = GW_ATTR_HIDDEN })
 
 static const GwOpDef nce_loss = {
   .name = "NceLoss", .since = 1, .title = "NCE loss", .category = "losses/Losses",
@@ -209,7 +211,12 @@ static const GwOpDef nce_loss = {
   .doc = "As tf.nn.nce_loss. Scoring every class of a large vocabulary in each step costs too much; here the right classes and "
          "`num_sampled` others are scored as `inputs` · weights[class] + biases[class], and a logistic loss tells them apart. For "
          "training alone: to evaluate, score all classes with the same weights and take the sigmoid cross entropy.",
-  SAMPLED_PORTS, .attrs = SAMPLED_ATTRS ("false"), .expand = nce_expand, .tell = GW_TEXTS ("num_sampled", "num_classes"),
+  SAMPLED_PORTS, .attrs = SAMPLED_ATTRS ("false"),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[1, 0], [0, 1], [1, 1], [0, 0]]", "[0, 0, 0, 0]", "[[1]]", "[[1, 2]]"),
+      "num_sampled=2 num_classes=4",
+      NULL }),
+  .expand = nce_expand, .tell = GW_TEXTS ("num_sampled", "num_classes"),
 };
 
 static const GwOpDef sampled_softmax_loss = {
@@ -217,7 +224,12 @@ static const GwOpDef sampled_softmax_loss = {
   .summary = "Softmax cross entropy over the right classes and a few sampled ones.",
   .doc = "As tf.nn.sampled_softmax_loss: faster to train than a softmax over very many classes, and usually an underestimate of "
          "its loss. For training alone: to evaluate, score all classes with the same weights and take the full softmax.",
-  SAMPLED_PORTS, .attrs = SAMPLED_ATTRS ("true"), .expand = softmax_expand, .tell = GW_TEXTS ("num_sampled", "num_classes"),
+  SAMPLED_PORTS, .attrs = SAMPLED_ATTRS ("true"),
+  .examples = GW_EXAMPLES (
+    { GW_TEXTS ("[[1, 0], [0, 1], [1, 1], [0, 0]]", "[0, 0, 0, 0]", "[[1]]", "[[1, 2]]"),
+      "num_sampled=2 num_classes=4",
+      NULL }),
+  .expand = softmax_expand, .tell = GW_TEXTS ("num_sampled", "num_classes"),
 };
 
 const GwOpDef *const gw_composites_sampled_losses[] = { &nce_loss, &sampled_softmax_loss, NULL };

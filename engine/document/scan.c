@@ -285,7 +285,8 @@ static const GwOpDef scan_op = {
          "gives the result of the step and the next states. Variables stand outside and are wired to `reads`, so that they "
          "are trained. The results are put together along time, and the last states are given as well. A random op in the cell "
          "draws anew at every step, and training takes the gradient at what was drawn. Stands on a While, and lists of tensors "
-         "keep the steps.",
+         "keep the steps.\n\n"
+         "Example: with a cell (x, s) that gives x + s twice, `Scan ([[1, 2, 3]], [0])` gives [[1, 3, 6]] and [6]: running sums.",
   .inputs = GW_PORTS ({ "xs", "T", "The sequence: [batch, time, …], or as `time_axis` says." },
                       { "states", "T", "What the cell remembers before the first step.", .number_attr = "n_states", .literal = "" },
                       { "reads", "T", "What every step reads and none changes: weights and the like.", .number_attr = "n_reads",

@@ -324,6 +324,7 @@ piecewise_constant_expand (GwExpandContext *context)
 
 static const GwOpDef exponential = { SCHEDULE (
   .name = "ExponentialDecay", .title = "Exponential decay", .expand = exponential_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_rate=0.5 decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that shrinks by a factor every so many steps.",
   .doc = "learning_rate · decay_rate ^ (step / decay_steps)." FROM_STEP,
   .attrs = GW_ATTRS (RATE, STEPS ("After which the rate is multiplied by the decay rate."),
@@ -332,6 +333,7 @@ static const GwOpDef exponential = { SCHEDULE (
 
 static const GwOpDef natural_exp = { SCHEDULE (
   .name = "NaturalExpDecay", .title = "Natural exponential decay", .expand = natural_exp_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_rate=0.5 decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that shrinks by a power of e every so many steps.",
   .doc = "learning_rate · e ^ (−decay_rate · step / decay_steps)." FROM_STEP,
   .attrs = GW_ATTRS (RATE, STEPS ("After which e to minus the decay rate is left."),
@@ -340,6 +342,7 @@ static const GwOpDef natural_exp = { SCHEDULE (
 
 static const GwOpDef inverse_time = { SCHEDULE (
   .name = "InverseTimeDecay", .title = "Inverse time decay", .expand = inverse_time_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_rate=0.5 decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate divided by a number that grows with the steps.",
   .doc = "learning_rate / (1 + decay_rate · step / decay_steps)." FROM_STEP,
   .attrs = GW_ATTRS (RATE, STEPS ("After which the divisor has grown by the decay rate."),
@@ -348,6 +351,7 @@ static const GwOpDef inverse_time = { SCHEDULE (
 
 static const GwOpDef polynomial = { SCHEDULE (
   .name = "PolynomialDecay", .title = "Polynomial decay", .expand = polynomial_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 end_learning_rate=0.01 decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that falls to another one along a line or a power.",
   .doc = "(learning_rate − end_learning_rate) · (1 − step / decay_steps) ^ power + end_learning_rate; after decay_steps it stays, or "
          "with `cycle` decay_steps becomes the next multiple of itself, so that the rate jumps up and falls again." FROM_STEP,
@@ -360,6 +364,7 @@ static const GwOpDef polynomial = { SCHEDULE (
 
 static const GwOpDef cosine = { SCHEDULE (
   .name = "CosineDecay", .title = "Cosine decay", .expand = cosine_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that falls along half a wave of the cosine.",
   .doc = "learning_rate · ((1 − α) · ½ (1 + cos (π · step / decay_steps)) + α); after decay_steps it stays (arXiv:1608.03983, without "
          "restarts)." FROM_STEP,
@@ -368,6 +373,7 @@ static const GwOpDef cosine = { SCHEDULE (
 
 static const GwOpDef cosine_restarts = { SCHEDULE (
   .name = "CosineDecayRestarts", .title = "Cosine decay with restarts", .expand = cosine_restarts_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 first_decay_steps=100", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that falls along a cosine, jumps up and falls again, more slowly each time.",
   .doc = "The first fall takes `first_decay_steps`, every other one `t_mul` times as many as the one before, from `m_mul` times its "
          "rate (arXiv:1608.03983)." FROM_STEP,
@@ -384,6 +390,7 @@ static const GwOpDef cosine_restarts = { SCHEDULE (
 
 static const GwOpDef linear_cosine_decay = { SCHEDULE (
   .name = "LinearCosineDecay", .title = "Linear cosine decay", .expand = linear_cosine_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_steps=100 beta=0.5", GW_TEXTS ("0.15") }),
   .summary = "A learning rate that falls along a line times a cosine.",
   .doc = "learning_rate · ((α + 1 − step / decay_steps) · ½ (1 + cos (2π · num_periods · step / decay_steps)) + β); after decay_steps it "
          "stays (arXiv:1709.07417)." FROM_STEP,
@@ -392,6 +399,7 @@ static const GwOpDef linear_cosine_decay = { SCHEDULE (
 
 static const GwOpDef noisy_linear_cosine_decay = { SCHEDULE (
   .name = "NoisyLinearCosineDecay", .title = "Noisy linear cosine decay", .expand = noisy_linear_cosine_expand,
+  .examples = GW_EXAMPLES ({ NULL, "learning_rate=0.1 decay_steps=100 initial_variance=0 beta=0.5", GW_TEXTS ("0.15") }),
   .summary = "Linear cosine decay whose line trembles, less and less.",
   .doc = "As LinearCosineDecay, with normal noise of variance initial_variance / (1 + step) ^ variance_decay added to the "
          "line." FROM_STEP,
@@ -407,6 +415,7 @@ static const GwOpDef noisy_linear_cosine_decay = { SCHEDULE (
 
 static const GwOpDef piecewise_constant = { SCHEDULE (
   .name = "PiecewiseConstant", .title = "Piecewise constant", .expand = piecewise_constant_expand,
+  .examples = GW_EXAMPLES ({ NULL, "boundaries=[100] values=[0.1,0.01]", GW_TEXTS ("0.1") }),
   .summary = "A learning rate that changes at given steps.",
   .doc = "values[0] up to and with step boundaries[0], then values[1] up to boundaries[1], and so on; the last value from there "
          "on." FROM_STEP,

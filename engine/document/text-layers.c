@@ -167,15 +167,50 @@ count_rows (GwBuilder *b,
   return gw_op3 (b, "UnsortedSegmentSum", gw_op1 (b, "OnesLike", gw_part_cast (b, row, GW_INT32)), row, n_rows);
 }
 
-static GwNode *
-split (GwExpandContext *context)
+/* Words: the rows' parts, and in `sizes` how far they go. */
+static void
+split_words (GwExpandContext *context,
+             int64_t          length,
+             GwOutput        *indices,
+             GwOutput        *values,
+             GwOutput        *sizes)
 {
   GwBuilder *b = context->builder;
   const char *separator = gw_expand_attr (context, "separator")->s;
+  GwNode *parts = gw_node_new (b, "StringSplitV2", NULL,
+                               GW_IN (context->inputs[0], text_scalar (b, separator != NULL ? separator : "")), NULL);
 
-  if (g_str_equal (gw_expand_attr (context, "into")->s, "characters"))
-    return gw_node_new (b, "StringSplit", NULL, GW_IN (context->inputs[0], text_scalar (b, "")), NULL);
-  return gw_node_new (b, "StringSplitV2", NULL, GW_IN (context->inputs[0], text_scalar (b, separator != NULL ? separator : "")), NULL);
+  *indices = gw_output_of (parts, 0);
+  *values = gw_output_of (parts, 1);
+  *sizes = gw_output_of (parts, 2);
+  if (length > 0)
+    cut_rows (b, length, indices, values);
+}
+
+/* Characters of UTF-8, whatever bytes each takes: one part of one character for each place
+ * that a row has. */
+static void
+split_characters (GwExpandContext *context,
+                  int64_t          length,
+                  GwOutput        *indices,
+                  GwOutput        *values,
+                  GwOutput        *sizes)
+{
+  GwBuilder *b = context->builder;
+  const GwAttrSetting unit[] = { { "unit", gw_attr_string ("UTF8_CHAR") }, { NULL } };
+  GwOutput zero = gw_const_scalar (b, GW_INT32, 0), one = gw_const_scalar (b, GW_INT32, 1);
+  GwOutput n = gw_op (b, "StringLength", GW_IN (context->inputs[0]), unit);
+  GwOutput most = length > 0 ? gw_const_scalar (b, GW_INT32, (double) length)
+                             : gw_op2 (b, "Maximum", gw_op2 (b, "Max", n, GW_INTS (b, 0)), zero);
+  GwOutput places = gw_op2 (b, "ExpandDims", gw_op3 (b, "Range", zero, most, one), zero);
+  GwOutput taken = gw_op2 (b, "Less", places, gw_op2 (b, "ExpandDims", n, one)), row, place;
+
+  *indices = gw_op1 (b, "Where", taken);
+  row = gw_op3 (b, "GatherV2", *indices, zero, one);
+  place = gw_op3 (b, "GatherV2", *indices, one, one);
+  *values = gw_op (b, "Substr", GW_IN (gw_op3 (b, "GatherV2", context->inputs[0], row, zero), place, gw_op1 (b, "OnesLike", place)),
+                   unit);
+  *sizes = gw_part_cast (b, gw_op (b, "Pack", GW_IN (gw_op1 (b, "Size", context->inputs[0]), most), NULL), GW_INT64);
 }
 
 static void
@@ -187,19 +222,16 @@ tokens_expand (GwExpandContext *context)
   const GwShape *shape = gw_output_shape (context->inputs[0]);
   g_autofree char *text = gw_shape_to_string (shape);
   GwOutput indices, values, sizes, n_rows;
-  GwNode *parts;
 
   if (shape->rank >= 0 && shape->rank != 1)
     {
       gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT, "texts must be a vector, one text an example, but its shape is %s", text);
       return;
     }
-  parts = split (context);
-  indices = gw_output_of (parts, 0);
-  values = gw_output_of (parts, 1);
-  sizes = gw_output_of (parts, 2);
-  if (length > 0)
-    cut_rows (b, length, &indices, &values);
+  if (g_str_equal (gw_expand_attr (context, "into")->s, "characters"))
+    split_characters (context, length, &indices, &values, &sizes);
+  else
+    split_words (context, length, &indices, &values, &sizes);
   n_rows = gw_op1 (b, "Size", context->inputs[0]);
   if (length > 0)
     sizes = gw_op (b, "Pack", GW_IN (gw_part_cast (b, n_rows, GW_INT64), gw_const_scalar (b, GW_INT64, (double) length)), NULL);
@@ -211,7 +243,7 @@ tokens_expand (GwExpandContext *context)
 
 #define VOCABULARY_ATTRS \
   { "words", GW_ATTR_STRINGS, .max = G_MAXINT32, .label = "Words", .help = "The vocabulary: the first word is number 0." }, \
-  { "file", GW_ATTR_FILE, .label = "File", .help = "A text file with one word a line, instead of `words`." }
+  { "file", GW_ATTR_FILE, .label = "File", .help = "A text file with one word a line, instead of `words`. Relative to the document's folder." }
 
 static const GwOpDef vocabulary_op = {
   .name = "Vocabulary", .since = 1, .title = "Vocabulary", .category = "strings/Tables",
@@ -226,6 +258,7 @@ static const GwOpDef vocabulary_op = {
                        .help = "How many numbers there are for words that the vocabulary does not hold; 0: default_value." },
                      { "default_value", GW_ATTR_INT, .def = "-1", .min = -1, .max = G_MAXINT32, .label = "Unknown words",
                        .help = "The number of a word that the vocabulary does not hold.", .visible_if = "num_oov_buckets=0" }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"b\", \"x\"]"), "words=[\"a\",\"b\"]", GW_TEXTS ("[1, -1]") }),
   .expand = vocabulary_expand, .tell = GW_TEXTS ("words", "file"),
 };
 
@@ -240,6 +273,7 @@ static const GwOpDef words_op = {
                      VOCABULARY_ATTRS,
                      { "default_value", GW_ATTR_STRING, .def = "UNK", .label = "Unknown numbers",
                        .help = "The word for a number that is none of the vocabulary." }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[1, 7]"), "words=[\"a\",\"b\"]", GW_TEXTS ("[\"b\", \"UNK\"]") }),
   .expand = words_expand, .tell = GW_TEXTS ("words", "file"),
 };
 
@@ -248,7 +282,7 @@ static const GwOpDef tokens_op = {
   .summary = "Takes texts apart into words or characters, padded to one length.",
   .doc = "Rows of shorter texts are filled up with `padding`; `lengths` says how many tokens each has, for the layers that "
          "take sequence lengths. With `length` every row has as many places, and what does not fit is left out. Characters "
-         "are bytes: those of plain text.",
+         "are those of UTF-8: an ä is one token, though it takes two bytes.",
   .inputs = GW_PORTS ({ "texts", "string", "A vector of texts." }),
   .outputs = GW_PORTS ({ "tokens", "string", "[texts, places]: the tokens." },
                        { "lengths", "int32", "How many tokens each text has." }),
@@ -259,6 +293,8 @@ static const GwOpDef tokens_op = {
                      { "length", GW_ATTR_INT, .def = "0", .min = 0, .max = G_MAXINT32, .ui_max = 1000, .label = "Length", .unit = "tokens",
                        .help = "Places a row has; 0: as many as the longest text of the batch." },
                      { "padding", GW_ATTR_STRING, .def = "", .label = "Padding", .help = "The token of an empty place." }),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("[\"a b\", \"c\"]"), NULL, GW_TEXTS ("[[\"a\", \"b\"], [\"c\", \"\"]]", "[2, 1]") },
+                           { GW_TEXTS ("[\"hä\", \"c\"]"), "into=characters", GW_TEXTS ("[[\"h\", \"ä\"], [\"c\", \"\"]]", "[2, 1]") }),
   .expand = tokens_expand, .tell = GW_TEXTS ("into", "length"),
 };
 

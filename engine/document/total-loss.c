@@ -103,6 +103,7 @@ static const GwOpDef total_loss = {
       .help = "Name or scope of the layers whose penalties are added, or a regular expression that the names of their variables "
               "begin with; empty: all on which the losses depend." },
     GW_LAYER_TYPE_ATTR),
+  .examples = GW_EXAMPLES ({ GW_TEXTS ("1.5", "2"), NULL, GW_TEXTS ("3.5", "0") }),
   .expand = total_loss_expand,
 };
 

@@ -144,7 +144,7 @@ add_examples (cJSON         *object,
     }
 }
 
-/* The rule of the outputs' shapes in words; NULL without outputs. */
+/* The rule of the outputs' shapes in words; NULL where there is none to tell. */
 static const char *
 shape_rule (const GwOpDef *def)
 {
@@ -159,8 +159,10 @@ shape_rule (const GwOpDef *def)
     { gw_shape_rule_reduce, "the input's without the axes reduced, or with 1 in their place" },
   };
 
-  if (def->shape_rule != NULL || gw_ports_length (def->outputs) == 0)
+  if (def->shape_rule != NULL)
     return def->shape_rule;
+  if (gw_ports_length (def->outputs) == 0)
+    return "it has no outputs";
   for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
     if (def->shape == shared[i].func)
       return shared[i].words;
@@ -246,7 +248,7 @@ append_nature (GString       *text,
   const char *gradient = (flags & GW_OP_NO_GRADIENT) != 0      ? "none: to differentiate through it is an error"
                          : (flags & GW_OP_STOPS_GRADIENT) != 0 ? "nothing flows back through it"
                          : def->expand != NULL                 ? "that of the ops inside"
-                                                               : "defined";
+                                                               : "flows back through it";
   const char *shape = shape_rule (def);
 
   if (shape != NULL)
@@ -255,7 +257,8 @@ append_nature (GString       *text,
   if ((flags & GW_OP_RANDOM) != 0)
     g_string_append (text, "Random: a stream of its own, which the seeds begin.\n\n");
   else if ((flags & GW_OP_STATEFUL) != 0)
-    g_string_append (text, "It has an effect beside its outputs: it is never merged with another one or left out.\n\n");
+    g_string_append (text, "It depends on more than its inputs or changes more than its outputs: it is never merged with another one or left "
+                            "out.\n\n");
 }
 
 static void

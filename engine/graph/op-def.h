@@ -110,6 +110,7 @@ struct _GwOpDef {
   int                update;    /* of an optimizer's step: its GwUpdateRule (device/cpu/updates.h) and 1; plans
                                  * make many of them in one pass. Else 0 */
   size_t             state_size;/* bytes of GwKernelContext.state */
+  GDestroyNotify     object_free;/* of what the kernel keeps at GwKernelContext.object; NULL = it keeps nothing there */
   const GwOpExample *examples;  /* ended by one without inputs and outputs */
   const char *const *tell;      /* attributes shown on the node's box, most telling first */
 };

@@ -269,7 +269,7 @@ static const GwOpDef concat_op = {
 static const GwOpDef concat_old_op = {
   .name = "Concat", .since = 1, .title = "Concatenate (older)", .category = "arrays/Joining and splitting",
   .summary = "Joins tensors along a dimension that they have.",
-  .doc = "ConcatV2 with the dimension in front.",
+  .doc = "The older form of *ConcatV2*, with the dimension in front: the sizes of all other dimensions must agree.",
   .inputs = GW_PORTS ({ "concat_dim", "int32", "Dimension along which they are joined; negative from behind.", .literal = "0" },
                       { "values", "T", "Two or more tensors.", .number_attr = "N" }),
   .outputs = GW_PORTS ({ "output", "T", "All of them in a row." }),
@@ -340,7 +340,7 @@ concat_offset_cpu (GwKernelContext *context,
 static const GwOpDef concat_offset_op = {
   .name = "ConcatOffset", .since = 1, .title = "Offsets of concatenated parts", .category = "arrays/Joining and splitting",
   .summary = "Where each part starts when tensors of these shapes are joined.",
-  .doc = "Used by the gradient of Concat.",
+  .doc = "Used by the gradient of *ConcatV2*, which cuts its parts out again at these places.",
   .inputs = GW_PORTS ({ "concat_dim", "int32", "The dimension of the join." },
                       { "shape", "shape_type", "Shapes of the parts.", .number_attr = "N" }),
   .outputs = GW_PORTS ({ "offset", "shape_type", "Index of the first element of each part.", .number_attr = "N" }),

@@ -447,7 +447,7 @@ static const GwOpDef pad_op = {
 static const GwOpDef pad_v2_op = {
   .name = "PadV2", .since = 1, .title = "Pad with a value", .category = "arrays/Moving",
   .summary = "Adds a value around a tensor.",
-  .doc = "As Pad, with `constant_values` instead of zeros.",
+  .doc = "As *Pad*, with `constant_values` instead of zeros: row i of `paddings` says how many before and behind dimension i.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensor." },
                       { "paddings", "Tpaddings", "A row [before, after] for each dimension.", .literal = "[[1, 1]]" },
                       { "constant_values", "T", "What is added, a scalar.", .literal = "0" }),

@@ -143,7 +143,7 @@ top_k_cpu (GwKernelContext *context,
 static const GwOpDef top_k_op = {
   .name = "TopK", .since = 1, .title = "Largest elements (fixed number)", .category = "arrays/Ordering",
   .summary = "The k largest elements of each row and where they are.",
-  .doc = "The older form of TopKV2, with k as an attribute.",
+  .doc = "The older form of *TopKV2*, with k as an attribute. Of equal elements the first comes first.",
   .inputs = GW_PORTS ({ "input", "T", "Rows, along the last dimension." }),
   .outputs = GW_PORTS ({ "values", "T", "The k largest of each row." },
                        { "indices", "int32", "Their places in the row." }),

@@ -70,7 +70,7 @@ identity_n_grad (GwGradContext *context)
 static const GwOpDef identity_n_op = {
   .name = "IdentityN", .since = 1, .title = "Identity of several", .category = "arrays/Shape",
   .summary = "Several inputs, unchanged, as one node.",
-  .doc = "All of them are there before any of them is used.",
+  .doc = "All of them are there before any of them is used. They may be of different types.",
   .inputs = GW_PORTS ({ "input", "T", "Any tensors." }),
   .outputs = GW_PORTS ({ "output", "T", "The same ones." }),
   .attrs = GW_ATTRS ({ "T", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
@@ -407,7 +407,7 @@ static const GwOpDef shape_op = {
 static const GwOpDef shape_n_op = {
   .name = "ShapeN", .since = 1, .title = "Shapes of several", .category = "arrays/Shape",
   .summary = "The sizes of each of several tensors.",
-  .doc = "Used by the gradient of Concat.",
+  .doc = "As *Shape* of each. Used by the gradient of *ConcatV2*.",
   .inputs = GW_PORTS ({ "input", "T", "Tensors of one type.", .number_attr = "N" }),
   .outputs = GW_PORTS ({ "output", "out_type", "A vector of sizes for each.", .number_attr = "N" }),
   .attrs = GW_ATTRS (GW_ARRAY_ATTR_N ("N", 1), GW_ARRAY_ATTR_T,

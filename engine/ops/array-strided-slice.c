@@ -515,7 +515,7 @@ static const GwOpDef strided_slice_grad_op = {
   .inputs = GW_PORTS ({ "shape", "Index", "Shape of what was sliced." },
                       { "begin", "Index", "First indices." },
                       { "end", "Index", "Where to stop." },
-                      { "strides", "Index", "Steps." },
+                      { "strides", "Index", "Steps, as of the slice." },
                       { "dy", "T", "Gradient of the slice." }),
   .outputs = GW_PORTS ({ "output", "T", "Gradient of what was sliced." }),
   .attrs = GW_ATTRS (

@@ -31,7 +31,7 @@ enum {
 
 typedef struct {
   GwRandomState stream;  /* first: gw_random_stream() finds it here */
-  uint64_t      table;   /* of gw_candidate_table_find(); 0 = none yet */
+  uint64_t      runs;    /* of a sampler that counts: runs of the node so far */
 } SamplerState;
 
 typedef struct {
@@ -280,19 +280,15 @@ learned_cpu (GwKernelContext *context,
 {
   SamplerState *state = context->state;
   Sampler sampler = { .range = context->attrs[SAMPLER_RANGE_MAX].i };
-  g_autoptr (GwCandidateTable) table = gw_candidate_table_find (state->table);
+  const GwTensor *right = context->inputs[0];
 
-  if (table == NULL || gw_candidate_table_range (table) != sampler.range)
-    {
-      g_clear_pointer (&table, gw_candidate_table_unref);
-      table = gw_candidate_table_new_counts (sampler.range, &state->table, error);
-    }
-  if (table == NULL)
+  if (*context->object == NULL)
+    *context->object = gw_candidate_table_new_counts (sampler.range, error);
+  sampler.table = *context->object;
+  if (sampler.table == NULL || !gw_candidate_table_begin (sampler.table, state->runs, right->elements, error) ||
+      !run_sampler (context, &learned_op, &sampler, table_sample, table_probability, error))
     return FALSE;
-  sampler.table = table;
-  if (!run_sampler (context, &learned_op, &sampler, table_sample, table_probability, error))
-    return FALSE;
-  gw_candidate_table_count (table, GW_TENSOR_DATA (context->inputs[0], int64_t), context->inputs[0]->elements);
+  gw_candidate_table_expect (sampler.table, ++state->runs, GW_TENSOR_DATA (right, int64_t), right->elements);
   return TRUE;
 }
 
@@ -386,7 +382,6 @@ add_file (Vocabulary *vocabulary,
 
 static GwCandidateTable *
 make_fixed_table (const GwAttrValue *attrs,
-                  uint64_t          *key,
                   GError           **error)
 {
   g_autoptr (GArray) weights = g_array_new (FALSE, FALSE, sizeof (float));
@@ -416,26 +411,25 @@ make_fixed_table (const GwAttrValue *attrs,
                   attrs[SAMPLER_RANGE_MAX].i, weights->len);
       return NULL;
     }
-  return gw_candidate_table_new_weights ((const float *) weights->data, weights->len, key, error);
+  return gw_candidate_table_new_weights ((const float *) weights->data, weights->len, error);
 }
 
 static gboolean
 fixed_cpu (GwKernelContext *context,
            GError         **error)
 {
-  SamplerState *state = context->state;
   Sampler sampler = { .range = context->attrs[SAMPLER_RANGE_MAX].i };
-  g_autoptr (GwCandidateTable) table = gw_candidate_table_find (state->table);
+  int64_t n_possible;
 
-  if (table == NULL)
-    table = make_fixed_table (context->attrs, &state->table, error);
-  if (table == NULL)
+  if (*context->object == NULL)
+    *context->object = make_fixed_table (context->attrs, error);
+  sampler.table = *context->object;
+  if (sampler.table == NULL)
     return FALSE;
-  if (context->attrs[SAMPLER_UNIQUE].b && context->attrs[SAMPLER_NUM_SAMPLED].i > gw_candidate_table_n_possible (table))
+  n_possible = gw_candidate_table_n_possible (sampler.table);
+  if (context->attrs[SAMPLER_UNIQUE].b && context->attrs[SAMPLER_NUM_SAMPLED].i > n_possible)
     return gw_invalid (error, "unigrams: only %" G_GINT64_FORMAT " classes have a weight above 0, too few for num_sampled = %"
-                       G_GINT64_FORMAT " unique candidates", gw_candidate_table_n_possible (table),
-                       context->attrs[SAMPLER_NUM_SAMPLED].i);
-  sampler.table = table;
+                       G_GINT64_FORMAT " unique candidates", n_possible, context->attrs[SAMPLER_NUM_SAMPLED].i);
   return run_sampler (context, &fixed_op, &sampler, table_sample, table_probability, error);
 }
 
@@ -592,7 +586,8 @@ static const GwOpDef learned_op = {
                                                      .label = "Classes", .help = "Classes are 0 … range_max - 1.",
                                                      .flags = GW_ATTR_REQUIRED }),
   .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
-  .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = sampler_shape, .cpu = learned_cpu,
+  .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .object_free = gw_candidate_table_free, .shape = sampler_shape,
+  .cpu = learned_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=10"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
 
@@ -615,7 +610,8 @@ static const GwOpDef fixed_op = {
     { "shard", GW_ATTR_INT, .def = "0", .min = 0, .max = G_MAXINT32, .label = "Shard", .help = "Which part this is." },
     { "unigrams", GW_ATTR_FLOATS, .label = "Weights", .help = "One for each class; empty = from the file." }),
   .shape_rule = "[num_sampled], [batch, num_true], [num_sampled]",
-  .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .shape = fixed_shape, .cpu = fixed_cpu,
+  .flags = SAMPLER_FLAGS, .state_size = sizeof (SamplerState), .object_free = gw_candidate_table_free, .shape = fixed_shape,
+  .cpu = fixed_cpu,
   .examples = SAMPLER_EXAMPLE ("range_max=5 unigrams=[5,1,1,3,2]"), .tell = GW_TEXTS ("num_sampled", "range_max"),
 };
 

@@ -3,17 +3,16 @@
 
 #include "engine/base/error.h"
 
-#include <pthread.h>
-
-#define MAX_TABLES 64
+#include <string.h>
 
 struct _GwCandidateTable {
-  gint     refs;
-  uint64_t key;
   int64_t  range;
   /* counts: a tree of sums, node 1 the root, node leaves + k the count of class k */
   int32_t *counts;
   int64_t  leaves;
+  int64_t *waiting;    /* values that gw_candidate_table_expect() left */
+  int64_t  n_waiting, room;
+  uint64_t run;        /* the one they count in */
   /* weights: Walker's alias method */
   float   *weights;
   float    total;
@@ -22,68 +21,19 @@ struct _GwCandidateTable {
   int64_t  n_possible;
 };
 
-/* Last used last. */
-static GwCandidateTable *tables[MAX_TABLES];
-static int n_tables;
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
 void
-gw_candidate_table_unref (GwCandidateTable *table)
+gw_candidate_table_free (gpointer data)
 {
-  if (table == NULL || !g_atomic_int_dec_and_test (&table->refs))
+  GwCandidateTable *table = data;
+
+  if (table == NULL)
     return;
   g_free (table->counts);
+  g_free (table->waiting);
   g_free (table->weights);
   g_free (table->keep);
   g_free (table->alias);
   g_free (table);
-}
-
-static void
-remove_at (int at)
-{
-  for (int i = at; i + 1 < n_tables; i++)
-    tables[i] = tables[i + 1];
-  n_tables--;
-}
-
-GwCandidateTable *
-gw_candidate_table_find (uint64_t key)
-{
-  GwCandidateTable *found = NULL;
-
-  pthread_mutex_lock (&mutex);
-  for (int i = n_tables - 1; i >= 0 && found == NULL; i--)
-    if (tables[i]->key == key)
-      {
-        found = tables[i];
-        remove_at (i);
-        tables[n_tables++] = found;
-        g_atomic_int_inc (&found->refs);
-      }
-  pthread_mutex_unlock (&mutex);
-  return found;
-}
-
-/* Keeps the table, with a reference of its own. */
-static GwCandidateTable *
-remember (GwCandidateTable *table,
-          uint64_t         *key)
-{
-  GwCandidateTable *oldest = NULL;
-
-  table->key = *key = gw_random_seed ();
-  pthread_mutex_lock (&mutex);
-  if (n_tables == MAX_TABLES)
-    {
-      oldest = tables[0];
-      remove_at (0);
-    }
-  tables[n_tables++] = table;
-  g_atomic_int_inc (&table->refs);
-  pthread_mutex_unlock (&mutex);
-  gw_candidate_table_unref (oldest);
-  return table;
 }
 
 static GwCandidateTable *
@@ -92,18 +42,16 @@ no_memory (GwCandidateTable *table,
 {
   g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "no memory for the weights of %" G_GINT64_FORMAT " classes",
                table->range);
-  gw_candidate_table_unref (table);
+  gw_candidate_table_free (table);
   return NULL;
 }
 
 GwCandidateTable *
-gw_candidate_table_new_counts (int64_t    range,
-                               uint64_t  *key,
-                               GError   **error)
+gw_candidate_table_new_counts (int64_t   range,
+                               GError  **error)
 {
   GwCandidateTable *table = g_new0 (GwCandidateTable, 1);
 
-  table->refs = 1;
   table->range = table->n_possible = range;
   for (table->leaves = 1; table->leaves < range;)
     table->leaves *= 2;
@@ -114,7 +62,7 @@ gw_candidate_table_new_counts (int64_t    range,
     table->counts[table->leaves + i] = 1;
   for (int64_t i = table->leaves - 1; i > 0; i--)
     table->counts[i] = table->counts[2 * i] + table->counts[2 * i + 1];
-  return remember (table, key);
+  return table;
 }
 
 /* Pairs a class below the average with one above it until none is left; both stacks
@@ -155,7 +103,6 @@ pair_classes (GwCandidateTable *table,
 GwCandidateTable *
 gw_candidate_table_new_weights (const float *weights,
                                 int64_t      range,
-                                uint64_t    *key,
                                 GError     **error)
 {
   GwCandidateTable *table = g_new0 (GwCandidateTable, 1);
@@ -163,7 +110,6 @@ gw_candidate_table_new_weights (const float *weights,
   g_autofree int32_t *stack = g_try_new (int32_t, range);
   double sum = 0;
 
-  table->refs = 1;
   table->range = range;
   table->weights = g_try_new (float, range);
   table->keep = g_try_new (float, range);
@@ -180,19 +126,13 @@ gw_candidate_table_new_weights (const float *weights,
   if (!(sum > 0) || sum > G_MAXFLOAT)
     {
       gw_invalid (error, "the weights of the classes add up to %g: no class can be drawn by them", sum);
-      gw_candidate_table_unref (table);
+      gw_candidate_table_free (table);
       return NULL;
     }
   for (int64_t i = 0; i < range; i++)
     share[i] = (double) (weights[i] * (float) range) / sum;
   pair_classes (table, share, stack);
-  return remember (table, key);
-}
-
-int64_t
-gw_candidate_table_range (const GwCandidateTable *table)
-{
-  return table->range;
+  return table;
 }
 
 int64_t
@@ -232,13 +172,50 @@ gw_candidate_table_probability (const GwCandidateTable *table,
   return (float) table->counts[table->leaves + value] / (float) table->counts[1];
 }
 
-void
-gw_candidate_table_count (GwCandidateTable *table,
-                          const int64_t    *values,
-                          int64_t           n)
+static void
+count (GwCandidateTable *table,
+       const int64_t    *values,
+       int64_t           n)
 {
   n = MIN (n, G_MAXINT32 - table->counts[1]);
   for (int64_t i = 0; i < n; i++)
     for (int64_t node = table->leaves + values[i]; node > 0; node /= 2)
       table->counts[node]++;
+}
+
+gboolean
+gw_candidate_table_begin (GwCandidateTable *table,
+                          uint64_t          run,
+                          int64_t           room,
+                          GError          **error)
+{
+  if (table->n_waiting > 0 && table->run == run)
+    count (table, table->waiting, table->n_waiting);
+  table->n_waiting = 0;
+  if (room > table->room)
+    {
+      int64_t *waiting = g_try_new (int64_t, room);
+
+      if (waiting == NULL)
+        {
+          g_set_error (error, GW_ERROR, GW_ERROR_RESOURCE_EXHAUSTED, "no memory to count %" G_GINT64_FORMAT " right classes", room);
+          return FALSE;
+        }
+      g_free (table->waiting);
+      table->waiting = waiting;
+      table->room = room;
+    }
+  return TRUE;
+}
+
+void
+gw_candidate_table_expect (GwCandidateTable *table,
+                           uint64_t          run,
+                           const int64_t    *values,
+                           int64_t           n)
+{
+  if (n > 0)
+    memcpy (table->waiting, values, (size_t) n * sizeof *values);
+  table->n_waiting = n;
+  table->run = run;
 }

@@ -40,7 +40,8 @@ arg_cpu (GwKernelContext *context,
 static const GwOpDef arg_op = {
   .name = "_Arg", .since = 1, .title = "Sub-graph input", .category = "control",
   .summary = "What the sub-graph that it stands in is given.",
-  .doc = "Stands in the body of an If, a While or a Scan only. The caller's tensors take its place.",
+  .doc = "Stands in the body of an If, a While or a Scan only. The caller's tensors take its place.\n\n"
+         "Example: in the body of a loop that doubles a number, `Mul (_Arg (index=0), 2)` is wired to `_Retval`.",
   .outputs = GW_PORTS ({ "output", "T", "The value that the caller gives." }),
   .attrs = GW_ATTRS (
     [ARG_T] = { "T", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type of what is given." },
@@ -58,7 +59,8 @@ enum { RETVAL_T, RETVAL_INDEX };
 static const GwOpDef retval_op = {
   .name = "_Retval", .since = 1, .title = "Sub-graph output", .category = "control",
   .summary = "What the sub-graph that it stands in gives back.",
-  .doc = "Stands in the body of an If, a While or a Scan only.",
+  .doc = "Stands in the body of an If, a While or a Scan only. The one whose `index` is k is the caller's output k.\n\n"
+         "Example: in the body of a loop that doubles a number, `Mul (_Arg (index=0), 2)` is wired to it.",
   .inputs = GW_PORTS ({ "input", "T", "The value that the caller gets." }),
   .attrs = GW_ATTRS ([RETVAL_T] = GW_ARRAY_ATTR_T, [RETVAL_INDEX] = END_INDEX ("output")),
   .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT | GW_OP_TAKES_LISTS,
@@ -345,7 +347,9 @@ case_cpu (GwKernelContext *context,
     .doc = "Both get the inputs and give outputs of the same types; only the one that is chosen runs. The condition is a " \
            "scalar: a number holds when it is not 0, a text when it is not empty; of a tensor with dimensions it "  \
            "counts whether it has elements. The gradient runs the chosen branch again, so random ops within it have " \
-           "to be drawn outside. " __VA_ARGS__,                                                                   \
+           "to be drawn outside. " __VA_ARGS__                                                                    \
+           "\n\nExample: with sub-graphs keep (x) = x and turn (x) = -x, "                                        \
+           "`" NAME " (Less (x, 0), x; then_branch=turn, else_branch=keep)` is the absolute value of a scalar x.", \
     .inputs = GW_PORTS ({ "cond", "Tcond", "Whether `then_branch` runs." },                                       \
                         { "input", "Tin", "What the sub-graphs get, in the order of their inputs.", .literal = "" }), \
     .outputs = GW_PORTS ({ "output", "Tout", "What the sub-graph that ran gives." }),                             \
@@ -367,7 +371,9 @@ static const GwOpDef stateless_if_op =
     .summary = "Runs one of several sub-graphs, as a number says.",                                               \
     .doc = "All get the inputs and give outputs of the same types; only the one of the place `branch_index`, counted from " \
            "0, runs. A number that names none, negative or too large, runs the last: it is the default. The gradient runs " \
-           "the chosen branch again, so random ops within it have to be drawn outside. " __VA_ARGS__,             \
+           "the chosen branch again, so random ops within it have to be drawn outside. " __VA_ARGS__              \
+           "\n\nExample: `" NAME " (kind, x; branches=[linear, relu, tanh])` applies the activation that the number `kind` " \
+           "names; with 7 it is tanh.",                                                                           \
     .inputs = GW_PORTS ({ "branch_index", "int32", "Which branch runs, from 0.", .literal = "0" },                \
                         { "input", "Tin", "What the sub-graphs get, in the order of their inputs.", .literal = "" }), \
     .outputs = GW_PORTS ({ "output", "Tout", "What the sub-graph that ran gives." }),                             \
@@ -576,7 +582,8 @@ while_cpu (GwKernelContext *context,
            "when the condition does not hold at once. What a turn only reads (weights, a bound) is a variable that the " \
            "body passes on unchanged. For the gradient a second loop keeps what each turn began with, and another one goes " \
            "through the turns backwards and runs each body again, on what its random ops drew the first time: the loop " \
-           "keeps that in lists. Random ops in sub-graphs that the body calls cannot be kept: draw outside of those. " __VA_ARGS__, \
+           "keeps that in lists. Random ops in sub-graphs that the body calls cannot be kept: draw outside of those. " __VA_ARGS__ \
+           "\n\nExample: with `cond` (i, x) = i < 3 and `body` (i, x) = (i + 1, 2 · x), `" NAME " (0, 5)` gives 3 and 40.", \
     .inputs = GW_PORTS ({ "input", "T", "The first values of the loop's variables." }),                           \
     .outputs = GW_PORTS ({ "output", "T", "Their last values." }),                                                \
     .attrs = GW_ATTRS (                                                                                           \

@@ -16,7 +16,8 @@
 static const GwOpDef no_op = {
   .name = "NoOp", .since = 1, .title = "Group", .category = "control",
   .summary = "Does nothing, once everything that it waits for is done.",
-  .doc = "Wire control edges to it and run it: a train step of several ops, or the initialisation of all variables.",
+  .doc = "Wire control edges to it and run it: a train step of several ops, or the initialisation of all "
+         "variables.\n\nExample: with control edges from the Assign nodes of two variables, running it initialises both.",
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT,
   .shape = gw_shape_rule_none, .cpu = gw_array_kernel_none,
 };

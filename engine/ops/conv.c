@@ -525,7 +525,7 @@ static const GwOpDef conv3d_filter_op = {
   .name = "Conv3DBackpropFilterV2", .since = 1, .title = "Gradient of a volume convolution's filter",
   .category = "neural/Convolution",
   .summary = "The gradient of a convolution of volumes for its filter.",
-  .doc = "What *Conv2DBackpropFilter* is for pictures.",
+  .doc = "What *Conv2DBackpropFilter* is for pictures: each weight gets the sum of what it was multiplied by, times the gradient there.",
   .inputs = GW_PORTS ({ "input", "T", "The convolution's input." }, FILTER_SIZES_PORT, GRADIENT_PORT),
   .outputs = GW_PORTS ({ "output", "T", "The gradient, of the shape filter_sizes." }),
   .attrs = GW_ATTRS (VOLUME_ATTRS),

@@ -84,7 +84,8 @@ read_cpu (GwKernelContext *context,
 static const GwOpDef read_op = {
   .name = "ReadFile", .since = 1, .title = "Read a file", .category = "strings/Files",
   .summary = "The content of a file as one text.",
-  .doc = "Bytes as they are, for DecodePng, DecodeRaw and others. A file that does not exist is an error.",
+  .doc = "Bytes as they are, for DecodePng, DecodeRaw and others. A file that does not exist is an error.\n\n"
+         "Example: `DecodePng (ReadFile (\"digit.png\"); channels=1)` is the picture in that file.",
   .inputs = GW_PORTS ({ "filename", "string", "Scalar: where the file is." }),
   .outputs = GW_PORTS ({ "contents", "string", "Scalar: all of it." }),
   .shape_rule = "the inputs are scalars, and so is what comes out",
@@ -112,7 +113,8 @@ write_cpu (GwKernelContext *context,
 static const GwOpDef write_op = {
   .name = "WriteFile", .since = 1, .title = "Write a file", .category = "strings/Files",
   .summary = "Writes a text as a file.",
-  .doc = "Missing folders are made, and a file of that name is replaced as a whole or not at all.",
+  .doc = "Missing folders are made, and a file of that name is replaced as a whole or not at all.\n\n"
+         "Example: `WriteFile (\"out/digit.png\", EncodePng (image))` stores a picture.",
   .inputs = GW_PORTS ({ "filename", "string", "Scalar: where to write." }, { "contents", "string", "Scalar: what to write." }),
   .outputs = NULL,
   .shape_rule = "the inputs are scalars, and so is what comes out",

@@ -103,7 +103,8 @@ static const GwOpDef placeholder_op = {
   .summary = "A value that is given anew for each step: the features, the labels, a keep probability.",
   .doc = "Bind it to a column of a data set, or feed it by hand. Leave the size of the batch open "
          "(`?,784`), so that the same graph takes batches of any size.\n\n"
-         "Running something that depends on a placeholder without a value is an error that names it.",
+         "Running something that depends on a placeholder without a value is an error that names it.\n\n"
+         "Example: `Square (Placeholder (dtype=float32 shape=?,2))`, fed [[1, 2], [3, 4]], is [[1, 4], [9, 16]].",
   .outputs = GW_PORTS ({ "output", "dtype", "What is fed." }),
   .attrs = GW_ATTRS (
     [PLACEHOLDER_DTYPE] = { "dtype", GW_ATTR_DTYPE, .def = "float32", .label = "Type", .help = "Element type." },

@@ -70,7 +70,7 @@ multiply_partial (GwShapeContext *context,
 GW_BINARY_FUNCTION (add, GW_BINARY_ADD)
 GW_BINARY_GRADIENT (add, dz, dz)
 GW_BINARY_OP (add, "AddV2", "Add", ARITHMETIC, GW_ANY_NUMBER, GW_OP_COMMUTATIVE, add_grad, add_partial,
-              "The first summand.", "The second summand.", "x + y.",
+              "The first summand.", "The second summand.", "The sum, x + y.",
               "The sum of two tensors, element by element.",
               "`z = x + y`. Integers wrap around. For more than two tensors of one shape see *AddN*.",
               GW_EXAMPLES ({ GW_TEXTS ("[[1.5, 2], [3, 4]]", "[10.0, 20]"), NULL, GW_TEXTS ("[[11.5, 22], [13, 24]]") },
@@ -80,7 +80,7 @@ GW_BINARY_OP (add, "AddV2", "Add", ARITHMETIC, GW_ANY_NUMBER, GW_OP_COMMUTATIVE,
 
 GW_BINARY_FUNCTION (add_v1, GW_BINARY_ADD)
 GW_BINARY_OP (add_v1, "Add", "Add (first version)", ARITHMETIC, GW_ANY_NUMBER, GW_OP_COMMUTATIVE | GW_OP_HIDDEN, add_grad, add_partial,
-              "The first summand.", "The second summand.", "x + y.",
+              "The first summand.", "The second summand.", "The sum, x + y.",
               "The sum of two tensors, as older graphs write it.",
               "The same as *AddV2*, which new graphs use.",
               GW_EXAMPLE_2 ("[1.5, 2]", "[0.5, 0.5]", "[2, 2.5]"))
@@ -88,14 +88,14 @@ GW_BINARY_OP (add_v1, "Add", "Add (first version)", ARITHMETIC, GW_ANY_NUMBER, G
 GW_BINARY_FUNCTION (subtract, GW_BINARY_SUB)
 GW_BINARY_GRADIENT (subtract, dz, NEG (dz))
 GW_BINARY_OP (subtract, "Sub", "Subtract", ARITHMETIC, GW_ANY_NUMBER, 0, subtract_grad, subtract_partial,
-              "What is subtracted from.", "What is subtracted.", "x - y.",
+              "What is subtracted from.", "What is subtracted.", "The difference, x - y.",
               "The difference of two tensors, element by element.", "`z = x - y`. Integers wrap around.",
               GW_EXAMPLE_2 ("[[1.5, 2], [3, 4]]", "[[1.0], [2]]", "[[0.5, 1], [1, 2]]"))
 
 GW_BINARY_FUNCTION (multiply, GW_BINARY_MUL)
 GW_BINARY_GRADIENT (multiply, MUL (dz, CONJ (y)), MUL (CONJ (x), dz))
 GW_BINARY_OP (multiply, "Mul", "Multiply", ARITHMETIC, GW_ANY_NUMBER, GW_OP_COMMUTATIVE, multiply_grad, multiply_partial,
-              "The first factor.", "The second factor.", "x · y.",
+              "The first factor.", "The second factor.", "The product, x · y.",
               "The product of two tensors, element by element.",
               "`z = x · y`, each element with its counterpart; the product of matrices is *MatMul*. Integers wrap around.",
               GW_EXAMPLE_2 ("[[1.5, 2], [3, 4]]", "[2.0, 10]", "[[3, 20], [6, 40]]"))

@@ -193,7 +193,7 @@ GW_BINARY_FUNCTION (logical_or, GW_BINARY_OR)
 static const GwOpDef logical_not = {
   .name = "LogicalNot", .since = 1, .title = "Not", .category = "maths/Logic",
   .summary = "True where x is false.",
-  .doc = "Turns every truth value around.",
+  .doc = "Turns every truth value around: true becomes false, and false true.",
   .inputs = GW_PORTS ({ "x", "bool", "The operand." }),
   .outputs = GW_PORTS ({ "y", "bool", "True where x is false." }),
   .flags = GW_OP_STOPS_GRADIENT | GW_OP_INPLACE,

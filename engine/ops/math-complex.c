@@ -118,14 +118,14 @@ static const GwOpDef complex_op = {
 GW_UNARY_FUNCTION (real, GW_UNARY_REAL)
 GW_UNARY_GRADIENT (real, make_complex (b, dz, NO_PART))
 PART_OP (real, "Real", "Real part", "input", "output", "The real parts.", "The real parts of complex numbers.",
-         "Of `a + bi` it gives a.",
+         "Of `a + bi` it gives a, a real number of half the width. *Imag* gives the other part.",
          GW_EXAMPLES ({ GW_TEXTS ("[1.5-1j, 2+0.5j]"), NULL, GW_TEXTS ("[1.5, 2]") },
                       { GW_TEXTS ("[1.5-1j]"), "T=complex128 Tout=float64", GW_TEXTS ("[1.5]") }))
 
 GW_UNARY_FUNCTION (imaginary, GW_UNARY_IMAG)
 GW_UNARY_GRADIENT (imaginary, make_complex (b, NO_PART, dz))
 PART_OP (imaginary, "Imag", "Imaginary part", "input", "output", "The imaginary parts.",
-         "The imaginary parts of complex numbers.", "Of `a + bi` it gives b.",
+         "The imaginary parts of complex numbers.", "Of `a + bi` it gives b, a real number of half the width. *Complex* puts the two together again.",
          GW_EXAMPLES ({ GW_TEXTS ("[1.5-1j, 2+0.5j]"), NULL, GW_TEXTS ("[-1, 0.5]") }))
 
 GW_UNARY_FUNCTION (angle, GW_UNARY_ANGLE)
@@ -140,7 +140,7 @@ GW_UNARY_FUNCTION (magnitude, GW_UNARY_COMPLEX_ABS)
 GW_UNARY_GRADIENT (magnitude, gw_op2 (b, "DivNoNan", MUL (make_complex (b, dz, gw_op1 (b, "ZerosLike", dz)), x),
                                       make_complex (b, z, gw_op1 (b, "ZerosLike", z))))
 PART_OP (magnitude, "ComplexAbs", "Absolute value of complex numbers", "x", "y", "The absolute values.",
-         "The distances of complex numbers from zero.", "Of `a + bi` it gives √(a² + b²).",
+         "The distances of complex numbers from zero.", "Of `a + bi` it gives √(a² + b²), a real number of half the width, without overflow on the way.",
          GW_EXAMPLES ({ GW_TEXTS ("[3+4j, -2+0j]"), NULL, GW_TEXTS ("[5, 2]") }))
 
 /* ---- Conj ---- */

@@ -20,10 +20,10 @@ one_and_square (GwBuilder  *b,
 /* ---- angles ---- */
 
 CURVE (sine, "Sin", "Sine", GW_UNARY_SIN, MUL (dz, gw_op1 (b, "Cos", CONJ (x))),
-       "The sine of every element, an angle in radians.", "NaN for infinite angles.",
+       "The sine of every element, an angle in radians.", "From -1 to 1; NaN for infinite angles.",
        GW_EXAMPLE_1 ("[0.0, 1.5707964]", "[0, 1]"))
 CURVE (cosine, "Cos", "Cosine", GW_UNARY_COS, NEG (MUL (dz, gw_op1 (b, "Sin", CONJ (x)))),
-       "The cosine of every element, an angle in radians.", "NaN for infinite angles.",
+       "The cosine of every element, an angle in radians.", "From -1 to 1; NaN for infinite angles.",
        GW_EXAMPLE_1 ("[0.0, 3.1415927]", "[1, -1]"))
 CURVE (tangent, "Tan", "Tangent", GW_UNARY_TAN, MUL (dz, gw_op1 (b, "Square", gw_op1 (b, "Reciprocal", gw_op1 (b, "Cos", CONJ (x))))),
        "The tangent of every element, an angle in radians.", "`y = sin x / cos x`; it grows without bound at odd multiples of π / 2.",
@@ -35,7 +35,7 @@ CURVE (arc_cosine, "Acos", "Arc cosine", GW_UNARY_ACOS, NEG (DIV (dz, gw_op1 (b,
        "The angle whose cosine is each element.", "From 0 to π; NaN outside of -1 to 1. The gradient is infinite at -1 and 1.",
        GW_EXAMPLE_1 ("[0.0, 0.5, -0.5]", "[1.5707964, 1.0471976, 2.0943952]"))
 CURVE (arc_tangent, "Atan", "Arc tangent", GW_UNARY_ATAN, DIV (dz, one_and_square (b, "AddV2", CONJ (x))),
-       "The angle whose tangent is each element.", "From -π / 2 to π / 2.",
+       "The angle whose tangent is each element.", "In radians, from -π / 2 to π / 2. For the angle of a point, in all four quadrants, take *Atan2*.",
        GW_EXAMPLE_1 ("[0.0, 1, -1]", "[0, 0.7853982, -0.7853982]"))
 
 /* ---- hyperbolas ---- */
@@ -50,10 +50,10 @@ CURVE (area_sine, "Asinh", "Inverse hyperbolic sine", GW_UNARY_ASINH, DIV (dz, g
        "The number whose hyperbolic sine is each element.", "Like a logarithm for large elements, of either sign, and like x for small ones.",
        GW_EXAMPLE_1 ("[0.0, 1, -1]", "[0, 0.8813736, -0.8813736]"))
 CURVE (area_cosine, "Acosh", "Inverse hyperbolic cosine", GW_UNARY_ACOSH, DIV (dz, gw_op1 (b, "Sinh", CONJ (z))),
-       "The number from 0 on whose hyperbolic cosine is each element.", "NaN below 1.",
+       "The number from 0 on whose hyperbolic cosine is each element.", "`y = ln (x + √(x² - 1))`, from 0 on; NaN below 1.",
        GW_EXAMPLE_1 ("[1.5, 2, 3]", "[0.9624237, 1.316958, 1.7627472]"))
 CURVE (area_tangent, "Atanh", "Inverse hyperbolic tangent", GW_UNARY_ATANH, DIV (dz, one_and_square (b, "Sub", CONJ (x))),
-       "The number whose hyperbolic tangent is each element.", "Infinite at -1 and 1, NaN beyond.",
+       "The number whose hyperbolic tangent is each element.", "`y = ½ ln ((1 + x) / (1 - x))`; infinite at -1 and 1, NaN beyond.",
        GW_EXAMPLE_1 ("[0.0, 0.5, -0.5]", "[0, 0.54930615, -0.54930615]"))
 
 /* ---- two sides ---- */

@@ -11,7 +11,7 @@
 GW_BINARY_FUNCTION (divide, GW_BINARY_DIV)
 GW_BINARY_GRADIENT (divide, DIV (dz, CONJ (y)), MUL (dz, DIV (DIV (NEG (CONJ (x)), CONJ (y)), CONJ (y))))
 GW_BINARY_OP (divide, "RealDiv", "Divide", ARITHMETIC, GW_FLOAT_OR_COMPLEX, 0, divide_grad, NULL,
-              "The dividend.", "The divisor.", "x / y.",
+              "The dividend.", "The divisor.", "The quotient, x / y.",
               "The quotient of two tensors, element by element.",
               "`z = x / y`; plus or minus infinity where y is 0, NaN for 0 / 0. Integers are converted first "
               "(*Cast*), or divided by *Div* and *FloorDiv*.",
@@ -19,7 +19,7 @@ GW_BINARY_OP (divide, "RealDiv", "Divide", ARITHMETIC, GW_FLOAT_OR_COMPLEX, 0, d
 
 GW_BINARY_FUNCTION (divide_v1, GW_BINARY_DIV)
 GW_BINARY_OP (divide_v1, "Div", "Divide (first version)", ARITHMETIC, GW_ANY_NUMBER, GW_OP_HIDDEN, divide_grad, NULL,
-              "The dividend.", "The divisor.", "x / y.",
+              "The dividend.", "The divisor.", "The quotient, x / y.",
               "The quotient of two tensors; integers towards zero.",
               "`z = x / y`. An integer divided by zero is an error.",
               GW_EXAMPLES ({ GW_TEXTS ("[7.5, 2]", "2.5"), NULL, GW_TEXTS ("[3, 0.8]") },

@@ -33,11 +33,11 @@ SPECIAL_OP (error_function, "Erf", "Error function", GW_UNARY_ERF, GW_ANY_FLOAT,
             GW_EXAMPLE_1 ("[0.0, 1, -1]", "[0, 0.8427008, -0.8427008]"))
 SPECIAL_OP (error_complement, "Erfc", "Complementary error function", GW_UNARY_ERFC, GW_ANY_FLOAT,
             bell (b, dz, -2 / sqrt (G_PI), NEG (SQUARE (x))),
-            "One minus the error function, exact where that is close to 1.", "`y = 1 - erf x`.",
+            "One minus the error function, exact where that is close to 1.", "`y = 1 - erf x`, from 2 down to 0: for large x the difference itself would be rounded to 0.",
             GW_EXAMPLE_1 ("[0.0, 1, -1]", "[1, 0.1572992, 1.8427008]"))
 SPECIAL_OP (inverse_error, "Erfinv", "Inverse error function", GW_UNARY_ERFINV, GW_FLOAT_TYPES,
             bell (b, dz, sqrt (G_PI) / 2, SQUARE (z)),
-            "The number whose error function is each element.", "Infinite at -1 and 1, NaN beyond.",
+            "The number whose error function is each element.", "`erf (y) = x`. Infinite at -1 and 1, NaN beyond.",
             GW_EXAMPLE_1 ("[0.0, 0.5, -0.5]", "[0, 0.4769363, -0.4769363]"))
 SPECIAL_OP (quantile, "Ndtri", "Normal quantile", GW_UNARY_NDTRI, GW_FLOAT_TYPES,
             bell (b, dz, sqrt (2 * G_PI), DIV (SQUARE (z), NUMBER (2))),

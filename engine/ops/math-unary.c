@@ -39,13 +39,13 @@ GW_UNARY_FUNCTION (reciprocal, GW_UNARY_RECIPROCAL)
 GW_UNARY_GRADIENT (reciprocal, gw_op2 (b, "ReciprocalGrad", z, dz))
 GW_UNARY_OP (reciprocal, "Reciprocal", "Reciprocal", "maths/Arithmetic", GW_FLOAT_OR_COMPLEX, 0, reciprocal_grad, GW_X_Y,
              "One divided by every element.",
-             "`y = 1 / x`; infinity at 0.",
+             "`y = 1 / x`; infinity at 0, with the sign of the zero.",
              GW_EXAMPLE_1 ("[2.0, -4, 0.5]", "[0.5, -0.25, 2]"))
 
 GW_UNARY_FUNCTION (inverse_v1, GW_UNARY_RECIPROCAL)
 GW_UNARY_OP (inverse_v1, "Inv", "Reciprocal (first version)", "maths/Arithmetic", GW_FLOAT_OR_COMPLEX, GW_OP_HIDDEN,
              reciprocal_grad, GW_X_Y, "One divided by every element, as older graphs write it.",
-             "The same as *Reciprocal*.", GW_EXAMPLE_1 ("[2.0, -4, 0.5]", "[0.5, -0.25, 2]"))
+             "The same as *Reciprocal*: `y = 1 / x`.", GW_EXAMPLE_1 ("[2.0, -4, 0.5]", "[0.5, -0.25, 2]"))
 
 GW_UNARY_FUNCTION (square_root, GW_UNARY_SQRT)
 GW_UNARY_GRADIENT (square_root, gw_op2 (b, "SqrtGrad", z, dz))
@@ -153,7 +153,8 @@ GW_BINARY_FUNCTION (inverse_v1_backward, GW_BINARY_RECIPROCAL_GRAD)
 #define inverse_v1_backward_grad reciprocal_backward_grad
 GW_BACKWARD_OP (inverse_v1_backward, "InvGrad", "Gradient of Inv", "maths/Arithmetic", GW_FLOAT_OR_COMPLEX,
                 "y", Y_HELP, "dy", DY_HELP, "z", Z_HELP,
-                "The gradient of the reciprocal, as older graphs write it.", "The same as *ReciprocalGrad*.",
+                "The gradient of the reciprocal, as older graphs write it.",
+                "The same as *ReciprocalGrad*: `z = -dy · y²` where `y = 1 / x`.",
                 GW_EXAMPLE_2 ("[2.0, 0.5]", "[1.0, 4]", "[-4, -1]"))
 
 /* ---- Cast ---- */

@@ -119,7 +119,7 @@ static const GwOpDef matmul = {
          "*Transpose a* and *Transpose b* turn an operand round first, without copying it. The inner sizes must agree: "
          "`[100, 784] · [784, 500]`. For stacks of matrices see *BatchMatMulV2*.",
   .inputs = GW_PORTS ({ "a", "T", "m × k, or k × m when transposed." }, { "b", "T", "k × n, or n × k when transposed." }),
-  .outputs = GW_PORTS ({ "product", "T", "m × n." }),
+  .outputs = GW_PORTS ({ "product", "T", "The product, m × n." }),
   .attrs = GW_ATTRS (
     [MATMUL_T] = GW_MATH_T (MATMUL_TYPES),
     [MATMUL_TRANSPOSE_A] = { "transpose_a", GW_ATTR_BOOL, .def = "false", .label = "Transpose a",

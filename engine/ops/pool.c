@@ -551,7 +551,7 @@ static const GwOpDef max2d_again_op = {
 static const GwOpDef sized_forward_op = {
   POOLING ("MaxPoolV2", "Max pooling of given sizes", 0),
   .summary = "Keeps the largest element of every window; window and strides are inputs.",
-  .doc = "*MaxPool* with sizes that may be computed.",
+  .doc = "*MaxPool* with sizes that may be computed: `ksize` and `strides` are vectors of 4.",
   .inputs = GW_PORTS ({ "input", "T", "Pictures: batch × height × width × channels." }, SIZE_PORTS),
   .outputs = GW_PORTS ({ "output", "T", "Smaller pictures." }),
   .attrs = SIZED (GW_NUMBER_AND_HALF_TYPES),
@@ -563,7 +563,7 @@ static const GwOpDef sized_forward_op = {
 static const GwOpDef sized_backward_op = {
   POOLING ("MaxPoolGradV2", "Gradient of max pooling of given sizes", GW_OP_HIDDEN),
   .summary = "Sends the gradient of every window to its largest element; window and strides are inputs.",
-  .doc = "*MaxPoolGrad* with sizes that may be computed.",
+  .doc = "*MaxPoolGrad* with sizes that may be computed: `ksize` and `strides` are vectors of 4.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("T"), SIZE_PORTS), .outputs = BACKWARD_OUT,
   .attrs = SIZED (GW_REAL_TYPES),
   USES (sized_backward, BACKWARD_RULE),
@@ -629,7 +629,7 @@ static const GwOpDef max3d_forward_op = {
 static const GwOpDef max3d_backward_op = {
   POOLING ("MaxPool3DGrad", "Gradient of max pooling of volumes", GW_OP_HIDDEN),
   .summary = "Sends the gradient of every window of a volume to its largest element.",
-  .doc = "To every one of them, where several are equal.",
+  .doc = "What *MaxPoolGrad* is for pictures. Where several elements are the largest, every one of them gets the gradient.",
   .inputs = GW_PORTS (BACKWARD_PORTS ("TInput")), .outputs = BACKWARD_OUT,
   .attrs = GW_ATTRS (VOLUME_ATTRS (FLOAT_OR_HALF),
                      { "TInput", GW_ATTR_DTYPE, .def = "float32", .choices = FLOAT_OR_HALF, .label = "Input type",
@@ -691,7 +691,7 @@ static const GwOpDef mean3d_forward_op = {
 static const GwOpDef mean3d_backward_op = {
   POOLING ("AvgPool3DGrad", "Gradient of average pooling of volumes", GW_OP_HIDDEN),
   .summary = "Shares the gradient of every window of a volume out over its elements.",
-  .doc = "What *AvgPoolGrad* is for pictures.",
+  .doc = "What *AvgPoolGrad* is for pictures: every element of a window gets the window's gradient, divided by their number.",
   .inputs = GW_PORTS (SHAPE_PORT, { "grad", "T", "The gradient that arrives at the pooling's output." }),
   .outputs = BACKWARD_OUT,
   .attrs = GW_ATTRS (VOLUME_ATTRS (GW_ALL_FLOAT_TYPES)),

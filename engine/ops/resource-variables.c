@@ -20,7 +20,8 @@ static const GwOpDef var_handle_op = {
   .doc = "The wire carries the handle; ReadVariableOp gives the value, AssignVariableOp sets it. In training and in "
          "checkpoints it is a variable like any other, under the node's name.\n\n"
          "Within one step a read that is not ordered after a write sees the value from before the step; a control edge "
-         "orders it.",
+         "orders it.\n\n"
+         "Example: after a run of `AssignVariableOp (VarHandleOp (shape=[2]), [1, 2])`, `ReadVariableOp (handle)` is [1, 2].",
   .outputs = GW_PORTS ({ "resource", "resource", "The handle." }),
   .attrs = GW_ATTRS (
     GW_VARIABLE_NAMES,
@@ -55,7 +56,7 @@ read_grad (GwGradContext *context)
 static const GwOpDef read_variable_op = {
   .name = "ReadVariableOp", .since = 1, .title = "Read a variable", .category = "variables/Variables",
   .summary = "The value of a variable that a handle leads to.",
-  .doc = "Gradients pass through it to the handle.",
+  .doc = "Gradients pass through it to the handle. A read that is not ordered after a write sees the value from before the step.",
   .inputs = GW_PORTS (HANDLE),
   .outputs = GW_PORTS ({ "value", "dtype", "What the variable holds." }),
   .attrs = GW_ATTRS (DTYPE),

@@ -159,7 +159,8 @@ static const GwOpDef save_op = {
   .doc = "The files are TensorFlow's: `PREFIX.index` and `PREFIX.data-00000-of-00001`. An older checkpoint of that name is "
          "replaced at one moment, when everything is on disk. A tensor may come in parts, under one name with a slice each: "
          "“4 2 0,2:-” says the first two rows of a tensor of 4 × 2.\n\n"
-         "Training saves by itself; this op is for graphs that come with a Saver of their own.",
+         "Training saves by itself; this op is for graphs that come with a Saver of their own.\n\n"
+         "Example: `SaveV2 (\"run/model\", [\"w\", \"b\"], [\"\", \"\"], w, b)` writes two variables whole.",
   .inputs = GW_PORTS (NAME_PORTS, { "tensors", "dtypes", "The values, one for each name." }),
   .attrs = GW_ATTRS ({ "dtypes", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
                        .help = "Element types; follow from what is wired.",
@@ -265,7 +266,8 @@ restore_cpu (GwKernelContext *context,
 static const GwOpDef restore_op = {
   .name = "RestoreV2", .since = 1, .title = "Restore", .category = "variables/Saving",
   .summary = "Reads tensors from a checkpoint.",
-  .doc = "Wire the values to Assign. A name that the checkpoint does not hold is an error, one that nobody asks for is not.",
+  .doc = "Wire the values to Assign. A name that the checkpoint does not hold is an error, one that nobody asks for is "
+         "not.\n\nExample: `Assign (w, RestoreV2 (\"run/model\", [\"w\"], [\"\"]; dtypes=float32))` sets a variable to what was saved.",
   .inputs = GW_PORTS (NAME_PORTS),
   .outputs = GW_PORTS ({ "tensors", "dtypes", "The values, one for each name." }),
   .attrs = GW_ATTRS ([RESTORE_DTYPES] = { "dtypes", GW_ATTR_DTYPES, .min = 1, .max = G_MAXINT32, .label = "Types",
@@ -361,7 +363,8 @@ static const GwOpDef merge_op = {
   .name = "MergeV2Checkpoints", .since = 1, .title = "Merge checkpoints", .category = "variables/Saving",
   .summary = "Makes one checkpoint out of several, which it then removes.",
   .doc = "How a Saver with `sharded=True` ends: each device has saved its variables in a checkpoint of its own. A tensor that "
-         "is in two of them is an error, and everything is left as it was.",
+         "is in two of them is an error, and everything is left as it was.\n\n"
+         "Example: `MergeV2Checkpoints ([\"run/part-0\", \"run/part-1\"], \"run/model\")` makes run/model.index and its data.",
   .inputs = GW_PORTS ({ "checkpoint_prefixes", "string", "Paths of the parts, without endings; a vector." },
                       { "destination_prefix", "string", "Path of the whole." }),
   .attrs = GW_ATTRS (
@@ -424,7 +427,7 @@ sharded_filespec_cpu (GwKernelContext *context,
 static const GwOpDef sharded_filename_op = {
   .name = "ShardedFilename", .since = 1, .title = "Name of a shard", .category = "variables/Saving",
   .summary = "The name of one file of a checkpoint that is saved in parts.",
-  .doc = "`basename-00001-of-00004`.",
+  .doc = "Of shard 1 of 4 it is `basename-00001-of-00004`, as TensorFlow names the parts.",
   .inputs = GW_PORTS (BASENAME, { "shard", "int32", "Number of the file, from 0 on." }, NUM_SHARDS),
   .outputs = GW_PORTS ({ "filename", "string", "The name." }),
   .flags = GW_OP_STOPS_GRADIENT,
@@ -436,7 +439,7 @@ static const GwOpDef sharded_filename_op = {
 static const GwOpDef sharded_filespec_op = {
   .name = "ShardedFilespec", .since = 1, .title = "Pattern of shards", .category = "variables/Saving",
   .summary = "The pattern that the names of all files of a checkpoint in parts match.",
-  .doc = "`basename-\?\?\?\?\?-of-00004`.",
+  .doc = "Of 4 shards it is `basename-\?\?\?\?\?-of-00004`, which *MatchingFiles* reads.",
   .inputs = GW_PORTS (BASENAME, NUM_SHARDS),
   .outputs = GW_PORTS ({ "filename", "string", "The pattern." }),
   .flags = GW_OP_STOPS_GRADIENT,

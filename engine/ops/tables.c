@@ -337,10 +337,10 @@ export_cpu (GwKernelContext *context,
               .help = "Kept for files of TensorFlow: a table always lives under its name.", .flags = GW_ATTR_HIDDEN }, \
             KEY_ATTR ("key_dtype"), VALUE_ATTR ("value_dtype"))
 
-#define TABLE_DEF(NAME, TITLE, SUMMARY, DOC, FLAGS)                                                               \
+#define TABLE_DEF(NAME, TITLE, SUMMARY, DOC, EXAMPLE, FLAGS)                                                      \
   {                                                                                                               \
     .name = NAME, .since = 1, .title = TITLE, .category = "strings/Tables", .summary = SUMMARY,                   \
-    .doc = DOC " It lives in the session, under the node's name; the wire carries its handle.",                   \
+    .doc = DOC " It lives in the session, under the node's name; the wire carries its handle.\n\nExample: " EXAMPLE, \
     .outputs = GW_PORTS ({ "table_handle", "resource", "Handle of the table." }),                                 \
     .attrs = TABLE_ATTRS, .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT | (FLAGS),                               \
     .shape = gw_shape_rule_scalar, .cpu = gw_array_kernel_none, .tell = GW_TEXTS ("key_dtype", "value_dtype"),    \
@@ -349,11 +349,13 @@ export_cpu (GwKernelContext *context,
 static const GwOpDef hash_table_op =
   TABLE_DEF ("HashTableV2", "Table", "A table from keys to values that is filled once.",
              "InitializeTableV2 or InitializeTableFromTextFileV2 fills it, LookupTableFindV2 reads it: a control edge from the "
-             "one to the other orders them. Reading before that is an error.", 0);
+             "one to the other orders them. Reading before that is an error.",
+             "after `InitializeTableV2 (table, [\"a\", \"b\"], [0, 1])`, `LookupTableFindV2 (table, [\"b\", \"x\"], -1)` is [1, -1].", 0);
 /* Born empty and usable: the flag says so of the variable behind it. */
 static const GwOpDef mutable_hash_table_op =
   TABLE_DEF ("MutableHashTableV2", "Changing table", "A table from keys to values that can be changed at any time.",
              "It begins empty. LookupTableInsertV2 adds to it, LookupTableRemoveV2 takes away, LookupTableImportV2 replaces all.",
+             "after `LookupTableInsertV2 (table, [\"a\"], [5])`, `LookupTableFindV2 (table, [\"a\", \"x\"], -1)` is [5, -1].",
              GW_OP_UNINITIALIZED);
 
 #define PORT_TABLE { "table_handle", "resource", "Handle of the table." }
@@ -361,17 +363,18 @@ static const GwOpDef mutable_hash_table_op =
 #define PORT_VALUES(TYPE) { "values", TYPE, "A value for each key." }
 #define IN_ATTRS GW_ATTRS (KEY_ATTR ("Tin"), VALUE_ATTR ("Tout"))
 
-#define STEP_DEF(NAME, TITLE, SUMMARY, DOC, INPUTS, ATTRS, FLAGS, SHAPE, CPU)                                     \
+#define STEP_DEF(NAME, TITLE, SUMMARY, DOC, EXAMPLE, INPUTS, ATTRS, FLAGS, SHAPE, CPU)                            \
   {                                                                                                               \
     .name = NAME, .since = 1, .title = TITLE, .category = "strings/Tables", .summary = SUMMARY,                   \
-    .doc = DOC " It has no output: a control edge from it orders what reads the table afterwards.",               \
+    .doc = DOC " It has no output: a control edge from it orders what reads the table afterwards.\n\nExample: " EXAMPLE, \
     .inputs = INPUTS, .attrs = ATTRS, .flags = GW_OP_STATEFUL | GW_OP_NO_GRADIENT | (FLAGS), .shape = SHAPE, .cpu = CPU, \
   }
 
 static const GwOpDef find_op = {
   .name = "LookupTableFindV2", .since = 1, .title = "Look up", .category = "strings/Tables",
   .summary = "The values that a table has for keys.",
-  .doc = "A key that the table does not hold gives `default_value`.",
+  .doc = "A key that the table does not hold gives `default_value`. Keys may come in a tensor of any shape.\n\n"
+         "Example: of a table of \"a\" → 0 and \"b\" → 1, `LookupTableFindV2 (table, [\"b\", \"x\"], -1)` is [1, -1].",
   .inputs = GW_PORTS (PORT_TABLE, { "keys", "Tin", "The keys to look up, of any shape." },
                       { "default_value", "Tout", "Scalar: the value of a key that is not there.", .literal = "-1" }),
   .outputs = GW_PORTS ({ "values", "Tout", "The value of each key." }),
@@ -382,6 +385,7 @@ static const GwOpDef find_op = {
 static const GwOpDef initialize_op =
   STEP_DEF ("InitializeTableV2", "Fill table", "Fills a table with keys and values.",
             "A HashTableV2 is filled once; filling it again with as many keys changes nothing, with other ones is an error.",
+            "`InitializeTableV2 (table, [\"a\", \"b\"], [0, 1])` makes it say 0 for \"a\" and 1 for \"b\".",
             GW_PORTS (PORT_TABLE, { "keys", "Tkey", "Vector: the keys, each once." }, { "values", "Tval", "Vector: a value for each key." }),
             GW_ATTRS (KEY_ATTR ("Tkey"), VALUE_ATTR ("Tval")), GW_OP_UNINITIALIZED, initialize_shape, initialize_cpu);
 
@@ -393,6 +397,8 @@ static const GwOpDef text_file_op =
   STEP_DEF ("InitializeTableFromTextFileV2", "Fill table from file", "Fills a table from a text file, a line a key.",
             "The line, its number or a column of it is the key, and likewise the value: for a vocabulary with one word a line "
             "`key_index` -2 and `value_index` -1.",
+            "of a file with the lines the, of, and, `InitializeTableFromTextFileV2 (table, \"words.txt\"; key_index=-2, "
+            "value_index=-1)` makes it say 0, 1 and 2 for them.",
             GW_PORTS (PORT_TABLE, { "filename", "string", "Scalar: where the file is." }),
             GW_ATTRS ([FILE_KEY] = COLUMN_ATTR ("key_index", "Key", "key"),
                       [FILE_VALUE] = COLUMN_ATTR ("value_index", "Value", "value"),
@@ -407,26 +413,34 @@ static const GwOpDef text_file_op =
 static const GwOpDef insert_op =
   STEP_DEF ("LookupTableInsertV2", "Add to table", "Adds keys and values to a table that can be changed.",
             "A key that is there gets the new value; of a key that comes twice the last counts.",
+            "of a table of \"a\" → 0, `LookupTableInsertV2 (table, [\"a\", \"b\"], [7, 8])` makes one of \"a\" → 7 and \"b\" → 8.",
             GW_PORTS (PORT_TABLE, PORT_KEYS ("Tin"), PORT_VALUES ("Tout")), IN_ATTRS, 0, put_shape, insert_cpu);
 static const GwOpDef import_op =
   STEP_DEF ("LookupTableImportV2", "Replace table", "Replaces all that a table holds.",
             "What it held before is forgotten; a HashTableV2 can only be filled so, once.",
+            "of a table of \"a\" → 0, `LookupTableImportV2 (table, [\"b\"], [8])` makes one of \"b\" → 8.",
             GW_PORTS (PORT_TABLE, PORT_KEYS ("Tin"), PORT_VALUES ("Tout")), IN_ATTRS, GW_OP_UNINITIALIZED, put_shape, import_cpu);
 static const GwOpDef remove_op =
   STEP_DEF ("LookupTableRemoveV2", "Take from table", "Takes keys and their values out of a table.",
             "Keys that it does not hold do not matter.",
+            "of a table of \"a\" → 0 and \"b\" → 1, `LookupTableRemoveV2 (table, [\"b\", \"x\"])` leaves \"a\" → 0.",
             GW_PORTS (PORT_TABLE, { "keys", "Tin", "The keys." }), GW_ATTRS (KEY_ATTR ("Tin")), 0, size_shape, remove_cpu);
 
 static const GwOpDef size_op = {
   .name = "LookupTableSizeV2", .since = 1, .title = "Size of table", .category = "strings/Tables",
-  .summary = "How many keys a table holds.", .inputs = GW_PORTS (PORT_TABLE),
+  .summary = "How many keys a table holds.",
+  .doc = "A key counts once, however often it was set; keys that were taken out do not count.\n\n"
+         "Example: of a table of \"a\" → 0 and \"b\" → 1, `LookupTableSizeV2 (table)` is 2.",
+  .inputs = GW_PORTS (PORT_TABLE),
   .outputs = GW_PORTS ({ "size", "int64", "Scalar: the number of keys." }),
   .flags = GW_OP_STATEFUL | GW_OP_STOPS_GRADIENT, .shape_rule = "a scalar", .shape = size_shape, .cpu = size_cpu,
 };
 
 static const GwOpDef export_op = {
   .name = "LookupTableExportV2", .since = 1, .title = "Content of table", .category = "strings/Tables",
-  .summary = "All keys of a table with their values.", .doc = "Keys come in ascending order; TensorFlow promises none.",
+  .summary = "All keys of a table with their values.",
+  .doc = "Keys come in ascending order; TensorFlow promises none.\n\n"
+         "Example: of a table of \"b\" → 1 and \"a\" → 0, `LookupTableExportV2 (table)` gives [\"a\", \"b\"] and [0, 1].",
   .inputs = GW_PORTS (PORT_TABLE),
   .outputs = GW_PORTS ({ "keys", "Tkeys", "Vector: the keys." }, { "values", "Tvalues", "Vector: their values." }),
   .attrs = GW_ATTRS ([EXPORT_KEYS] = KEY_ATTR ("Tkeys"), [EXPORT_VALUES] = VALUE_ATTR ("Tvalues")),

@@ -483,10 +483,11 @@ set_grad (GwGradContext *context)
 
 /* ---- descriptions ---- */
 
-#define LIST_DEF(NAME, TITLE, SUMMARY, DOC, INPUTS, OUTPUTS, ATTRS, FLAGS, SHAPE, GRAD, CPU)     \
+#define LIST_DEF(NAME, TITLE, SUMMARY, DOC, EXAMPLE, INPUTS, OUTPUTS, ATTRS, FLAGS, SHAPE, GRAD, CPU) \
   {                                                                                              \
     .name = NAME, .since = 1, .title = TITLE, .category = "control", .summary = SUMMARY,         \
-    .doc = DOC " A list never changes: ops that add to it give another one, which shares the elements.", \
+    .doc = DOC " A list never changes: ops that add to it give another one, which shares the elements." \
+           "\n\nExample: " EXAMPLE,                                                              \
     .inputs = INPUTS, .outputs = OUTPUTS, .attrs = ATTRS,                                        \
     .flags = GW_OP_HIDDEN | GW_OP_TAKES_LISTS | (FLAGS), .shape = SHAPE, .grad = GRAD, .cpu = CPU, \
     .shape_rule = "lists and their lengths are scalars; an element has the shape that its port or the list's says", \
@@ -497,35 +498,49 @@ set_grad (GwGradContext *context)
 
 static const GwOpDef list_defs[] = {
   LIST_DEF ("EmptyTensorList", "Empty list", "A list without elements.", "TensorListPushBack adds to it.",
+            "`TensorListPushBack (EmptyTensorList ([2], -1), [1, 2])` is a list of one vector.",
             GW_PORTS (PORT_SHAPE ("shape_type"),
                       { "max_num_elements", "int32", "How many it will hold at most; -1: not known.", .literal = "-1" }),
             LIST_OUTPUT ("handle"), NEW_ATTRS, GW_OP_STOPS_GRADIENT, list_shape, NULL, empty_cpu),
   LIST_DEF ("TensorListReserve", "List of a length", "A list of so many elements that are not set yet.",
             "TensorListSetItem sets them; one that is read unset is zeros.",
+            "`TensorListSetItem (TensorListReserve ([2], 3), 0, [1, 2])` is a list of [1, 2], [0, 0] and [0, 0].",
             GW_PORTS (PORT_SHAPE ("shape_type"), { "num_elements", "int32", "How many.", .literal = "1" }),
             LIST_OUTPUT ("handle"), NEW_ATTRS, GW_OP_STOPS_GRADIENT, list_shape, NULL, reserve_cpu),
   LIST_DEF ("TensorListFromTensor", "List of rows", "The list of a tensor's rows.", "TensorListStack goes the other way.",
+            "`TensorListFromTensor ([[1, 2], [3, 4]], [2])` is a list of [1, 2] and [3, 4].",
             GW_PORTS ({ "tensor", "element_dtype", "At least a vector: its first dimension becomes the list." },
                       PORT_SHAPE ("shape_type")),
             LIST_OUTPUT ("output_handle"), NEW_ATTRS, 0, from_tensor_shape, from_tensor_grad, from_tensor_cpu),
-  LIST_DEF ("TensorListPushBack", "Add to list", "The list with one more element at its end.", "",
+  LIST_DEF ("TensorListPushBack", "Add to list", "The list with one more element at its end.",
+            "The element must fit the shape that the list was made with.",
+            "of a list of [1] and [2], `TensorListPushBack (list, [3])` is a list of [1], [2] and [3].",
             GW_PORTS (PORT_LIST, { "tensor", "element_dtype", "The element." }), LIST_OUTPUT ("output_handle"),
             GW_ATTRS (ATTR_ELEMENT_TYPE), 0, list_shape, push_grad, push_cpu),
-  LIST_DEF ("TensorListPopBack", "Take from list", "The list without its last element, and that element.", "",
+  LIST_DEF ("TensorListPopBack", "Take from list", "The list without its last element, and that element.",
+            "Of an empty list it is an error.",
+            "of a list of [1] and [2], `TensorListPopBack (list, [1])` gives a list of [1], and [2].",
             GW_PORTS (PORT_LIST, PORT_SHAPE ("int32")),
             GW_PORTS ({ "output_handle", "variant", "The rest." }, { "tensor", "element_dtype", "The element." }),
             GW_ATTRS (ATTR_ELEMENT_TYPE), 0, pop_shape, pop_grad, pop_cpu),
-  LIST_DEF ("TensorListGetItem", "Element of list", "One element of the list.", "",
+  LIST_DEF ("TensorListGetItem", "Element of list", "One element of the list.",
+            "A place that was never set is zeros of `element_shape`, which must then be whole.",
+            "of a list of [1] and [2], `TensorListGetItem (list, 1, [1])` is [2].",
             GW_PORTS (PORT_LIST, { "index", "int32", "Which one, from 0." }, PORT_SHAPE ("int32")),
             GW_PORTS ({ "item", "element_dtype", "The element." }), GW_ATTRS (ATTR_ELEMENT_TYPE), 0,
             get_shape, get_grad, get_cpu),
-  LIST_DEF ("TensorListSetItem", "Set element of list", "The list with another tensor in one place.", "",
+  LIST_DEF ("TensorListSetItem", "Set element of list", "The list with another tensor in one place.",
+            "There must be such a place.",
+            "of a list of [1] and [2], `TensorListSetItem (list, 0, [7])` is a list of [7] and [2].",
             GW_PORTS (PORT_LIST, { "index", "int32", "Which one, from 0." }, { "item", "element_dtype", "The element." }),
             LIST_OUTPUT ("output_handle"), GW_ATTRS (ATTR_ELEMENT_TYPE), 0, list_shape, set_grad, set_cpu),
-  LIST_DEF ("TensorListLength", "Length of list", "How many elements the list has.", "", GW_PORTS (PORT_LIST),
+  LIST_DEF ("TensorListLength", "Length of list", "How many elements the list has.",
+            "Places that were never set count as well.", "of a list of [1] and [2], `TensorListLength (list)` is 2.",
+            GW_PORTS (PORT_LIST),
             GW_PORTS ({ "length", "int32", "Their number." }), NULL, GW_OP_STOPS_GRADIENT, list_shape, NULL, length_cpu),
   LIST_DEF ("TensorListStack", "Stack list", "All elements of the list as one tensor.",
-            "They must be of one shape; a new first dimension counts them.", GW_PORTS (PORT_LIST, PORT_SHAPE ("int32")),
+            "They must be of one shape; a new first dimension counts them.",
+            "of a list of [1] and [2], `TensorListStack (list, [1])` is [[1], [2]].", GW_PORTS (PORT_LIST, PORT_SHAPE ("int32")),
             GW_PORTS ({ "tensor", "element_dtype", "The elements, one a row." }),
             GW_ATTRS ([STACK_TYPE] = ATTR_ELEMENT_TYPE,
                       [STACK_N] = { "num_elements", GW_ATTR_INT, .def = "-1", .min = -1, .max = G_MAXINT32, .label = "Elements",

@@ -23,7 +23,8 @@ static const GwOpDef variable_op = {
   .doc = "It has no value until an Assign gives it one (*Initialise* runs them all); optimizers change it, checkpoints "
          "store it under the node's name. Reading it before that fails with “Attempting to use uninitialized value”.\n\n"
          "Within one step a read that is not ordered after a write sees the value from before the step; a control edge "
-         "orders it.",
+         "orders it.\n\n"
+         "Example: after a run of `Assign (VariableV2 (shape=[2]), [1, 2])`, `Mul (variable, 3)` is [3, 6].",
   .outputs = GW_PORTS ({ "ref", "dtype", "The variable; wire it to Assign, or to anything that reads it.",
                          .is_ref = TRUE }),
   .attrs = GW_ATTRS (
@@ -40,7 +41,8 @@ static const GwOpDef variable_op = {
 static const GwOpDef variable_v1_op = {
   .name = "Variable", .since = 1, .title = "Variable (old form)", .category = "variables/Variables",
   .summary = "A variable as graphs of the first TensorFlow versions have it.",
-  .doc = "Works as *VariableV2* does, which replaced it.",
+  .doc = "Works as *VariableV2* does, which replaced it.\n\n"
+         "Example: after a run of `Assign (Variable (shape=[2]), [1, 2])`, `Mul (variable, 3)` is [3, 6].",
   .outputs = GW_PORTS ({ "ref", "dtype", "The variable; wire it to Assign, or to anything that reads it.",
                          .is_ref = TRUE }),
   .attrs = GW_ATTRS (

@@ -148,6 +148,8 @@ GwVariable *gw_session_variable_of (GwSession *session, const GwNode *node, GErr
 GHashTable *gw_session_callee_table (GwSession *session);
 /* The state of a node's kernel, kept by the session for this graph; never moves. */
 void *gw_session_node_state (GwSession *session, GwGraph *graph, const GwNode *node);
+/* The place of what it keeps beside that; never moves. NULL where the op keeps nothing. */
+void **gw_session_node_object (GwSession *session, GwGraph *graph, const GwNode *node);
 /* All of them, in the order of the nodes: how many bytes, and copied out and in. */
 size_t gw_session_streams_bytes (GwSession *session, GwGraph *graph);
 void gw_session_save_streams (GwSession *session, GwGraph *graph, void *buffer, size_t bytes);

@@ -124,6 +124,7 @@ make_step (GwCompiler *compiler,
     .inputs = g_new0 (GwTensor *, n_inputs), .outputs = g_new0 (GwTensor *, n_outputs),
     .variables = variables,
     .state = gw_session_node_state (plan->session, plan->graph, node),
+    .object = gw_session_node_object (plan->session, plan->graph, node),
     .workers = gw_session_workers (plan->session), .def = node->def, .memory = plan->memory,
     .message = pass_message, .message_data = plan->session,
   };

@@ -9,6 +9,12 @@
 
 #define MAX_PLANS 32
 
+/* What a node's kernel keeps beside its state. */
+typedef struct {
+  void          *object;
+  GDestroyNotify free;
+} Kept;
+
 /* The kernel states of some of a graph's nodes, in one block in the order of the nodes. */
 typedef struct {
   int     first;    /* id of the first node */
@@ -16,6 +22,7 @@ typedef struct {
   size_t *offset;   /* per node; SIZE_MAX = no state */
   char   *block;
   size_t  bytes;
+  Kept   *kept;     /* per node */
 } Chunk;
 
 /* Those of a whole graph. When the graph has grown a chunk is added: compiled plans
@@ -50,12 +57,22 @@ struct _GwSession {
 };
 
 static void
+drop_objects (Chunk *chunk)
+{
+  for (int i = 0; i < chunk->n; i++)
+    if (chunk->kept[i].object != NULL)
+      chunk->kept[i].free (g_steal_pointer (&chunk->kept[i].object));
+}
+
+static void
 chunk_clear (gpointer data)
 {
   Chunk *chunk = data;
 
+  drop_objects (chunk);
   g_free (chunk->offset);
   g_free (chunk->block);
+  g_free (chunk->kept);
 }
 
 static void
@@ -217,10 +234,13 @@ chunk_new (GwGraph *graph,
   Chunk chunk = { first, gw_graph_n_nodes (graph) - first };
 
   chunk.offset = g_new (size_t, MAX (chunk.n, 1));
+  chunk.kept = g_new0 (Kept, MAX (chunk.n, 1));
   for (int i = 0; i < chunk.n; i++)
     {
-      size_t size = gw_graph_node (graph, first + i)->def->state_size;
+      const GwOpDef *def = gw_graph_node (graph, first + i)->def;
+      size_t size = def->state_size;
 
+      chunk.kept[i].free = def->object_free;
       chunk.offset[i] = size > 0 ? chunk.bytes : SIZE_MAX;
       chunk.bytes += (size + STATE_ALIGNMENT - 1) / STATE_ALIGNMENT * STATE_ALIGNMENT;
     }
@@ -270,21 +290,43 @@ ensure_streams (GwSession *session,
   return streams;
 }
 
+/* The chunk that `node` is in. */
+static const Chunk *
+chunk_of (GwSession    *session,
+          GwGraph      *graph,
+          const GwNode *node)
+{
+  const Chunk *chunk = &g_array_index (ensure_streams (session, graph)->chunks, Chunk, 0);
+
+  while (node->id >= chunk->first + chunk->n)
+    chunk++;
+  return chunk;
+}
+
 void *
 gw_session_node_state (GwSession    *session,
                        GwGraph      *graph,
                        const GwNode *node)
 {
-  GArray *chunks;
-  guint i = 0;
+  const Chunk *chunk;
 
   if (node->def->state_size == 0)
     return NULL;
-  chunks = ensure_streams (session, graph)->chunks;
-  while (node->id >= g_array_index (chunks, Chunk, i).first + g_array_index (chunks, Chunk, i).n)
-    i++;
-  return g_array_index (chunks, Chunk, i).block +
-         g_array_index (chunks, Chunk, i).offset[node->id - g_array_index (chunks, Chunk, i).first];
+  chunk = chunk_of (session, graph, node);
+  return chunk->block + chunk->offset[node->id - chunk->first];
+}
+
+void **
+gw_session_node_object (GwSession    *session,
+                        GwGraph      *graph,
+                        const GwNode *node)
+{
+  const Chunk *chunk;
+
+  if (node->def->object_free == NULL)
+    return NULL;
+  chunk = chunk_of (session, graph, node);
+  return &chunk->kept[node->id - chunk->first].object;
 }
 
 size_t
@@ -366,7 +408,12 @@ gw_session_reset_streams (GwSession *session,
     gw_session_reset_streams (session, g_ptr_array_index (called, i));
 
   for (guint i = 0; streams != NULL && i < streams->chunks->len; i++)
-    memset (g_array_index (streams->chunks, Chunk, i).block, 0, g_array_index (streams->chunks, Chunk, i).bytes);
+    {
+      Chunk *chunk = &g_array_index (streams->chunks, Chunk, i);
+
+      memset (chunk->block, 0, chunk->bytes);
+      drop_objects (chunk);
+    }
 }
 
 GBytes *

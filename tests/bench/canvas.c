@@ -255,6 +255,7 @@ run_frames (Bench *bench)
   run (bench, "zoom between 0.15 and 1.05", step_zoom);
   gw_canvas_zoom_to_fit (bench->canvas);
   run (bench, "pan, all in sight", step_pan);
+  printf ("  %-28s %.1f MiB\n", "pictures kept", (double) gw_canvas_get_picture_bytes (bench->canvas) / (1 << 20));
 }
 
 static void

@@ -20,7 +20,7 @@ import traceback
 GW, EXAMPLES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 ENVIRONMENT = os.environ | {"G_DEBUG": "fatal-warnings", "LC_ALL": "C.UTF-8"}
 FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
-TIMEOUT = 300
+TIMEOUT = 300 * int(os.environ.get("GW_TEST_PATIENCE", "1"))  # seconds a call; tests/run sets it for sanitizers
 TESTS = []
 
 

@@ -31,9 +31,9 @@ text_of (const char    *name,
   /* Cut at two deviations. */
   if (g_str_equal (name, "truncated_normal"))
     return g_strdup_printf ("truncated_normal(%.9g, %.9g)", (want->min + want->max) / 2, (want->max - want->min) / 4);
-  if (g_str_equal (name, "variance_scaling") && want->max < 2 * want->std && shape->rank == 2)
+  if (g_str_equal (name, "variance_scaling") && want->max < 2 * want->std && shape->rank >= 2)
     return g_strdup_printf ("variance_scaling(%.9g, fan_in, uniform)",
-                            want->max * want->max / 3 * (double) shape->dims[0]);
+                            want->max * want->max / 3 * (double) (gw_shape_elements (shape) / shape->dims[shape->rank - 1]));
   return g_strv_contains (gw_initializer_names (), name) ? g_strdup (name) : NULL;
 }
 

@@ -87,10 +87,10 @@ def place_inputs(hand):
 
 
 def draw(hand):
-    hand.pull(INPUT[0] + 124, INPUT[1] + 41, *HIDDEN, "dense")
-    hand.pull(HIDDEN[0] + 94, HIDDEN[1] + 41, *LOGIT, "dense")
-    hand.pull(LOGIT[0] + 107, LOGIT[1] + 41, *LOSS, "loss")
-    hand.pull(LOSS[0] + 122, LOSS[1] + 41, *MINIMIZE, "minimize")
+    hand.pull(INPUT[0] + 137, INPUT[1] + 42, *HIDDEN, "dense")
+    hand.pull(HIDDEN[0] + 101, HIDDEN[1] + 42, *LOGIT, "dense")
+    hand.pull(LOGIT[0] + 117, LOGIT[1] + 42, *LOSS, "loss")
+    hand.pull(LOSS[0] + 136, LOSS[1] + 44, *MINIMIZE, "minimize")
 
 
 def give_data(hand):
@@ -112,7 +112,7 @@ def set_up(hand):
     hand.shot("units")
     hand.hit(LOSS[0] + 50, LOSS[1] + 20)
     hand.choose(1194, 299, 1)
-    hand.carry(LABEL[0] + 134, LABEL[1] + 41, LOSS[0] + 2, LOSS[1] + 57)
+    hand.carry(LABEL[0] + 149, LABEL[1] + 46, LOSS[0], LOSS[1] + 64)
     hand.shot("kind-and-labels")
 
 

@@ -130,6 +130,12 @@ drop_unseen (GwCanvas *canvas)
     }
 }
 
+gsize
+gw_canvas_get_picture_bytes (GwCanvas *canvas)
+{
+  return (gsize) canvas->picture_bytes + gw_canvas_tiles_bytes (canvas->tiles);
+}
+
 void
 gw_canvas_drop_shelf (GwCanvasNodeItem *item)
 {

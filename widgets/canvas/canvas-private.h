@@ -200,6 +200,7 @@ void           gw_canvas_tiles_invalidate     (GwCanvas           *canvas,
                                                const GwCanvasRect *rect);
 /* Whether the last snapshot was the first one of its scale. */
 gboolean       gw_canvas_tiles_zooming        (GwCanvasTiles      *tiles);
+gsize          gw_canvas_tiles_bytes          (GwCanvasTiles      *tiles);
 /* FALSE when something is left for the next frame. */
 gboolean       gw_canvas_tiles_snapshot       (GwCanvas           *canvas,
                                                GtkSnapshot        *snapshot);

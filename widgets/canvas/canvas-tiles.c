@@ -12,7 +12,8 @@
 #define TILE_PIXELS 256
 #define BUDGET 3000             /* µs a frame */
 #define ZOOM_BUDGET 1500        /* while zooming, when what is drawn is soon of no use */
-#define MAX_TILES 64            /* kept when not seen */
+#define MAX_TILES 160           /* of both tables, 40 MiB, if no more are in sight */
+#define MAX_UNSEEN 64
 
 typedef struct
 {
@@ -115,6 +116,46 @@ gw_canvas_tiles_invalidate (GwCanvas           *canvas,
   gtk_widget_queue_draw (GTK_WIDGET (canvas));
 }
 
+static void
+keep_seen (GwCanvasTiles *tiles,
+           GHashTable    *table)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Tile *) value)->seen != tiles->snapshot)
+      g_hash_table_iter_remove (&iter);
+}
+
+/* The tiles of the last zoom are as many as are in sight, hence twice n_seen. */
+static void
+drop_unseen (GwCanvasTiles *tiles,
+             guint          n_seen)
+{
+  guint spare = MAX_TILES > 2 * n_seen ? MIN (MAX_TILES - 2 * n_seen, MAX_UNSEEN) : 0;
+
+  if (g_hash_table_size (tiles->tiles) > n_seen + spare)
+    keep_seen (tiles, tiles->tiles);
+}
+
+gsize
+gw_canvas_tiles_bytes (GwCanvasTiles *tiles)
+{
+  gsize n = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_hash_table_iter_init (&iter, i == 0 ? tiles->tiles : tiles->old);
+      while (g_hash_table_iter_next (&iter, NULL, &value))
+        n += ((Tile *) value)->node != NULL;
+    }
+  return n * TILE_PIXELS * TILE_PIXELS * 4;
+}
+
 /* A new scale: the tiles so far stand in until the new ones are drawn.  Those of a zoom
  * that was passed before they were complete do not: what they stand before still can. */
 static void
@@ -131,6 +172,7 @@ set_scale (GwCanvas *canvas)
     {
       GHashTable *spare = tiles->old;
 
+      keep_seen (tiles, tiles->tiles);
       tiles->old = tiles->tiles;
       tiles->old_scale = tiles->scale;
       tiles->tiles = spare;
@@ -242,21 +284,6 @@ snapshot_stand_ins (GwCanvas    *canvas,
       gtk_snapshot_restore (snapshot);
     }
   gtk_snapshot_pop (snapshot);
-}
-
-static void
-drop_unseen (GwCanvasTiles *tiles,
-             guint          n_seen)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  if (g_hash_table_size (tiles->tiles) <= n_seen + MAX_TILES)
-    return;
-  g_hash_table_iter_init (&iter, tiles->tiles);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((Tile *) value)->seen != tiles->snapshot)
-      g_hash_table_iter_remove (&iter);
 }
 
 /* Draws what the budget allows, as far as can be told from the tiles before, row by row, one at

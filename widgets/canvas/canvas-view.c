@@ -9,6 +9,7 @@
 #define GLIDE_TIME 250000.0     /* µs */
 #define ZOOM_STEP 1.25
 #define FIT_MARGIN 24.0         /* px on screen around what is fitted */
+#define FIT_TOP 48              /* the breadcrumbs of the page float there */
 #define VISIBLE_MARGIN 40.0
 
 double
@@ -256,17 +257,18 @@ gw_canvas_zoom_to_normal (GwCanvas *canvas)
   glide_zoom (canvas, 1);
 }
 
-/* Shows a rectangle as large as it fits, but not enlarged. */
+/* Shows a rectangle as large as it fits, but not enlarged, below what floats at the top. */
 static void
 show_rect (GwCanvas           *canvas,
            const GwCanvasRect *rect)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (canvas)) - 2 * FIT_MARGIN;
-  double height = gtk_widget_get_height (GTK_WIDGET (canvas)) - 2 * FIT_MARGIN;
-  double zoom = MIN (MAX (width, 50) / MAX (rect->width, 1), MAX (height, 50) / MAX (rect->height, 1));
+  double height = gtk_widget_get_height (GTK_WIDGET (canvas)) - FIT_TOP - FIT_MARGIN;
+  double scale = MIN (MAX (width, 50) / MAX (rect->width, 1), MAX (height, 50) / MAX (rect->height, 1));
+  double zoom = MIN (scale / canvas->font_scale, 1);
 
-  glide_to (canvas, MIN (zoom / canvas->font_scale, 1), rect->x + rect->width / 2,
-            rect->y + rect->height / 2);
+  glide_to (canvas, zoom, rect->x + rect->width / 2,
+            rect->y + rect->height / 2 - (FIT_TOP - FIT_MARGIN) / 2.0 / (zoom * canvas->font_scale));
 }
 
 void

@@ -126,5 +126,8 @@ void           gw_canvas_to_widget         (GwCanvas      *canvas,
 gboolean       gw_canvas_get_pointer       (GwCanvas      *canvas,
                                             double        *x,
                                             double        *y);
+/* Bytes of the pictures that are kept of nodes and of what lies behind them: 64 MiB at most, unless
+ * what is in sight needs more. */
+gsize          gw_canvas_get_picture_bytes (GwCanvas      *canvas);
 
 G_END_DECLS

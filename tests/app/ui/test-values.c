@@ -17,7 +17,7 @@ static const char chain[] =
   " \"attrs\": {\"value\": {\"dtype\": \"float32\", \"shape\": [4], \"data\": [-1, 0, 1, 2]}}},"
   "{\"id\": 2, \"name\": \"a\", \"op\": \"Neg\", \"at\": [240, 0], \"inputs\": {\"x\": {\"from\": 1}}},"
   "{\"id\": 3, \"name\": \"b\", \"op\": \"Relu\", \"at\": [480, 0], \"inputs\": {\"features\": {\"from\": 2}}},"
-  "{\"id\": 4, \"name\": \"other\", \"op\": \"Tanh\", \"at\": [240, 250], \"inputs\": {\"x\": {\"from\": 1}}},"
+  "{\"id\": 4, \"name\": \"other\", \"op\": \"Log\", \"at\": [240, 250], \"inputs\": {\"x\": {\"from\": 1}}},"
   "{\"id\": 5, \"name\": \"text\", \"op\": \"AsString\", \"at\": [480, 250], \"inputs\": {\"input\": {\"from\": 4}}}]}";
 
 typedef struct {
@@ -208,6 +208,58 @@ test_kept (Fixture      *f,
   gtk_widget_grab_focus (f->page->canvas);
   key ("ctrl+z");
   g_assert_cmpstr (gw_document_node (gw_doc_model_get_document (model), 2)->name, ==, "a");
+  gui_wait (200);
+  g_assert_false (box (f, 3)->live->stale);
+}
+
+/* The text of the tooltip on the screen, or NULL. */
+static const char *
+tooltip_text (GtkWidget *widget,
+              gboolean   within)
+{
+  within = within || strcmp (G_OBJECT_TYPE_NAME (widget), "GtkTooltipWindow") == 0;
+  if (within && GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    return gtk_label_get_text (GTK_LABEL (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (tooltip_text (child, within) != NULL)
+      return tooltip_text (child, within);
+  return NULL;
+}
+
+static gboolean
+tooltip_has (Fixture    *f,
+             const char *words)
+{
+  const char *text = tooltip_text (GTK_WIDGET (f->window), FALSE);
+
+  return text != NULL && strstr (text, words) != NULL;
+}
+
+/* The pointer over a box or a wire tells the figures of its last value. */
+static void
+test_hover (Fixture      *f,
+            gconstpointer data)
+{
+  double x, y;
+
+  if (!gui_can_drive ())
+    return;
+  compute (f, 3);
+  key ("Escape");
+  compute (f, 4);
+  key ("Escape");
+  WAIT_FOR (!has_card (f));
+  gui_move_to (f->page->canvas, 600, 600);
+  gui_wait (300);
+  move_to_box (f, 3);
+  WAIT_FOR (tooltip_has (f, "evaluate · min 0 · mean 0.25 · max 1 · σ 0.433 · 0 NaN"));
+  move_to_box (f, 4);
+  WAIT_FOR (tooltip_has (f, "1 NaN · 1 infinite"));
+  gw_canvas_to_widget (GW_CANVAS (f->page->canvas), (box (f, 4)->x + box (f, 5)->x) / 2 + 50,
+                       box (f, 4)->y + gw_canvas_get_port_y (GW_CANVAS (f->page->canvas), 4, TRUE, 0), &x, &y);
+  gui_move_to (f->page->canvas, x - 4, y);
+  gui_move_to (f->page->canvas, x, y);
+  WAIT_FOR (!tooltip_has (f, "Log") && tooltip_has (f, "evaluate · ") && tooltip_has (f, "1 NaN · 1 infinite"));
 }
 
 /* Shift+3 keeps what is selected, 3 shows it anew. */
@@ -316,6 +368,7 @@ main (int    argc,
   g_test_add ("/values/glow", Fixture, "animated", set_up, test_glow, tear_down);
   g_test_add ("/values/glow-still", Fixture, NULL, set_up, test_glow, tear_down);
   g_test_add ("/values/kept", Fixture, NULL, set_up, test_kept, tear_down);
+  g_test_add ("/values/hover", Fixture, NULL, set_up, test_hover, tear_down);
   g_test_add ("/values/slots", Fixture, NULL, set_up, test_slots, tear_down);
   g_test_add ("/values/devices", Fixture, NULL, set_up, test_devices, tear_down);
   status = g_test_run ();

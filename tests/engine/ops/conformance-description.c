@@ -37,8 +37,9 @@ check_attr (const GwOpDef   *def,
   GwAttrValue value, again;
   cJSON *json;
 
+  g_assert_true (attr->help != NULL && *attr->help != '\0');
   if ((attr->flags & GW_ATTR_HIDDEN) == 0)
-    g_assert_true (attr->label != NULL && attr->help != NULL);
+    g_assert_nonnull (attr->label);
   g_assert_cmpint (gw_attr_defs_find (def->attrs, attr->name), ==, (int) (attr - def->attrs));
   for (int i = 0; attr->type == GW_ATTR_DTYPE && attr->choices != NULL && attr->choices[i] != NULL; i++)
     g_assert_cmpint (gw_dtype_from_name (attr->choices[i]), !=, GW_DTYPE_INVALID);
@@ -64,7 +65,8 @@ check_page (const GwOpDef *def)
 
   gw_describe_op_markdown (def, page);
   g_assert_nonnull (strstr (page->str, "\nGradient: "));
-  g_assert_true (gw_ports_length (def->outputs) == 0 || strstr (page->str, "\nShape: ") != NULL);
+  g_assert_nonnull (strstr (page->str, "\nShape: "));
+  g_assert_true (strstr (page->str, "\n```\n") != NULL || strstr (page->str, "\nExample: ") != NULL);
   for (const GwAttrDef *attr = def->attrs; attr != NULL && attr->name != NULL; attr++)
     {
       g_autofree char *entry = g_strdup_printf ("\n- `%s` (", attr->name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the golden files cannot hold of the ops on texts, files and examples: refusals,
- * files, bytes that are no UTF-8; and of the candidate samplers: limits, a vocabulary
- * file, counts that are learned. */
+ * files, bytes that are no UTF-8. */
 #include "engine/base/error.h"
 #include "engine/base/fingerprint.h"
 #include "engine/base/regex.h"
@@ -184,109 +183,6 @@ test_files (void)
   g_rmdir (dir);
 }
 
-/* ---- candidates ---- */
-
-#define SAMPLER "num_true=1 num_sampled=3 seed=1 "
-
-static void
-test_sampler_refusals (void)
-{
-  op_fails ("LogUniformCandidateSampler", SAMPLER "unique=true range_max=2", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "range is too small");
-  op_fails ("UniformCandidateSampler", SAMPLER "unique=false range_max=2", OP_IN ("int64 [[2]]"),
-            GW_ERROR_INVALID_ARGUMENT, "true_classes: `true_candidate` out of range [0, 2), received 2");
-  op_fails ("UniformCandidateSampler", SAMPLER "unique=false range_max=2", OP_IN ("int64 [[0, 1]]"),
-            GW_ERROR_INVALID_ARGUMENT, "num_true = 1 columns");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=false range_max=2", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "either vocab_file or unigrams");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=false range_max=3 unigrams=[1,2]", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "range_max is 3 and must be equal to the number of weights, 2");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=true range_max=4 unigrams=[1,0,0,2]", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "only 2 classes have a weight above 0");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=false range_max=2 unigrams=[0,0]", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "add up to 0");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=false range_max=2 unigrams=[1,-1]", OP_IN ("int64 [[0]]"),
-            GW_ERROR_INVALID_ARGUMENT, "unigrams[1]");
-  op_fails ("FixedUnigramCandidateSampler", SAMPLER "unique=false range_max=2 vocab_file=/no/such/file", OP_IN ("int64 [[0]]"),
-            GW_ERROR_NOT_FOUND, "/no/such/file");
-}
-
-/* The same weights from a file as from the list. */
-static void
-test_vocabulary (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  int fd = g_file_open_tmp ("gw-vocabulary-XXXXXX", &path, &error);
-  g_autofree char *from_file = NULL;
-  g_autofree char *from_list = g_strdup (SAMPLER "unique=true range_max=4 distortion=0.5 unigrams=[4,1,2,1]");
-  GwTensor *results[2][3] = { { NULL } };
-
-  g_assert_no_error (error);
-  g_close (fd, NULL);
-  g_file_set_contents (path, "the,x,4\nof,1\nand,2\r\nto,1", -1, &error);
-  g_assert_no_error (error);
-  from_file = g_strdup_printf (SAMPLER "unique=true range_max=4 distortion=0.5 vocab_file=%s", path);
-  op_runner_init ();
-  for (int i = 0; i < 2; i++)
-    {
-      g_autoptr (GwGraph) graph = gw_graph_new ();
-      g_autoptr (GwSession) session = gw_session_new (1);
-      GwBuilder builder;
-      GwOutput input, fetches[3];
-      GwNode *node;
-
-      gw_builder_init (&builder, graph);
-      input = gw_const (&builder, gw_test_tensor ("int64 [[1], [2]]"));
-      node = op_add (graph, "FixedUnigramCandidateSampler", i == 0 ? from_file : from_list, 1, &input, &error);
-      g_assert_no_error (error);
-      for (int k = 0; k < 3; k++)
-        fetches[k] = (GwOutput) { node, k };
-      gw_session_run (session, graph, 0, NULL, 3, fetches, 0, NULL, NULL, results[i], &error);
-      g_assert_no_error (error);
-      gw_builder_clear (&builder);
-    }
-  for (int k = 0; k < 3; k++)
-    {
-      g_assert_true (gw_tensor_equal (results[0][k], results[1][k]));
-      gw_tensor_unref (results[0][k]);
-      gw_tensor_unref (results[1][k]);
-    }
-  g_unlink (path);
-}
-
-/* Classes that were right come more often; a stream that begins anew has forgotten. */
-static void
-test_learning (void)
-{
-  g_autoptr (GwGraph) graph = gw_graph_new ();
-  g_autoptr (GwSession) session = gw_session_new (1);
-  g_autoptr (GError) error = NULL;
-  GwBuilder builder;
-  GwOutput input, expected;
-  GwNode *node;
-
-  op_runner_init ();
-  gw_builder_init (&builder, graph);
-  input = gw_const (&builder, gw_test_tensor ("int64 [[3], [3]]"));
-  node = op_add (graph, "LearnedUnigramCandidateSampler", SAMPLER "unique=false range_max=5", 1, &input, &error);
-  g_assert_no_error (error);
-  expected = (GwOutput) { node, 1 };
-  for (int step = 0; step < 6; step++)
-    {
-      g_autoptr (GwTensor) counts = NULL;
-      int run = step % 3;
-
-      if (run == 0)
-        gw_session_reset_streams (session, graph);
-      counts = gw_session_fetch (session, graph, 0, NULL, expected, &error);
-      g_assert_no_error (error);
-      /* three candidates; the count of class 3 has grown by two a run */
-      g_assert_cmpfloat_with_epsilon (GW_TENSOR_DATA (counts, float)[0], 3.0 * (1 + 2 * run) / (5 + 2 * run), 1e-6);
-    }
-  gw_builder_clear (&builder);
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -298,8 +194,5 @@ main (int   argc,
   g_test_add_func ("/strings/fingerprints", test_fingerprints);
   g_test_add_func ("/strings/refusals", test_refusals);
   g_test_add_func ("/strings/files", test_files);
-  g_test_add_func ("/strings/sampler-refusals", test_sampler_refusals);
-  g_test_add_func ("/strings/vocabulary", test_vocabulary);
-  g_test_add_func ("/strings/learning", test_learning);
   return g_test_run ();
 }

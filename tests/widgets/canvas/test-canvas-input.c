@@ -706,6 +706,28 @@ test_changes (Fixture       *fixture,
   tool_spin (50);
 }
 
+/* However far the view goes, the pictures that are kept stay bounded. */
+static void
+test_pictures (Fixture       *fixture,
+               gconstpointer  data)
+{
+  static const double zooms[] = { 2, 1, 0.6, 1.5, 0.3 };
+  g_autoptr (FakeModel) model = fake_model_new (large_scene_new (3000));
+  gsize most = 0;
+
+  gw_canvas_set_model (fixture->canvas, GW_CANVAS_MODEL (model));
+  for (guint i = 0; i < 100; i++)
+    {
+      gw_canvas_set_zoom (fixture->canvas, zooms[i / 20]);
+      gw_canvas_scroll_to (fixture->canvas, i % 20 * 500, i % 20 * 250);
+      tool_spin (60);
+      most = MAX (most, gw_canvas_get_picture_bytes (fixture->canvas));
+    }
+  g_assert_cmpuint (most, >, 8 * 1024 * 1024);
+  g_assert_cmpuint (most, <=, 64 * 1024 * 1024);
+  gw_canvas_set_model (fixture->canvas, GW_CANVAS_MODEL (fixture->model));
+}
+
 #define ADD(path, func) g_test_add ("/canvas/input/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -751,5 +773,6 @@ main (int    argc,
   ADD ("drop", test_drop);
   ADD ("auto-pan", test_auto_pan);
   ADD ("changes", test_changes);
+  ADD ("pictures", test_pictures);
   return g_test_run ();
 }

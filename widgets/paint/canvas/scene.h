@@ -80,18 +80,18 @@ typedef struct
   char             *name;
   char             *op;         /* op type: second line, and key of the glyph */
   GwCanvasCategory  category;
+  GwSceneNodeFlags  flags;
   double            x, y;       /* top left corner */
   GwScenePort      *inputs;
-  guint             n_inputs;
   GwScenePort      *outputs;
+  guint             n_inputs;
   guint             n_outputs;
   char            **attributes; /* at most two rows are drawn; NULL = none */
-  GwSceneNodeFlags  flags;
   char             *device;     /* "/cpu:0", "automatic": a strip and a word for it; NULL draws none */
-  guint             stack;      /* number of equal siblings it stands for, or 0 */
   guint64           scope;      /* the scope frame it lies in, or 0 */
   GwSceneProblem   *problem;    /* or NULL */
   GwSceneLive      *live;       /* or NULL: no shelf */
+  guint             stack;      /* number of equal siblings it stands for, or 0 */
 } GwSceneNode;
 
 typedef enum
