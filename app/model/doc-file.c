@@ -139,6 +139,26 @@ save_run (GTask        *task,
     g_task_return_error (task, error);
 }
 
+/* Those of boxes: a vocabulary's. */
+static void
+keep_node_files (GwEdit           *edit,
+                 const GwDocument *document)
+{
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+
+  for (int i = 0; i < n; i++)
+    for (guint k = 0; k < gw_document_node (document, ids[i])->attrs->len; k++)
+      if (g_array_index (gw_document_node (document, ids[i])->attrs, GwNamedAttr, k).value.type == GW_ATTR_FILE)
+        {
+          g_autoptr (GwItem) item = gw_edit_take (edit, document, ids[i]);
+
+          gw_document_resolve_file (document, &g_array_index (item->node.attrs, GwNamedAttr, k).value);
+          if (!gw_item_equal (item, gw_document_item (document, ids[i])))
+            gw_edit_put (edit, document, g_steal_pointer (&item));
+        }
+}
+
 /* File names relative to the old place are made absolute when the document moves. */
 static void
 keep_data_files (GwDocModel *self,
@@ -159,8 +179,10 @@ keep_data_files (GwDocModel *self,
       gw_pipeline_free (item->settings.pipeline);
       item->settings.pipeline = pipeline;
       gw_edit_put (edit, self->document, item);
-      gw_doc_model_apply (self, g_steal_pointer (&edit), NULL);
     }
+  keep_node_files (edit, self->document);
+  if (!gw_edit_is_empty (edit))
+    gw_doc_model_apply (self, g_steal_pointer (&edit), NULL);
   gw_document_set_folder (self->document, folder);
 }
 

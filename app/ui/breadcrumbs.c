@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ui/breadcrumbs.h"
 
+#include "widgets/paint/number-text.h"
+
 #include <string.h>
 
 struct _GwBreadcrumbs {
@@ -109,6 +111,14 @@ fill (GwBreadcrumbs *self,
 }
 
 static char *
+nodes_text (gint64 n)
+{
+  char number[GW_NUMBER_TEXT_SIZE];
+
+  return g_strdup_printf (n == 1 ? "%s node" : "%s nodes", gw_number_text_count (number, n));
+}
+
+static char *
 count_text (GwBreadcrumbs *self)
 {
   GwDocument *document = gw_doc_model_get_document (self->model);
@@ -124,9 +134,9 @@ count_text (GwBreadcrumbs *self)
       int n;
 
       gw_document_ids (document, GW_ITEM_NODE, &n);
-      return g_strdup_printf (n == 1 ? "%d node" : "%d nodes", n);
+      return nodes_text (n);
     }
-  return g_strdup_printf (nodes->len == 1 ? "%u node" : "%u nodes", nodes->len);
+  return nodes_text (nodes->len);
 }
 
 static void

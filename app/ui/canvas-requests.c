@@ -4,6 +4,7 @@
 
 #include "app/model/composite-store.h"
 #include "app/model/targets.h"
+#include "widgets/paint/number-text.h"
 
 #include <math.h>
 #include <string.h>
@@ -632,16 +633,20 @@ tooltip (GwCanvasModel      *model,
   int output = wire != NULL ? wire->from_port : port != NULL && port->node != 0 && port->is_output ? port->port : 0;
   const GwValue *value = self->values != NULL ? gw_values_get (self->values, node, output) : NULL;
   const GwTensorStats *stats = value != NULL ? &value->stats : NULL;
-  g_autofree char *text = NULL;
+  char number[GW_NUMBER_TEXT_SIZE];
+  g_autofree char *text = NULL, *mode = g_strdup (value != NULL ? value->mode : NULL);
 
   for (int i = 0; value == NULL && output == 0 && i < gw_run_get_n_watches (self->run); i++)
     {
       const GwWatchResult *result = gw_run_get_watched (self->run, i)->result;
 
-      if (gw_run_get_watch (self->run, i)->node == node && result != NULL && result->kind != GW_WATCH_SCALAR)
-        stats = &result->stats;
+      if (gw_run_get_watch (self->run, i)->node != node || result == NULL || result->kind == GW_WATCH_SCALAR)
+        continue;
+      stats = &result->stats;
+      g_free (mode);
+      mode = g_strdup_printf ("train, step %s", gw_number_text_count (number, result->step));
     }
-  text = stats != NULL ? gw_value_describe (stats, value != NULL ? value->mode : "train") : NULL;
+  text = stats != NULL ? gw_value_describe (stats, mode) : NULL;
   return text != NULL ? g_markup_printf_escaped (value != NULL && value->stale ? "%s (stale)" : "%s", text) : NULL;
 }
 

@@ -227,7 +227,7 @@ on_values (GwRun     *run,
       say (self, "The graph refused it; the message tells why.");
       return;
     }
-  say (self, NULL);
+  say (self, "In predict mode:");
   for (guint i = 0; i < values->len; i++)
     gw_data_result_add (self->page, self->results, g_ptr_array_index (values, i));
 }

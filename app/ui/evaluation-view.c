@@ -55,7 +55,7 @@ show_figures (GwEvaluationView   *self,
 
       add_figure (self, evaluation->metrics[i].name, value);
     }
-  note = g_strdup_printf ("%s test rows at step %s, in %s",
+  note = g_strdup_printf ("%s test rows at step %s, evaluate mode, in %s",
                           gw_number_text_count (text, evaluation->n_examples),
                           gw_number_text_count (number, evaluation->step),
                           evaluation->seconds < 0.1 ? "less than 0.1 s" : "");

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/document/composite-own.h"
 #include "engine/document/lower-private.h"
+#include "engine/document/variable-scopes.h"
 
 #include <string.h>
 
@@ -153,12 +154,13 @@ lower_copy (Use            *use,
             GwOutput       *outputs)
 {
   GwLowering *lowering = use->context->lowering;
-  GwExpanding expanding = { .group = use->group, .outer = lowering->expanding };
+  GwExpanding expanding = { .group = use->group, .use = lowering->current, .name = name, .outer = lowering->expanding };
   Saved saved = save (lowering);
 
   expanding.root = lowering->expanding != NULL ? lowering->expanding->root : saved.current;
   expanding.instances = make_instances (lowering->document, use->group, name);
   set_params (gw_document_group (lowering->document, use->group), use->use, expanding.instances);
+  expanding.variables = gw_variable_scope_map (lowering, saved.current, name);
   lowering->expanding = &expanding;
   for (guint i = 0; i < use->args->len; i++)
     gw_lowered_set_outputs (lowering->lowered, g_array_index (use->args, int64_t, i), 1, &values[i]);
@@ -183,6 +185,7 @@ lower_copy (Use            *use,
   lowering->expanding = expanding.outer;
   restore (lowering, &saved);
   g_hash_table_unref (expanding.instances);
+  g_free (expanding.variables);
 }
 
 /* ---- all copies ---- */

@@ -14,6 +14,9 @@ typedef struct _GwCalling {
 typedef struct _GwExpanding {
   int64_t     group;
   int64_t     root;       /* the node of the document that it all comes from */
+  int64_t     use;        /* the node that is expanded, of the document or of the outer one's definition */
+  const char *name;       /* what the names of its nodes begin with */
+  char       *variables;  /* what the names of its variables begin with: `name`, or as scopes around have it */
   GHashTable *instances;  /* id of a node in the definition → GwItem that stands for it */
   const struct _GwExpanding *outer;
 } GwExpanding;

@@ -2,6 +2,7 @@
 #include "engine/document/variable-scopes.h"
 
 #include "engine/base/error.h"
+#include "engine/document/composite-own.h"
 #include "engine/document/groups-private.h"
 #include "engine/document/lower-private.h"
 #include "engine/document/sharing.h"
@@ -36,29 +37,41 @@ gw_variable_scopes_any (const GwDocument *document)
   return FALSE;
 }
 
-char *
-gw_variable_scope_name (const GwDocument *document,
-                        int64_t           node)
+/* The node's name below `within` (0 = the document), its scopes' as their variables have them; *from_root is
+ * whether one of these begins anew. */
+static char *
+name_within (const GwDocument *document,
+             int64_t           within,
+             int64_t           node,
+             gboolean         *from_root)
 {
   const char *own = gw_document_node (document, node)->name;
   int64_t owner = gw_document_owner (document, node);
   g_autofree char *prefix = gw_document_prefix (document, owner);
-  GString *name;
+  GString *name = g_string_new (g_str_has_prefix (own, prefix) ? own + strlen (prefix) : own);
 
-  if (!g_str_has_prefix (own, prefix))
-    return g_strdup (own);
-  name = g_string_new (own + strlen (prefix));
-  for (int depth = 0; owner != 0 && depth < GW_MAX_DEPTH; depth++)
+  *from_root = FALSE;
+  for (int depth = 0; g_str_has_prefix (own, prefix) && owner != within && owner != 0 && !*from_root && depth < GW_MAX_DEPTH;
+       depth++)
     {
       const GwDocGroup *group = gw_document_group (document, owner);
       const char *part = group != NULL && group->variables != NULL ? group->variables : group != NULL ? group->name : "";
-      gboolean from_root = *part == '/';
 
+      *from_root = *part == '/';
       g_string_prepend_c (name, '/');
-      g_string_prepend (name, from_root ? part + 1 : part);
-      owner = from_root ? 0 : gw_document_owner (document, owner);
+      g_string_prepend (name, *from_root ? part + 1 : part);
+      owner = gw_document_owner (document, owner);
     }
   return g_string_free (name, FALSE);
+}
+
+char *
+gw_variable_scope_name (const GwDocument *document,
+                        int64_t           node)
+{
+  gboolean from_root;
+
+  return name_within (document, 0, node, &from_root);
 }
 
 GwReuse
@@ -160,19 +173,55 @@ layer_of (const GwLowering *lowering)
   return lowering->expanding != NULL ? lowering->expanding->root : lowering->current;
 }
 
+/* Of a layer in the definition of what is being expanded. */
+static char *
+map_inside (const GwLowering *lowering,
+            int64_t           id,
+            const char       *name)
+{
+  const GwExpanding *expanding = lowering->expanding;
+  const char *inner = gw_document_inner_name (lowering->document, expanding->group, id);
+  g_autofree char *whole = g_strconcat (expanding->name, "/", inner, NULL);
+  g_autofree char *mapped = NULL;
+  gboolean from_root;
+
+  if (!g_str_has_prefix (name, whole))
+    return g_strdup (name);
+  mapped = name_within (lowering->document, expanding->group, id, &from_root);
+  return g_strconcat (from_root ? "" : expanding->variables, from_root ? "" : "/", mapped, name + strlen (whole), NULL);
+}
+
 char *
 gw_variable_scope_map (const GwLowering *lowering,
                        int64_t           id,
                        const char       *name)
 {
-  int64_t layer = lowering->expanding != NULL ? lowering->expanding->root : id;
-  const GwDocNode *node = gw_document_node (lowering->document, layer);
+  const GwDocNode *node = gw_document_node (lowering->document, id);
   g_autofree char *mapped = NULL;
 
-  if (node == NULL || !g_str_has_prefix (name, node->name) || !gw_variable_scopes_any (lowering->document))
+  if (node == NULL || !gw_variable_scopes_any (lowering->document))
     return g_strdup (name);
-  mapped = gw_variable_scope_name (lowering->document, layer);
+  if (lowering->expanding != NULL)
+    return map_inside (lowering, id, name);
+  if (!g_str_has_prefix (name, node->name))
+    return g_strdup (name);
+  mapped = gw_variable_scope_name (lowering->document, id);
   return g_strconcat (mapped, name + strlen (node->name), NULL);
+}
+
+/* What the scopes around the layer say, those within composites first; *within is whether one of those did. */
+static GwReuse
+reuse_of (const GwLowering *lowering,
+          gboolean         *within)
+{
+  GwReuse reuse = gw_variable_scope_reuse (lowering->document, lowering->current);
+
+  *within = FALSE;
+  for (const GwExpanding *at = lowering->expanding; at != NULL && reuse == GW_REUSE_INHERIT; at = at->outer)
+    reuse = gw_variable_scope_reuse (lowering->document, at->use);
+  if (lowering->expanding != NULL && reuse != GW_REUSE_INHERIT)
+    *within = gw_variable_scope_reuse (lowering->document, layer_of (lowering)) != reuse;
+  return reuse;
 }
 
 /* The first of the others of this name that makes its variables, before or behind this one; 0 = none. A node that
@@ -241,17 +290,17 @@ gw_variable_scope_allows (GwExpandContext         *context,
 {
   const GwLowering *lowering = context->lowering;
   gboolean alone = lowering->is_fragment || lowering->on_trial;
-  gboolean there;
+  gboolean there, within;
   GwReuse reuse;
 
   *take = FALSE;
   if (!gw_variable_scopes_any (lowering->document))
     return TRUE;
-  reuse = gw_variable_scope_reuse (lowering->document, layer_of (lowering));
+  reuse = reuse_of (lowering, &within);
   there = is_of_another_layer (lowering, found);
   *take = there && reuse != GW_REUSE_INHERIT;
   if (reuse == GW_REUSE_TRUE)
-    return there || (alone && maker_beside (lowering, FALSE) != 0) || refuse_missing (context, full_name);
+    return there || (alone && within) || (alone && maker_beside (lowering, FALSE) != 0) || refuse_missing (context, full_name);
   if (reuse == GW_REUSE_INHERIT && there)
     return refuse_second (context, full_name, found->origin);
   if (reuse == GW_REUSE_INHERIT && alone && maker_beside (lowering, TRUE) != 0)

@@ -248,7 +248,7 @@ append_nature (GString       *text,
   const char *gradient = (flags & GW_OP_NO_GRADIENT) != 0      ? "none: to differentiate through it is an error"
                          : (flags & GW_OP_STOPS_GRADIENT) != 0 ? "nothing flows back through it"
                          : def->expand != NULL                 ? "that of the ops inside"
-                                                               : "flows back through it";
+                                                               : "flows back through it to the inputs that are numbers";
   const char *shape = shape_rule (def);
 
   if (shape != NULL)

@@ -536,8 +536,8 @@ matrix_set_diag_grad (GwGradContext *context)
 #define ALIGN                                                                                                  \
   { "align", GW_ATTR_CHOICE, .def = "RIGHT_LEFT",                                                              \
     .choices = GW_CHOICES ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT"), .label = "Align",          \
-    .help = "At which end of their rows diagonals above the main one stand, and those below it, where they are " \
-            "shorter than the longest." }
+    .help = "Where diagonals shorter than the longest stand in their rows: RIGHT_LEFT = those above the main one at " \
+            "the right end, those below it at the left." }
 #define K_PORT                                                                                                 \
   { "k", "int32", "Which diagonals: one number, or [lowest, highest]; 0 is the main one, those above are positive.", \
     .literal = "0" }

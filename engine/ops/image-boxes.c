@@ -273,7 +273,9 @@ suppression_v3_cpu (GwKernelContext *context,
   { "boxes", type, "n × 4: y1, x1, y2, x2, any two opposite corners." }, \
   { "scores", type, "One number a box." }, \
   { "max_output_size", "int32", "How many boxes to keep at most.", .literal = "10" }
-#define IOU_PORT { "iou_threshold", "T_threshold", "Overlap in parts of the union from which on a box goes, 0 to 1.", .literal = "0.5" }
+#define IOU_PORT \
+  { "iou_threshold", "T_threshold", "A box goes when more than this part of it and a better one together is common to both; 0 to 1.", \
+    .literal = "0.5" }
 #define SUPPRESSION_OP(NAME, TYPE, TITLE, PORTS, ATTRS, FLAGS, EXAMPLES)                                               \
   static const GwOpDef NAME = {                                                                                        \
     .name = TYPE, .since = 1, .title = TITLE, .category = PICTURES,                                                    \

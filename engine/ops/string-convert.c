@@ -222,7 +222,8 @@ raw_cpu (GwKernelContext *context,
 static const GwOpDef raw_op = {
   .name = "DecodeRaw", .since = 1, .title = "Bytes to numbers", .category = "strings/Decoding",
   .summary = "Takes the bytes of each text as numbers.",
-  .doc = "All texts must be of one length, a multiple of the type's size; the result has one more dimension, that of the numbers.",
+  .doc = "All texts must be of one length, a multiple of the type's size; the result has one more dimension, that of the "
+         "numbers.\n\nExample: `DecodeRaw ([\"AB\", \"CD\"]; out_type=uint8)` is [[65, 66], [67, 68]].",
   .inputs = GW_PORTS ({ "bytes", "string", "Texts of one length." }),
   .outputs = GW_PORTS ({ "output", "out_type", "Shape of bytes + [length / size of out_type]." }),
   .attrs = GW_ATTRS (

@@ -192,7 +192,7 @@ static const GwOpDef as_string_op = {
   .summary = "Numbers written as texts.",
   .doc = "As C's printf writes them: floats with six decimals unless `precision` says otherwise, in plain, scientific or "
          "shortest notation; complex numbers as (re,im), booleans as true and false. `width` pads to a least length with `fill`: a space, `0`, or `-` to "
-         "pad on the right.",
+         "pad on the right.\n\nExample: `AsString (3; width=4 fill=0)` is \"0003\", `AsString (0.5; precision=2)` is \"0.50\".",
   .inputs = GW_PORTS ({ "input", "T", "Numbers or booleans." }),
   .outputs = GW_PORTS ({ "output", "string", "A text for each." }),
   .attrs = GW_ATTRS (

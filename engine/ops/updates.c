@@ -254,7 +254,8 @@ run_update (GwKernelContext *context,
 
 #define DESCENT_PORTS(SLOT, GRADIENT) VARIABLE (SLOT), RATE ("alpha", "0.01"), GRADIENT ("delta")
 DENSE_STEP (gradient_descent, GRADIENT_DESCENT, "GradientDescent", "Gradient descent",
-            "Moves a variable against its gradient", "`var -= alpha · delta`.", DESCENT_PORTS, NOTHING,
+            "Moves a variable against its gradient",
+            "`var -= alpha · delta`: the plainest step, which remembers nothing of those before.", DESCENT_PORTS, NOTHING,
             EXAMPLE ("T=float32", "[1, 3]", "[1.5, 2]", "0.5", "[1.0, -2]"))
 
 #define PROXIMAL_DESCENT_PORTS(SLOT, GRADIENT) VARIABLE (SLOT), RATE ("alpha", "0.01"), L1, L2, GRADIENT ("delta")

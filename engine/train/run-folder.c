@@ -5,6 +5,7 @@
 #include "engine/base/json.h"
 #include "engine/files/atomic-file.h"
 #include "engine/files/event-file.h"
+#include "engine/train/trainer-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -347,4 +348,43 @@ gw_runs_list (const char *runs_dir)
     }
   g_ptr_array_sort (runs, compare_runs);
   return runs;
+}
+
+/* ---- the document in it ---- */
+
+/* Files of boxes, as the run's folder needs them. */
+static void
+take_node_files (GwEdit           *edit,
+                 const GwDocument *document)
+{
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+
+  for (int i = 0; i < n; i++)
+    for (guint k = 0; k < gw_document_node (document, ids[i])->attrs->len; k++)
+      if (g_array_index (gw_document_node (document, ids[i])->attrs, GwNamedAttr, k).value.type == GW_ATTR_FILE)
+        {
+          GwItem *item = gw_edit_take (edit, document, ids[i]);
+
+          gw_document_resolve_file (document, &g_array_index (item->node.attrs, GwNamedAttr, k).value);
+          gw_edit_put (edit, document, item);
+        }
+}
+
+gboolean
+gw_run_document_save (const GwDocument *document,
+                      const char       *run_dir,
+                      GError          **error)
+{
+  g_autofree char *path = g_build_filename (run_dir, GW_RUN_DOCUMENT, NULL);
+  g_autoptr (GwDocument) copy = gw_document_copy (document);
+  g_autoptr (GwEdit) edit = gw_edit_new ("");
+  GwItem *item = gw_edit_take (edit, copy, 0);
+
+  gw_pipeline_free (item->settings.pipeline);
+  item->settings.pipeline = gw_document_resolve_pipeline (document);
+  gw_edit_put (edit, copy, item);
+  take_node_files (edit, copy);
+  gw_document_apply (copy, edit);
+  return gw_document_save (copy, path, error);
 }

@@ -261,6 +261,11 @@ void gw_trainer_put_point (GwTrainer *trainer, int series, double wall_time, dou
 /* Puts the document's node into an error that names an inner one. */
 void gw_trainer_name_error (const GwTrainer *trainer, const GwGraph *graph, GError **error);
 
+/* ---- run-folder.c ---- */
+
+/* The document as it runs, into the folder; file names made absolute, since it lies elsewhere. */
+gboolean gw_run_document_save (const GwDocument *document, const char *run_dir, GError **error);
+
 /* ---- not-finite.c ---- */
 
 /* Runs the forward graph on the same batch and sets the error that says where the first

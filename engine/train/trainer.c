@@ -246,23 +246,6 @@ record_graph (GwTrainer *trainer,
   return TRUE;
 }
 
-/* The document as it runs: file names made absolute, since the run lies elsewhere. */
-static gboolean
-save_document (GwTrainer *trainer,
-               GError   **error)
-{
-  g_autofree char *path = g_build_filename (trainer->run_dir, GW_RUN_DOCUMENT, NULL);
-  g_autoptr (GwDocument) copy = gw_document_copy (trainer->document);
-  g_autoptr (GwEdit) edit = gw_edit_new ("");
-  GwItem *item = gw_edit_take (edit, copy, 0);
-
-  gw_pipeline_free (item->settings.pipeline);
-  item->settings.pipeline = gw_document_resolve_pipeline (trainer->document);
-  gw_edit_put (edit, copy, item);
-  gw_document_apply (copy, edit);
-  return gw_document_save (copy, path, error);
-}
-
 /* Opens the folder for writing; a resumed run keeps its beginning. */
 static gboolean
 open_run (GwTrainer *trainer,
@@ -283,7 +266,7 @@ open_run (GwTrainer *trainer,
     }
   for (guint i = 0; i < trainer->series->len; i++)
     tags[i] = g_array_index (trainer->series, GwTrainerSeries, i).tag;
-  if (!save_document (trainer, error))
+  if (!gw_run_document_save (trainer->document, trainer->run_dir, error))
     return FALSE;
   trainer->recorder = gw_recorder_new (trainer->info, (int) trainer->series->len, tags, (int) trainer->max_to_keep,
                                        &trainer->reports, error);

@@ -245,6 +245,40 @@ test_files (void)
   gw_test_dir_remove (dir);
 }
 
+static const char *
+file_of (GwDocModel *model,
+         int64_t     node)
+{
+  return gw_named_attrs_get (gw_document_node (gw_doc_model_get_document (model), node)->attrs, "file")->s;
+}
+
+/* A box's file stands relative to the document: it stays the same file when the document moves. */
+static void
+test_files_of_boxes (void)
+{
+  char *dir = gw_test_dir_new ();
+  g_autofree char *first = g_build_filename (dir, "a.gw", NULL), *below = g_build_filename (dir, "below", NULL);
+  g_autofree char *second = g_build_filename (below, "b.gw", NULL), *words = g_build_filename (dir, "words.txt", NULL);
+  g_autoptr (GFile) one = g_file_new_for_path (first), two = g_file_new_for_path (second);
+  g_autoptr (GwDocModel) model = gw_doc_model_new ();
+  int64_t box = add (model, "Vocabulary", 0);
+  Answer answers[2] = { { 0 } };
+
+  g_assert_cmpint (g_mkdir (below, 0700), ==, 0);
+  g_assert_true (gw_doc_model_set_attr (model, box, "file", "words.txt", NULL));
+  gw_doc_model_save_async (model, one, NULL, on_saved, &answers[0]);
+  wait_for (&answers[0]);
+  g_assert_no_error (answers[0].error);
+  g_assert_cmpstr (file_of (model, box), ==, "words.txt");
+  gw_doc_model_save_async (model, two, NULL, on_saved, &answers[1]);
+  wait_for (&answers[1]);
+  g_assert_no_error (answers[1].error);
+  g_assert_cmpstr (file_of (model, box), ==, words);
+  g_assert_true (gw_doc_model_undo (model));
+  g_assert_cmpstr (file_of (model, box), ==, "words.txt");
+  gw_test_dir_remove (dir);
+}
+
 static guint
 count_files (void)
 {
@@ -321,6 +355,7 @@ main (int    argc,
   g_test_add_func ("/doc-model/groups", test_groups);
   g_test_add_func ("/doc-model/problems-follow", test_problems_follow);
   g_test_add_func ("/doc-model/files", test_files);
+  g_test_add_func ("/doc-model/files-of-boxes", test_files_of_boxes);
   g_test_add_func ("/doc-model/autosave", test_autosave);
   g_test_add_func ("/doc-model/recovery", test_recovery);
   return g_test_run ();

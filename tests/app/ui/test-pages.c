@@ -380,7 +380,7 @@ test_feed_files (Fixture      *f,
   drop_file (line, good);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "good.npy");
   gtk_widget_activate (button);
-  WAIT_FOR (has_text (part, "float32, 1×2"));
+  WAIT_FOR (has_text (part, "float32, 1×2") && has_text (part, "In predict mode"));
 
   drop_file (line, bad);
   gtk_widget_activate (button);
@@ -429,6 +429,7 @@ test_evaluation (Fixture      *f,
   g_assert_cmpint (gw_run_get_evaluation (f->run)->n_classes, ==, 2);
   gui_wait (300);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (stack)), ==, "page");
+  g_assert_true (has_text (view, "evaluate mode"));
   gui_close (window);
 }
 

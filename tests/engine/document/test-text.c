@@ -85,6 +85,52 @@ test_file (void)
   g_rmdir (folder);
 }
 
+static gboolean
+contains (GBytes     *bytes,
+          const char *text)
+{
+  gsize size, length = strlen (text);
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  for (gsize i = 0; i + length <= size; i++)
+    if (memcmp (data + i, text, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* A file stands in the document's folder, wherever the program was started; the GraphDef names it in full. */
+static void
+test_relative_file (void)
+{
+  static const char text[] = "{\"graphwright\":1,\"nodes\":[{\"id\":1,\"name\":\"x\",\"op\":\"Const\",\"at\":[0,0],\"attrs\":{"
+    "\"dtype\":\"string\",\"value\":{\"dtype\":\"string\",\"shape\":[2],\"data\":[\"be\",\"no\"]}}},"
+    "{\"id\":2,\"name\":\"box\",\"op\":\"Vocabulary\",\"at\":[0,0],\"attrs\":{\"file\":\"words.txt\"},\"inputs\":{\"words\":{\"from\":1}}}]}";
+  g_autofree char *folder = g_dir_make_tmp ("text-XXXXXX", NULL), *shown = NULL;
+  g_autofree char *words = g_build_filename (folder, "words.txt", NULL), *path = g_build_filename (folder, "text.gw", NULL);
+  g_autoptr (GwDocument) document = NULL;
+  g_autoptr (GwLowered) lowered = NULL;
+  g_autoptr (GwSession) session = gw_session_new (1);
+  g_autoptr (GwTensor) result = NULL;
+  g_autoptr (GBytes) proto = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (words, "to\nbe\n", -1, NULL));
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  document = gw_document_load (path, &error);
+  g_assert_no_error (error);
+  lowered = gw_lower (document, &(GwLowerOptions) { GW_MODE_PREDICT, TRUE, 7 });
+  result = gw_session_fetch (session, lowered->graph, 0, NULL, gw_lowered_output (lowered, 2, 0), &error);
+  g_assert_no_error (error);
+  shown = gw_tensor_to_string (result, 0);
+  g_assert_cmpstr (shown, ==, "[1, -1]");
+  proto = gw_graph_to_proto (lowered->graph, &error);
+  g_assert_no_error (error);
+  g_assert_true (contains (proto, words));
+  g_remove (words);
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 static void
 test_tokens (void)
 {
@@ -99,6 +145,23 @@ test_tokens (void)
   assert_box ("Tokens", "texts", STRINGS (2, "'ab','c'"), "'into':'characters'", 0, "[[\"a\", \"b\"], [\"c\", \"\"]]");
 }
 
+/* Characters are those of UTF-8, of one to four bytes. */
+static void
+test_characters (void)
+{
+  const char *texts = STRINGS (4, "'aä€😀','','日本','z'");
+
+  assert_box ("Tokens", "texts", texts, "'into':'characters'", 0,
+              "[[\"a\", \"ä\", \"€\", \"😀\"], [\"\", \"\", \"\", \"\"], [\"日\", \"本\", \"\", \"\"], [\"z\",");
+  assert_box ("Tokens", "texts", texts, "'into':'characters'", 1, "[4, 0, 2, 1]");
+  assert_box ("Tokens", "texts", texts, "'into':'characters','length':2,'padding':'-'", 0,
+              "[[\"a\", \"ä\"], [\"-\", \"-\"], [\"日\", \"本\"], [\"z\", \"-\"]]");
+  assert_box ("Tokens", "texts", texts, "'into':'characters','length':2", 1, "[2, 0, 2, 1]");
+  assert_box ("Tokens", "texts", texts, "'into':'characters','length':5", 0, "[[\"a\", \"ä\", \"€\", \"😀\", \"\"]");
+  assert_box ("Tokens", "texts", STRINGS (1, "''"), "'into':'characters'", 1, "[0]");
+  assert_box ("Tokens", "texts", STRINGS (0, ""), "'into':'characters'", 1, "[]");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -107,6 +170,8 @@ main (int   argc,
   gw_init ();
   g_test_add_func ("/text/vocabulary", test_vocabulary);
   g_test_add_func ("/text/file", test_file);
+  g_test_add_func ("/text/relative-file", test_relative_file);
   g_test_add_func ("/text/tokens", test_tokens);
+  g_test_add_func ("/text/characters", test_characters);
   return g_test_run ();
 }

@@ -16,9 +16,10 @@ typedef struct {
   const char *first, *second, *k, *l;
 } Case;
 
-#define DENSE(id, name, owner, attrs)                                                                     \
+#define DENSE_OF(id, name, owner, attrs, from)                                                            \
   "{'id':" #id ",'owner':" #owner ",'name':'" name "','op':'Dense','at':[0,0],"                           \
-  "'attrs':{'units':1,'use_bias':false,'kernel_initializer':'zeros'" attrs "},'inputs':{'inputs':{'from':1}}}"
+  "'attrs':{'units':1,'use_bias':false,'kernel_initializer':'zeros'" attrs "},'inputs':{'inputs':{'from':" #from "}}}"
+#define DENSE(id, name, owner, attrs) DENSE_OF (id, name, owner, attrs, 1)
 #define LOSS(id, name, from, label)                                                                       \
   ",{'id':" #id ",'name':'" name "','op':'Loss','at':[0,0],'attrs':{'kind':'mean_squared_error'},"        \
   "'inputs':{'predictions':{'from':" #from "},'labels':{'literal':'[[" #label "]]'}}}"
@@ -189,6 +190,80 @@ test_nested (void)
     }
 }
 
+/* Composites of one's own in scopes within scopes: their inner layers' variables take the scopes' names, are shared
+ * by reuse, and are the same after a file. */
+static void
+test_own_composite (void)
+{
+  static const struct { const char *reuse, *variables; } cases[] = {
+    { "", "v/in/k/dense/kernel w/in/k/dense/kernel" },
+    { ",'variables':'v','reuse':'auto'", "v/in/k/dense/kernel" },
+    { ",'variables':'v','reuse':'true'", "v/in/k/dense/kernel" },
+    { ",'variables':'/other'", "other/in/k/dense/kernel v/in/k/dense/kernel" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+        "{'graphwright': 2, 'nodes': [" INPUT
+        "{'id':2,'owner':61,'name':'v/in/k','op':'Block','at':[0,0],'inputs':{'x':{'from':1}}},"
+        "{'id':3,'owner':63,'name':'w/in/k','op':'Block','at':[0,0],'inputs':{'x':{'from':1}}},"
+        "{'id':4,'owner':70,'name':'Block/x','op':'_Arg','at':[0,0],'attrs':{'index':0}},"
+        DENSE_OF (5, "Block/dense", 70, "", 4) ","
+        "{'id':6,'owner':70,'name':'Block/y','op':'_Retval','at':[0,0],'attrs':{'index':0},'inputs':{'input':{'from':5}}}"
+        LOSS (12, "first", 2, 3) LOSS (22, "second", 3, 5) SUM "],"
+        "'groups': [{'id':60,'kind':'scope','name':'v','at':[0,0]},{'id':61,'owner':60,'kind':'scope','name':'in','at':[0,0]},"
+        "{'id':62,'kind':'scope','name':'w','at':[0,0]%s},{'id':63,'owner':62,'kind':'scope','name':'in','at':[0,0]},"
+        "{'id':70,'kind':'composite','name':'Block'}],'training': {'targets':[30],'loss':40}}", cases[i].reuse);
+      g_autoptr (GwDocument) document = gw_test_document (g_strdelimit (text, "'", '"'));
+      g_autoptr (GwDocument) read = NULL;
+      g_autofree char *again = gw_document_to_json (document), *variables = NULL, *variables_read = NULL;
+      GError *error = NULL;
+
+      variables = variables_of (document, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (variables, ==, cases[i].variables);
+      read = gw_document_from_json (again, strlen (again), &error);
+      g_assert_no_error (error);
+      g_assert_true (gw_document_equal (document, read));
+      variables_read = variables_of (read, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (variables_read, ==, variables);
+      /* one kernel gets both gradients: (2 · 3 + 2 · 5) · 0.1, two get one each */
+      assert_value (document, 1, GW_MODE_TRAIN, "v/in/k", strchr (variables, ' ') == NULL ? 1.6 : 0.6);
+    }
+}
+
+/* A scope within the composite: its names stand within each use's. */
+static void
+test_within_own_composite (void)
+{
+  static const struct { const char *inner, *variables; } cases[] = {
+    { "", "k/in/dense/kernel l/in/dense/kernel" },
+    { ",'variables':'other'", "k/other/dense/kernel l/other/dense/kernel" },
+    { ",'variables':'/root','reuse':'auto'", "root/dense/kernel" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+        "{'graphwright': 2, 'nodes': [" INPUT
+        "{'id':2,'name':'k','op':'Block','at':[0,0],'inputs':{'x':{'from':1}}},"
+        "{'id':3,'name':'l','op':'Block','at':[0,0],'inputs':{'x':{'from':1}}},"
+        "{'id':4,'owner':70,'name':'Block/x','op':'_Arg','at':[0,0],'attrs':{'index':0}},"
+        DENSE_OF (5, "Block/in/dense", 71, "", 4) ","
+        "{'id':6,'owner':70,'name':'Block/y','op':'_Retval','at':[0,0],'attrs':{'index':0},'inputs':{'input':{'from':5}}}],"
+        "'groups': [{'id':70,'kind':'composite','name':'Block'},{'id':71,'owner':70,'kind':'scope','name':'in','at':[0,0]%s}]}",
+        cases[i].inner);
+      g_autoptr (GwDocument) document = gw_test_document (g_strdelimit (text, "'", '"'));
+      GError *error = NULL;
+      g_autofree char *variables = variables_of (document, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (variables, ==, cases[i].variables);
+    }
+}
+
 /* ---- while it is edited ---- */
 
 static void
@@ -311,6 +386,8 @@ main (int   argc,
   g_test_add_func ("/scopes/trained", test_trained);
   g_test_add_func ("/scopes/refused", test_refused);
   g_test_add_func ("/scopes/nested", test_nested);
+  g_test_add_func ("/scopes/own-composite", test_own_composite);
+  g_test_add_func ("/scopes/within-own-composite", test_within_own_composite);
   g_test_add_func ("/scopes/edited", test_edited);
   g_test_add_func ("/scopes/chosen", test_chosen_by_scope);
   g_test_add_func ("/scopes/penalties", test_penalties_by_scope);
