@@ -45,7 +45,8 @@ typedef struct {
   double  x, y;
 } GwStub;
 
-/* FALSE when it is none, or no wire between two nodes that are both on the canvas. */
+/* FALSE when it is none, no wire between two nodes that are both on the canvas, or stands in the inside of
+ * a composite, where nothing can be edited. */
 gboolean gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire, GwWireEnd *end);
 /* One of the document's wires that a wire to or from a scope or a stub stands for. */
 const GwWireEnd *gw_canvas_adapter_bundle (GwCanvasAdapter *self, guint64 wire);

@@ -33,7 +33,7 @@ gw_canvas_adapter_wire (GwCanvasAdapter *self,
 {
   const GwSceneWire *found = gw_scene_get_wire (self->scene, wire);
 
-  if (found == NULL || g_hash_table_contains (self->bundles, gw_sync_key (wire)))
+  if (found == NULL || g_hash_table_contains (self->bundles, gw_sync_key (wire)) || gw_canvas_adapter_is_inside (self))
     return FALSE;
   *end = (GwWireEnd) { (int64_t) found->to, found->to_port, (int64_t) found->from };
   return TRUE;

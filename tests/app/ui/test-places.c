@@ -347,6 +347,8 @@ static void
 test_composite (Fixture      *f,
                 gconstpointer data)
 {
+  GwCanvasModel *model = GW_CANVAS_MODEL (f->page->adapter);
+  GwCanvasModelInterface *iface = GW_CANVAS_MODEL_GET_IFACE (model);
   const GPtrArray *nodes;
 
   if (!gui_can_drive ())
@@ -368,6 +370,15 @@ test_composite (Fixture      *f,
     }
   key ("ctrl+a");
   key ("Delete");
+  g_assert_true (gw_document_equal (document_of (f), f->before));
+  for (guint i = 0; i < gw_scene_wires (scene_of (f))->len; i++)
+    {
+      guint64 wire = ((GwSceneWire *) g_ptr_array_index (gw_scene_wires (scene_of (f)), i))->id;
+
+      iface->add_reroute (model, wire, 50, 50);
+      iface->insert_on_wire (model, 4, wire);
+      iface->disconnect (model, wire);
+    }
   g_assert_true (gw_document_equal (document_of (f), f->before));
   gtk_widget_grab_focus (f->page->canvas);
   key ("Escape");
