@@ -12,7 +12,6 @@
 #define MAX_PIXELS 1.5e6        /* of a wire's picture */
 
 #define BUDGET 2500             /* µs a frame for drawing nodes anew */
-#define ZOOM_BUDGET 1200        /* while zooming, when what is drawn is soon of no use */
 
 #define MAX_BYTES (24.0 * 1024 * 1024)  /* of nodes' pictures out of sight */
 
@@ -302,13 +301,22 @@ snapshot_picture (GwCanvas         *canvas,
   gtk_snapshot_restore (snapshot);
 }
 
+/* At whatever scale. */
+static gboolean
+can_show (GwCanvas          *canvas,
+          const NodePicture *picture)
+{
+  return picture != NULL && picture->box != NULL && picture->look == canvas->look;
+}
+
+/* While zooming an old picture is shown at the new scale: one drawn anew would be of no use a frame later. */
 gboolean
 gw_canvas_snapshot_nodes (GwCanvas    *canvas,
                           GtkSnapshot *snapshot,
                           GPtrArray   *items)
 {
   gint64 start = g_get_monotonic_time ();
-  gint64 budget = gw_canvas_tiles_zooming (canvas->tiles) ? ZOOM_BUDGET : BUDGET;
+  gboolean zooming = gw_canvas_tiles_zooming (canvas->tiles);
   gboolean complete = TRUE;
 
   canvas->picture_frame++;
@@ -319,7 +327,7 @@ gw_canvas_snapshot_nodes (GwCanvas    *canvas,
 
       if (!is_current (canvas, item))
         {
-          if (g_get_monotonic_time () - start < budget)
+          if (!(zooming && can_show (canvas, picture)) && g_get_monotonic_time () - start < BUDGET)
             update_picture (canvas, item);
           else
             complete = FALSE;
@@ -327,7 +335,7 @@ gw_canvas_snapshot_nodes (GwCanvas    *canvas,
         }
       if (picture != NULL)
         picture->seen = canvas->picture_frame;
-      if (picture != NULL && picture->box != NULL && picture->look == canvas->look)
+      if (can_show (canvas, picture))
         snapshot_picture (canvas, snapshot, item);
       else
         snapshot_plain (canvas, snapshot, item);

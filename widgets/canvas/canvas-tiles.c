@@ -11,7 +11,6 @@
 
 #define TILE_PIXELS 256
 #define BUDGET 3000             /* µs a frame */
-#define ZOOM_BUDGET 1500        /* while zooming, when what is drawn is soon of no use */
 #define MAX_TILES 160           /* of both tables, 40 MiB, if no more are in sight */
 #define MAX_UNSEEN 64
 
@@ -287,7 +286,8 @@ snapshot_stand_ins (GwCanvas    *canvas,
 }
 
 /* Draws what the budget allows, as far as can be told from the tiles before, row by row, one at
- * least; returns the first row that still has tiles that are not right, y1 + 1 = none has. */
+ * least; returns the first row that still has tiles that are not right, y1 + 1 = none has. While
+ * zooming the last zoom's tiles stand in: new ones would be of no use a frame later. */
 static int
 render_missing (GwCanvas *canvas,
                 int       x0,
@@ -296,9 +296,10 @@ render_missing (GwCanvas *canvas,
                 int       y1)
 {
   gint64 start = g_get_monotonic_time ();
-  gint64 budget = canvas->tiles->zooming ? ZOOM_BUDGET : BUDGET;
   int n_drawn = 0;
 
+  if (canvas->tiles->zooming && g_hash_table_size (canvas->tiles->old) > 0)
+    return y0;
   for (int y = y0; y <= y1; y++)
     for (int x = x0; x <= x1; x++)
       {
@@ -307,7 +308,7 @@ render_missing (GwCanvas *canvas,
         tile->seen = canvas->tiles->snapshot;
         if (tile->valid)
           continue;
-        if (n_drawn > 0 && (g_get_monotonic_time () - start) * (n_drawn + 1) > budget * n_drawn)
+        if (n_drawn > 0 && (g_get_monotonic_time () - start) * (n_drawn + 1) > BUDGET * n_drawn)
           return y;
         render_tile (canvas, tile);
         n_drawn++;
