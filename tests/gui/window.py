@@ -136,9 +136,15 @@ class Program:
         """The first of them, as soon as there is one."""
         return wait_for(f"{text or tooltip or type} on the screen", lambda: self.all(text, type, tooltip))[0]
 
+    def ready(self, text=None, type=None, tooltip=None):
+        """The first that takes presses; what stands there may be waiting for a worker."""
+        return wait_for(f"{text or tooltip or type} to be pressed",
+                        lambda: [widget for widget in self.all(text, type, tooltip) if widget.sensitive])[0]
+
     def press(self, text=None, type=None, tooltip=None):
-        """Clicks it, in whatever window it is."""
-        found = self.find(text, type, tooltip)
+        """Clicks it, in whatever window it is, where it stands once all rests."""
+        self.point(*self.ready(text, type, tooltip).middle())
+        found = self.ready(text, type, tooltip)
         self.click(*found.middle())
         return found
 
