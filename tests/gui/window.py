@@ -148,6 +148,17 @@ class Program:
         self.click(*found.middle())
         return found
 
+    def press_for(self, words, text=None, type=None, tooltip=None):
+        """Presses until these words stand there: without a window manager GTK can lose the press that follows
+        when a window or a list has gone."""
+        for _ in range(4):
+            self.press(text, type, tooltip)
+            try:
+                return self.says(words, 8)
+            except AssertionError:
+                pass
+        return self.says(words, 1)
+
     def in_sight(self, found):
         """Scrolls until it stands wholly in what scrolls it; where it stands then."""
         for _ in range(40):
