@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A loop is published as one 64-bit ticket: the number of chunks above, the next
- * chunk below. Taking a chunk is one fetch-and-add, which tells both; `func` and
- * `data` are read only by who got a chunk, and the loop cannot end before that
- * chunk is done, so a thread that comes late never sees a half-written loop. */
+/* A loop is published as one 64-bit ticket for each thread: the end of its share of the
+ * chunks above, the next chunk below. Taking a chunk is one fetch-and-add, which tells
+ * both; `func` and `data` are read only by who got a chunk, and the loop cannot end
+ * before that chunk is done, so a thread that comes late never sees a half-written loop.
+ *
+ * A thread starts with its own share, which is the same part of every loop over as many
+ * chunks: what it wrote in one loop is in its cache in the next. Then it helps the others. */
 #include "engine/base/workers.h"
 
 #include <limits.h>
@@ -21,13 +24,20 @@
 #define MAX_THREADS 64
 #define SPINS_BEFORE_YIELD 2000 /* some 80 µs of pauses */
 #define SPINS_BEFORE_PARK 20000 /* about a millisecond */
+#define SPINS_AFTER_END 2500    /* some 100 µs: until the next step, if one follows the other */
 #define CACHE_LINE 64
+
+typedef struct {
+  _Alignas (CACHE_LINE) _Atomic uint64_t ticket;
+} Share;
 
 struct _GwWorkers {
   int          n_threads;
+  int          n_started;  /* of them; fewer where the system has no more: the rest's shares are for the others */
   pthread_t    threads[MAX_THREADS];
+  Share        shares[MAX_THREADS];
 
-  _Alignas (CACHE_LINE) _Atomic uint64_t ticket;
+  _Alignas (CACHE_LINE) uint32_t n_chunks; /* of the loop; as `func`, for who got a chunk */
   GwChunkFunc  func;
   void        *data;
   GwPartFunc   part;       /* NULL = nobody listens */
@@ -71,12 +81,21 @@ relax (int spins)
 #endif
 }
 
-static gboolean
-has_chunks (GwWorkers *workers)
+static inline gboolean
+is_left (const Share *share)
 {
-  uint64_t ticket = atomic_load (&workers->ticket);
+  uint64_t ticket = atomic_load (&((Share *) share)->ticket);
 
   return (uint32_t) ticket < ticket >> 32;
+}
+
+static gboolean
+has_chunks (const GwWorkers *workers)
+{
+  for (int i = 0; i < workers->n_threads; i++)
+    if (is_left (&workers->shares[i]))
+      return TRUE;
+  return FALSE;
 }
 
 int64_t
@@ -88,28 +107,40 @@ gw_nanoseconds (void)
   return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
 }
 
-/* Works through what is left of the loop. */
+static void
+run_chunk (GwWorkers *workers,
+           uint32_t   chunk)
+{
+  uint32_t n_chunks = workers->n_chunks;
+  int64_t begin = 0;
+
+  if (G_UNLIKELY (workers->part != NULL))
+    begin = gw_nanoseconds ();
+  inside_chunk = TRUE;
+  workers->func (workers->data, (int) chunk);
+  inside_chunk = FALSE;
+  if (G_UNLIKELY (workers->part != NULL))
+    workers->part (workers->part_data, thread_number, begin, gw_nanoseconds ());
+  if (atomic_fetch_add (&workers->done, 1) + 1 == n_chunks && atomic_load (&workers->caller_waits) != 0)
+    futex_wake (&workers->done, 1);
+}
+
+/* Works through what is left of the loop, its own share first. */
 static void
 take_chunks (GwWorkers *workers)
 {
-  while (has_chunks (workers))
+  for (int i = 0; i < workers->n_threads; i++)
     {
-      uint64_t ticket = atomic_fetch_add_explicit (&workers->ticket, 1, memory_order_acq_rel);
-      uint32_t n_chunks = (uint32_t) (ticket >> 32);
-      uint32_t chunk = (uint32_t) ticket;
-      int64_t begin = 0;
+      Share *share = &workers->shares[(thread_number + i) % workers->n_threads];
 
-      if (chunk >= n_chunks)
-        return;
-      if (G_UNLIKELY (workers->part != NULL))
-        begin = gw_nanoseconds ();
-      inside_chunk = TRUE;
-      workers->func (workers->data, (int) chunk);
-      inside_chunk = FALSE;
-      if (G_UNLIKELY (workers->part != NULL))
-        workers->part (workers->part_data, thread_number, begin, gw_nanoseconds ());
-      if (atomic_fetch_add (&workers->done, 1) + 1 == n_chunks && atomic_load (&workers->caller_waits) != 0)
-        futex_wake (&workers->done, 1);
+      while (is_left (share))
+        {
+          uint64_t ticket = atomic_fetch_add_explicit (&share->ticket, 1, memory_order_acq_rel);
+
+          if ((uint32_t) ticket >= ticket >> 32)
+            break;
+          run_chunk (workers, (uint32_t) ticket);
+        }
     }
 }
 
@@ -157,8 +188,8 @@ worker_main (void *argument)
           take_chunks (workers);
           spins = 0;
         }
-      else if (spins < SPINS_BEFORE_PARK &&
-               atomic_load_explicit (&workers->sessions, memory_order_relaxed) > 0)
+      else if (spins < (atomic_load_explicit (&workers->sessions, memory_order_relaxed) > 0 ? SPINS_BEFORE_PARK
+                                                                                           : SPINS_AFTER_END))
         relax (spins++);
       else
         {
@@ -187,22 +218,22 @@ gw_workers_new (int n_threads)
 
   if (n_threads <= 0)
     n_threads = count_cores ();
-  n_threads = MIN (n_threads, MAX_THREADS);
-  workers->n_threads = 1;
+  workers->n_threads = MIN (n_threads, MAX_THREADS);
+  workers->n_started = 1;
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
-  while (workers->n_threads < n_threads)
+  while (workers->n_started < workers->n_threads)
     {
       Start *start = g_new (Start, 1);
 
-      *start = (Start) { workers, workers->n_threads };
-      if (pthread_create (&workers->threads[workers->n_threads - 1], NULL, worker_main, start) != 0)
+      *start = (Start) { workers, workers->n_started };
+      if (pthread_create (&workers->threads[workers->n_started - 1], NULL, worker_main, start) != 0)
         {
           g_free (start);
           break;
         }
-      pthread_setname_np (workers->threads[workers->n_threads - 1], "gw-worker");
-      workers->n_threads++;
+      pthread_setname_np (workers->threads[workers->n_started - 1], "gw-worker");
+      workers->n_started++;
     }
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   return workers;
@@ -216,7 +247,7 @@ gw_workers_free (GwWorkers *workers)
   atomic_store (&workers->stop, 1);
   atomic_fetch_add (&workers->epoch, 1);
   futex_wake (&workers->epoch, INT_MAX);
-  for (int i = 0; i < workers->n_threads - 1; i++)
+  for (int i = 0; i < workers->n_started - 1; i++)
     pthread_join (workers->threads[i], NULL);
   g_aligned_free (workers);
 }
@@ -246,6 +277,21 @@ wait_for_others (GwWorkers *workers,
   atomic_store (&workers->caller_waits, 0);
 }
 
+/* The caller's own share comes last: the others have seen theirs by the time it is at work. */
+static void
+publish (GwWorkers *workers,
+         uint32_t   n_chunks)
+{
+  uint64_t n_threads = (uint64_t) workers->n_threads;
+
+  for (uint64_t i = n_threads; i-- > 0;)
+    {
+      uint64_t begin = n_chunks * i / n_threads, end = n_chunks * (i + 1) / n_threads;
+
+      atomic_store (&workers->shares[i].ticket, end << 32 | begin);
+    }
+}
+
 void
 gw_workers_run (GwWorkers   *workers,
                 int          n_chunks,
@@ -258,10 +304,11 @@ gw_workers_run (GwWorkers   *workers,
         func (data, chunk);
       return;
     }
+  workers->n_chunks = (uint32_t) n_chunks;
   workers->func = func;
   workers->data = data;
   atomic_store_explicit (&workers->done, 0, memory_order_relaxed);
-  atomic_store (&workers->ticket, (uint64_t) n_chunks << 32);
+  publish (workers, (uint32_t) n_chunks);
   wake (workers, n_chunks - 1);
   take_chunks (workers);
   wait_for_others (workers, (uint32_t) n_chunks);
@@ -282,9 +329,9 @@ gw_workers_pin (GwWorkers *workers)
   cpu_set_t all;
   int core = -1;
 
-  if (sched_getaffinity (0, sizeof all, &all) != 0 || CPU_COUNT (&all) < workers->n_threads)
+  if (sched_getaffinity (0, sizeof all, &all) != 0 || CPU_COUNT (&all) < workers->n_started)
     return FALSE;
-  for (int i = 0; i < workers->n_threads; i++)
+  for (int i = 0; i < workers->n_started; i++)
     {
       cpu_set_t own;
 

@@ -23,8 +23,8 @@ int gw_workers_n_threads (const GwWorkers *workers);
 typedef void (*GwChunkFunc) (void *data, int chunk);
 void gw_workers_run (GwWorkers *workers, int n_chunks, GwChunkFunc func, void *data);
 
-/* Between begin and end the threads spin while they wait (a step is short);
- * outside they park at once. Calls nest. */
+/* Between begin and end the threads spin while they wait (a step is short), and a tenth of
+ * a millisecond after, in case another step follows; then they park. Calls nest. */
 void gw_workers_begin (GwWorkers *workers);
 void gw_workers_end (GwWorkers *workers);
 

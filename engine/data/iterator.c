@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define GATHER_BYTES 65536 /* of a batch that a thread gathers at once */
+
 typedef struct {
   GwRecipe  recipe;
   gboolean  wanted;
@@ -36,6 +38,7 @@ struct _GwIterator {
   GwDataPosition position;
   int32_t   *batch_rows;    /* of the last batch */
   int64_t    n_batch_rows;
+  GwWorkers *workers;       /* share the gathering; NULL = the caller alone */
 };
 
 /* Rows of `split` in its table: all, or a share set apart by the pipeline's split. */
@@ -235,6 +238,13 @@ gw_iterator_set_wanted (GwIterator *iterator,
   iterator->columns[column].wanted = wanted;
 }
 
+void
+gw_iterator_set_workers (GwIterator *iterator,
+                         GwWorkers  *workers)
+{
+  iterator->workers = workers;
+}
+
 int64_t
 gw_iterator_n_rows (const GwIterator *iterator)
 {
@@ -342,6 +352,37 @@ cut_padding (Column        *column,
   return longest;
 }
 
+typedef struct {
+  const GwRecipe *recipe;
+  const int32_t  *rows;
+  int64_t         n, at_once;
+  char           *out;
+  size_t          row_size;
+} Gathering;
+
+static void
+gather_chunk (void *data,
+              int   chunk)
+{
+  const Gathering *gathering = data;
+  int64_t begin = chunk * gathering->at_once;
+
+  gw_recipe_gather (gathering->recipe, gathering->rows + begin, MIN (gathering->at_once, gathering->n - begin),
+                    gathering->out + (size_t) begin * gathering->row_size);
+}
+
+static void
+gather (GwIterator   *iterator,
+        const Column *column,
+        int64_t       n)
+{
+  size_t size = (size_t) gw_shape_elements (&column->recipe.row_shape) * gw_dtype_size (column->recipe.dtype);
+  Gathering gathering = { &column->recipe, iterator->batch_rows, n, MAX (GATHER_BYTES / (int64_t) MAX (size, 1), 1),
+                          column->buffer, size };
+
+  gw_workers_run (iterator->workers, (int) ((n + gathering.at_once - 1) / gathering.at_once), gather_chunk, &gathering);
+}
+
 gboolean
 gw_iterator_next (GwIterator *iterator,
                   GwTensor  **columns,
@@ -372,7 +413,7 @@ gw_iterator_next (GwIterator *iterator,
         continue;
       shape = batch_shape (&column->recipe.row_shape, n);
       gw_tensor_set_foreign (column->tensor, &shape, column->buffer);
-      gw_recipe_gather (&column->recipe, iterator->batch_rows, n, column->buffer);
+      gather (iterator, column, n);
       if (column->lengths == NULL)
         continue;
       shape.dims[1] = cut_padding (column, iterator->batch_rows, n);

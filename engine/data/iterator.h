@@ -3,6 +3,7 @@
  * small struct, so that a run goes on exactly where it stopped. */
 #pragma once
 
+#include "engine/base/workers.h"
 #include "engine/data/pipeline.h"
 
 G_BEGIN_DECLS
@@ -39,6 +40,10 @@ const char *const *gw_iterator_classes (const GwIterator *iterator, int column);
 
 /* Only wanted columns are gathered; all are at first. */
 void gw_iterator_set_wanted (GwIterator *iterator, int column, gboolean wanted);
+
+/* Who gathers large batches together with the caller of gw_iterator_next(), which then must be
+ * the only one to run loops on them; not owned. NULL, as at first: the caller alone. */
+void gw_iterator_set_workers (GwIterator *iterator, GwWorkers *workers);
 
 int64_t gw_iterator_n_rows (const GwIterator *iterator); /* of the split */
 int64_t gw_iterator_batches_per_epoch (const GwIterator *iterator);

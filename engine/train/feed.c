@@ -22,6 +22,7 @@ open_batches (GwTrainer      *trainer,
   if (iterator == NULL)
     return FALSE;
   batches->iterator = iterator;
+  gw_iterator_set_workers (iterator, gw_session_workers (trainer->session));
   batches->batch = g_new0 (GwTensor *, MAX (gw_iterator_n_columns (iterator), 1));
   for (int i = 0; i < gw_iterator_n_columns (iterator); i++)
     gw_iterator_set_wanted (iterator, i, FALSE);

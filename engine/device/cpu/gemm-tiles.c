@@ -12,8 +12,10 @@
 #define PANEL (GW_TILE_MAX_VECTORS * LANES) /* columns of b that are packed together */
 #define MAX_DEPTH 256                       /* rows of b in a panel: it stays in the first cache */
 /* What a chunk does is about WORK multiplications and additions, and not above MAX_CHUNKS
- * chunks; each packs its own panels, for at least FEW_ROWS and at most MANY_ROWS rows. */
+ * chunks; each packs its own panels, for at least FEW_ROWS and at most MANY_ROWS rows. Below
+ * SMALL_WORK another core gains less than it takes to fetch the operands and results. */
 #define WORK 1e6
+#define SMALL_WORK 4e6
 #define MAX_CHUNKS 32
 #define FEW_ROWS 56
 #define MANY_ROWS 448
@@ -241,7 +243,7 @@ static int
 cut (Product *p)
 {
   double work = 2.0 * (double) p->m * (double) p->n * (double) p->k;
-  int64_t wanted = (int64_t) CLAMP (work / WORK, 1, MAX_CHUNKS);
+  int64_t wanted = work < SMALL_WORK ? 1 : (int64_t) MIN (work / WORK, MAX_CHUNKS);
   int64_t n_panels = divide_up (p->n, PANEL);
   int64_t column_chunks = MIN (n_panels, wanted);
   int64_t row_chunks = CLAMP (wanted / column_chunks, 1, MAX (p->m / FEW_ROWS, 1));
