@@ -3,6 +3,7 @@
 /* The widget: its life, its model, and what it does when that changes. */
 
 #include "widgets/canvas/canvas-private.h"
+#include "widgets/canvas/frame-memory.h"
 
 #define NATURAL_WIDTH 640
 #define NATURAL_HEIGHT 480
@@ -431,6 +432,7 @@ static void
 gw_canvas_realize (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (gw_canvas_parent_class)->realize (widget);
+  gw_frame_memory_keep (gtk_widget_get_native (widget));
   gw_canvas_update_theme (GW_CANVAS (widget));
   update_animation (GW_CANVAS (widget));
 }
