@@ -45,6 +45,12 @@ class Document:
             [[draw(limit) for _ in range(shape[1])] for _ in range(shape[0])]
         return self.fed(name, json.dumps(rows), shape, "int32")
 
+    def drawn_pixels(self, name, shape):
+        """Fed numbers from 0 to 1, of 256 different ones as pictures have, the same ones in every step."""
+        draw = random.Random(name).randrange
+        rows = [[round(draw(256) / 255, 4) for _ in range(shape[1])] for _ in range(shape[0])]
+        return self.fed(name, json.dumps(rows), shape)
+
     def variable(self, name, shape, initializer):
         return self.add(name, "VariableV2", {"shape": list(shape), "_initializer": initializer})
 
@@ -97,6 +103,19 @@ def logreg(folder):
     logits = document.add("logits", "AddV2", x=document.add("scores", "MatMul", a=image, b=weights), y=bias)
     entropy = document.add("entropy", "SoftmaxCrossEntropyWithLogits", features=logits, labels=label)
     document.save(folder, *document.minimize(entropy, "GradientDescent", "0.01"), fashion_mnist(128))
+
+
+def mlp_fed(folder):
+    """784-500-100-10 with dropout and Adam on one fed batch of 100: the example fashion-mlp without its data set."""
+    document = Document("mlp_fed")
+    h, keep = document.drawn_pixels("image", [100, 784]), document.fed("keep_prob", "0.75")
+    for number, units in enumerate((500, 100), 1):
+        h = document.add(f"hidden{number}", "Dense", {"units": units, "activation": "relu"}, inputs=h)
+        h = document.add(f"drop{number}", "Dropout", x=h, keep_prob=keep)
+    logits = document.add("logits", "Dense", {"units": 10}, inputs=h)
+    entropy = document.add("entropy", "SparseSoftmaxCrossEntropyWithLogits", features=logits,
+                           labels=document.drawn("label", [100], 10))
+    document.save(folder, *document.minimize(entropy, "Adam", "0.001"))
 
 
 def convnet(folder):
@@ -207,7 +226,7 @@ def elementwise(folder):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for write in (scalar_add, linreg, deep, logreg, convnet, char_rnn, word2vec, elementwise, pipeline, nodes, variables):
+    for write in (scalar_add, linreg, deep, logreg, mlp_fed, convnet, char_rnn, word2vec, elementwise, pipeline, nodes, variables):
         write(folder)
 
 
