@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/document/composite-own.h"
 #include "engine/document/lower-private.h"
+#include "engine/graph/function.h"
 #include "engine/graph/registry.h"
 #include "engine/tensor/text.h"
 
@@ -308,6 +309,23 @@ check_variables (const Apart *apart,
   return TRUE;
 }
 
+/* The body of a loop that a composite makes is in no sub-graph of the document. */
+static gboolean
+check_calls (const Apart *apart,
+             GError     **error)
+{
+  for (guint i = 0; i < apart->emitted->len; i++)
+    {
+      const GwNode *node = g_array_index (apart->emitted, GwNode *, i);
+
+      for (int n = 0; gw_node_function_at (node, n) != NULL; n++)
+        if (gw_document_find_group (apart->document, gw_node_function_at (node, n)->name) == 0)
+          return gw_invalid (error, "%s runs its steps in a loop that it makes itself, which cannot stand by itself; where the number "
+                             "of steps of a recurrent layer is known it needs none", name_of (apart, maker (apart, node)));
+    }
+  return TRUE;
+}
+
 static gboolean
 check (const Apart *apart,
        GError     **error)
@@ -320,7 +338,7 @@ check (const Apart *apart,
     if (!check_box (apart, (int64_t) GPOINTER_TO_SIZE (key), error) ||
         !check_modes (apart, (int64_t) GPOINTER_TO_SIZE (key), error))
       return FALSE;
-  return check_penalties (apart, error) && check_variables (apart, error);
+  return check_penalties (apart, error) && check_variables (apart, error) && check_calls (apart, error);
 }
 
 /* ---- literals ---- */

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * trains), and those that share their weights, come apart with them. `made` (GArray of
  * int64_t, or NULL) gets the nodes that are there instead. Refused with the reason:
  * what is no composite or has errors, what does something else while it evaluates (Dropout),
- * and what the loss takes a penalty from. */
+ * what runs a loop of its own (Scan; a recurrent layer that does not know its number of steps), and
+ * what the loss takes a penalty from. */
 GwEdit *gw_edit_break_apart_many (GwDocument *document, const int64_t *ids, int n, GArray *made, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 /* One of them. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BlockLSTM, and the other cells' steps one after the other. */
+/* BlockLSTM, and the other cells' steps one after the other: as many nodes where their number
+ * is known, else a loop. */
 #include "engine/document/recurrent.h"
 
 #include "engine/document/parts.h"
+#include "engine/document/scan-loop.h"
 #include "engine/document/weights.h"
+
+#include <string.h>
 
 #define MAX_STEPS 4096 /* that are built one by one */
 
@@ -76,25 +80,23 @@ state_at_length (const GwRecurrent *layer,
 
 /* ---- LSTM ---- */
 
-typedef struct {
-  GwOutput kernel, bias;
-  GwOutput diagonals[3];  /* what input, forget and output gate see of the memory */
-  gboolean peephole;
-} LstmWeights;
+enum { KERNEL, BIAS, DIAGONALS, PROJECTION = DIAGONALS + 3, LSTM_WEIGHTS };
 
+/* The diagonals, what input, forget and output gate see of the memory, are none without peepholes. */
 static void
 lstm_weights (const GwRecurrent *layer,
-              LstmWeights       *w)
+              GwOutput          *w)
 {
   static const char *const names[] = { "w_i_diag", "w_f_diag", "w_o_diag" };
   int64_t u = layer->units;
+  gboolean peephole = gw_expand_attr (layer->context, "use_peepholes")->b;
 
-  w->peephole = gw_expand_attr (layer->context, "use_peepholes")->b;
-  w->kernel = kernel (layer, "kernel", &GW_SHAPE (layer->features + layer->outputs, 4 * u));
-  w->bias = bias (layer, "bias", 4 * u, "zeros");
+  w[KERNEL] = kernel (layer, "kernel", &GW_SHAPE (layer->features + layer->outputs, 4 * u));
+  w[BIAS] = bias (layer, "bias", 4 * u, "zeros");
   for (int i = 0; i < 3; i++)
-    w->diagonals[i] = w->peephole ? bias (layer, names[i], u, gw_expand_attr (layer->context, "kernel_initializer")->s)
-                                  : GW_NO_OUTPUT;
+    w[DIAGONALS + i] = peephole ? bias (layer, names[i], u, gw_expand_attr (layer->context, "kernel_initializer")->s)
+                                : GW_NO_OUTPUT;
+  w[PROJECTION] = GW_NO_OUTPUT;
 }
 
 static void
@@ -104,17 +106,20 @@ run_block_lstm (const GwRecurrent *layer,
 {
   GwBuilder *b = layer->b;
   GwOutput steps = gw_part_cast (b, count_steps (b, *x), GW_INT64);
-  LstmWeights w;
+  GwOutput w[LSTM_WEIGHTS];
+  gboolean peephole;
   GwNode *node;
 
-  lstm_weights (layer, &w);
-  for (int i = 0; i < 3 && !w.peephole; i++)
-    w.diagonals[i] = gw_op2 (b, "Fill", GW_INTS (b, layer->units), gw_const_scalar (b, layer->dtype, 0));
+  lstm_weights (layer, w);
+  peephole = w[DIAGONALS].node != NULL;
+  for (int i = DIAGONALS; i < PROJECTION && !peephole; i++)
+    w[i] = gw_op2 (b, "Fill", GW_INTS (b, layer->units), gw_const_scalar (b, layer->dtype, 0));
   node = gw_node_new (b, "BlockLSTM", NULL,
-                      GW_IN (steps, *x, layer->first[1], layer->first[0], w.kernel, w.diagonals[0], w.diagonals[1], w.diagonals[2], w.bias),
+                      GW_IN (steps, *x, layer->first[1], layer->first[0], w[KERNEL], w[DIAGONALS], w[DIAGONALS + 1],
+                             w[DIAGONALS + 2], w[BIAS]),
                       GW_WITH ({ "forget_bias", *gw_expand_attr (layer->context, "forget_bias") },
                                { "cell_clip", *gw_expand_attr (layer->context, "cell_clip") },
-                               { "use_peephole", gw_attr_bool (w.peephole) }));
+                               { "use_peephole", gw_attr_bool (peephole) }));
   *x = gw_output_of (node, 6);
   if (layer->lengths.node == NULL)
     {
@@ -130,49 +135,130 @@ run_block_lstm (const GwRecurrent *layer,
 /* ---- cells taken step by step ---- */
 
 /* One step: `states` are replaced; the first of them is the output. */
-typedef void (*Step) (const GwRecurrent *layer, gconstpointer weights, GwOutput x, GwOutput *states);
+typedef void (*Step) (const GwRecurrent *layer, const GwOutput *weights, GwOutput x, GwOutput *states);
 
-static gboolean
-check_steps (GwBuilder *b,
-             int64_t    n)
-{
-  if (b->error == NULL && (n < 1 || n > MAX_STEPS))
-    gw_builder_fail (b, GW_ERROR_INVALID_ARGUMENT,
-                     n < 0 ? "the number of steps, dimension 1 of inputs, must be known"
-                           : "inputs must have from 1 to %d steps, dimension 1", MAX_STEPS);
-  return b->error == NULL;
-}
+typedef struct {
+  Step            step;
+  int             n_states, n_weights;
+  const GwOutput *weights;   /* some may be none */
+} Cell;
 
 static void
 unroll (const GwRecurrent *layer,
-        Step               step,
-        int                n_states,
-        gconstpointer      weights,
-        GwOutput          *x,
+        const Cell        *cell,
+        GwOutput           x,
+        GwOutput          *states,
         GwOutput          *last)
 {
   GwBuilder *b = layer->b;
-  int64_t n = x->node != NULL ? gw_output_shape (*x)->dims[0] : -1;
-  g_autofree GwOutput *states = NULL;
-  GwOutput now[GW_RECURRENT_STATES] = { layer->first[0], layer->first[1] };
-  GwOutput packed[GW_RECURRENT_STATES];
-  GwNode *parts;
+  int n = (int) gw_output_shape (x)->dims[0];
+  GwNode *parts = gw_node_new (b, "Unpack", NULL, GW_IN (x), GW_WITH ({ "num", gw_attr_int (n) }, { "axis", gw_attr_int (0) }));
+  g_autofree GwOutput *all = g_new (GwOutput, cell->n_states * n);
 
-  if (!check_steps (b, n))
-    return;
-  parts = gw_node_new (b, "Unpack", NULL, GW_IN (*x), GW_WITH ({ "num", gw_attr_int (n) }, { "axis", gw_attr_int (0) }));
-  states = g_new (GwOutput, GW_RECURRENT_STATES * n);
-  for (int64_t i = 0; i < n; i++)
+  memcpy (last, layer->first, sizeof *last * (gsize) cell->n_states);
+  for (int i = 0; i < n; i++)
     {
-      step (layer, weights, gw_output_of (parts, (int) i), now);
-      for (int k = 0; k < n_states; k++)
-        states[k * n + i] = now[k];
+      cell->step (layer, cell->weights, gw_output_of (parts, i), last);
+      for (int k = 0; k < cell->n_states; k++)
+        all[k * n + i] = last[k];
     }
-  for (int k = 0; k < n_states; k++)
-    packed[k] = k == 0 || layer->lengths.node != NULL ? gw_op (b, "Pack", (int) n, &states[k * n], NULL) : GW_NO_OUTPUT;
-  *x = layer->lengths.node != NULL ? zero_beyond (layer, packed[0]) : packed[0];
-  for (int k = 0; k < n_states; k++)
-    last[k] = layer->lengths.node != NULL ? state_at_length (layer, layer->first[k], packed[k]) : now[k];
+  for (int k = 0; k < cell->n_states; k++)
+    states[k] = k == 0 || layer->lengths.node != NULL ? gw_op (b, "Pack", n, &all[k * n], NULL) : GW_NO_OUTPUT;
+}
+
+/* ---- a loop of them ---- */
+
+static GwOutput
+step_arg (GwBuilder *b,
+          GwOutput   xs)
+{
+  GwShape shape = GW_SHAPE (gw_output_shape (xs)->dims[1], gw_output_shape (xs)->dims[2]);
+
+  return gw_output_of (gw_node_new (b, "_Arg", "step", GW_NO_IN,
+                                    GW_WITH ({ "T", gw_attr_dtype (gw_output_dtype (xs)) }, { "index", gw_attr_int (0) },
+                                             { "shape", gw_attr_shape (shape) })), 0);
+}
+
+/* Of a step, the states and the weights that there are; gives the states side by side, and each. */
+static GwFunction *
+make_function (const GwRecurrent *layer,
+               const Cell        *cell,
+               GwOutput           xs)
+{
+  g_autofree GwOutput *args = g_new (GwOutput, 1 + cell->n_states + cell->n_weights);
+  g_autofree GwOutput *weights = g_new (GwOutput, cell->n_weights);
+  GwOutput results[1 + GW_RECURRENT_STATES];
+  GwRecurrent inside = *layer;
+  GwBuilder b;
+  int n = 0;
+
+  gw_builder_init (&b, gw_graph_new ());
+  b.origin = layer->b->origin;
+  inside.b = &b;
+  args[n++] = step_arg (&b, xs);
+  for (int k = 0; k < cell->n_states; k++, n++)
+    args[n] = results[1 + k] = gw_function_arg (&b, k == 0 ? "state" : "memory", n, layer->first[k]);
+  for (int i = 0; i < cell->n_weights; i++)
+    {
+      weights[i] = GW_NO_OUTPUT;
+      if (cell->weights[i].node != NULL)
+        weights[i] = args[n] = gw_function_arg (&b, "weights", n, cell->weights[i]), n++;
+    }
+  cell->step (&inside, weights, args[0], results + 1);
+  results[0] = cell->n_states > 1 ? gw_part_concat (&b, cell->n_states, results + 1, 1) : results[1];
+  return gw_scan_finish_function (&b, "cell", n, args, 1 + cell->n_states, results, &layer->b->error);
+}
+
+/* [time, batch, from … from + n) */
+static GwOutput
+slice_states (GwBuilder *b,
+              GwOutput   all,
+              int64_t    from,
+              int64_t    n)
+{
+  return gw_op3 (b, "Slice", all, GW_INTS (b, 0, 0, from), GW_INTS (b, -1, -1, n));
+}
+
+static void
+loop (const GwRecurrent *layer,
+      const Cell        *cell,
+      GwOutput           x,
+      GwOutput          *states,
+      GwOutput          *last)
+{
+  GwBuilder *b = layer->b;
+  g_autofree GwOutput *inputs = g_new (GwOutput, cell->n_states + cell->n_weights);
+  g_autoptr (GwFunction) function = make_function (layer, cell, x);
+  GwScanLoop scan = { function, x, .n_states = cell->n_states, .inputs = inputs };
+  GwOutput all;
+
+  memcpy (inputs, layer->first, sizeof *inputs * (gsize) cell->n_states);
+  for (int i = 0; i < cell->n_weights; i++)
+    if (cell->weights[i].node != NULL)
+      inputs[cell->n_states + scan.n_reads++] = cell->weights[i];
+  if (function == NULL || !gw_scan_loop_add (b, &scan, &all, last))
+    return;
+  states[0] = cell->n_states > 1 ? slice_states (b, all, 0, layer->outputs) : all;
+  states[1] = cell->n_states > 1 ? slice_states (b, all, layer->outputs, layer->units) : GW_NO_OUTPUT;
+}
+
+static void
+run (const GwRecurrent *layer,
+     const Cell        *cell,
+     GwOutput          *x,
+     GwOutput          *last)
+{
+  int64_t n = x->node != NULL ? gw_output_shape (*x)->dims[0] : -1;
+  GwOutput states[GW_RECURRENT_STATES] = { GW_NO_OUTPUT, GW_NO_OUTPUT };
+
+  if (layer->b->error != NULL)
+    return;
+  (n < 1 || n > MAX_STEPS ? loop : unroll) (layer, cell, *x, states, last);
+  if (layer->b->error != NULL)
+    return;
+  for (int k = 0; k < cell->n_states && layer->lengths.node != NULL; k++)
+    last[k] = state_at_length (layer, layer->first[k], states[k]);
+  *x = layer->lengths.node != NULL ? zero_beyond (layer, states[0]) : states[0];
 }
 
 static GwOutput
@@ -186,41 +272,35 @@ clip (GwBuilder *b,
 /* x, with what the gate sees of the memory. */
 static GwOutput
 peep (const GwRecurrent *layer,
-      const LstmWeights *w,
+      const GwOutput    *w,
       GwOutput           x,
       int                gate,
       GwOutput           memory)
 {
-  return w->peephole ? gw_op2 (layer->b, "AddV2", x, gw_op2 (layer->b, "Mul", w->diagonals[gate], memory)) : x;
+  return w[DIAGONALS].node != NULL ? gw_op2 (layer->b, "AddV2", x, gw_op2 (layer->b, "Mul", w[DIAGONALS + gate], memory)) : x;
 }
 
 /* LSTMCell.call(): states are the output and the memory. */
-typedef struct {
-  LstmWeights lstm;
-  GwOutput    projection; /* or none */
-} CellWeights;
-
 static void
 lstm_step (const GwRecurrent *layer,
-           gconstpointer      weights,
+           const GwOutput    *w,
            GwOutput           x,
            GwOutput          *states)
 {
-  const CellWeights *w = weights;
   GwBuilder *b = layer->b;
-  GwOutput sum = gw_op2 (b, "BiasAdd", gw_op2 (b, "MatMul", gw_part_concat (b, GW_IN (x, states[0]), 1), w->lstm.kernel), w->lstm.bias);
+  GwOutput sum = gw_op2 (b, "BiasAdd", gw_op2 (b, "MatMul", gw_part_concat (b, GW_IN (x, states[0]), 1), w[KERNEL]), w[BIAS]);
   GwNode *gates = gw_node_new (b, "Split", NULL, GW_IN (gw_const_scalar (b, GW_INT32, 1), sum), GW_WITH ({ "num_split", gw_attr_int (4) }));
   GwOutput forget = gw_op2 (b, "AddV2", gw_output_of (gates, 2),
                             gw_const_scalar (b, layer->dtype, gw_expand_attr (layer->context, "forget_bias")->f));
-  GwOutput kept = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, &w->lstm, forget, 1, states[1])), states[1]);
-  GwOutput written = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, &w->lstm, gw_output_of (gates, 0), 0, states[1])),
+  GwOutput kept = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, w, forget, 1, states[1])), states[1]);
+  GwOutput written = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, w, gw_output_of (gates, 0), 0, states[1])),
                              gw_op1 (b, "Tanh", gw_output_of (gates, 1)));
   GwOutput memory = clip (b, gw_op2 (b, "AddV2", kept, written), gw_expand_attr (layer->context, "cell_clip")->f);
-  GwOutput shown = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, &w->lstm, gw_output_of (gates, 3), 2, memory)),
+  GwOutput shown = gw_op2 (b, "Mul", gw_op1 (b, "Sigmoid", peep (layer, w, gw_output_of (gates, 3), 2, memory)),
                            gw_op1 (b, "Tanh", memory));
 
-  states[0] = w->projection.node == NULL
-                ? shown : clip (b, gw_op2 (b, "MatMul", shown, w->projection), gw_expand_attr (layer->context, "proj_clip")->f);
+  states[0] = w[PROJECTION].node == NULL
+                ? shown : clip (b, gw_op2 (b, "MatMul", shown, w[PROJECTION]), gw_expand_attr (layer->context, "proj_clip")->f);
   states[1] = memory;
 }
 
@@ -231,27 +311,26 @@ gw_run_lstm (const GwRecurrent *layer,
              GwOutput          *last)
 {
   gboolean projects = gw_expand_attr (layer->context, "num_proj")->i > 0;
-  CellWeights w = { .projection = GW_NO_OUTPUT };
+  GwOutput w[LSTM_WEIGHTS];
+  Cell cell = { lstm_step, 2, LSTM_WEIGHTS, w };
 
   if (!projects && gw_expand_attr (layer->context, "cell_clip")->f <= 0)
     {
       run_block_lstm (layer, x, last);
       return;
     }
-  lstm_weights (layer, &w.lstm);
+  lstm_weights (layer, w);
   if (projects)
-    w.projection = kernel (layer, "projection/kernel", &GW_SHAPE (layer->units, layer->outputs));
-  unroll (layer, lstm_step, 2, &w, x, last);
+    w[PROJECTION] = kernel (layer, "projection/kernel", &GW_SHAPE (layer->units, layer->outputs));
+  run (layer, &cell, x, last);
 }
 
 static void
 gru_step (const GwRecurrent *layer,
-          gconstpointer      weights,
+          const GwOutput    *w,
           GwOutput           x,
           GwOutput          *states)
 {
-  const GwOutput *w = weights;
-
   states[0] = gw_output_of (gw_node_new (layer->b, "GRUBlockCell", NULL, GW_IN (x, states[0], w[0], w[1], w[2], w[3]), NULL), 3);
 }
 
@@ -265,18 +344,18 @@ gw_run_gru (const GwRecurrent *layer,
     kernel (layer, "gates/kernel", &GW_SHAPE (rows, 2 * u)), kernel (layer, "candidate/kernel", &GW_SHAPE (rows, u)),
     bias (layer, "gates/bias", 2 * u, "ones"), bias (layer, "candidate/bias", u, "zeros"),
   };
+  Cell cell = { gru_step, 1, G_N_ELEMENTS (weights), weights };
 
-  unroll (layer, gru_step, 1, weights, x, last);
+  run (layer, &cell, x, last);
 }
 
 /* activation ([x, h] · kernel + bias) */
 static void
 basic_step (const GwRecurrent *layer,
-            gconstpointer      weights,
+            const GwOutput    *w,
             GwOutput           x,
             GwOutput          *states)
 {
-  const GwOutput *w = weights;
   GwBuilder *b = layer->b;
   GwOutput sum = gw_op2 (b, "BiasAdd", gw_op2 (b, "MatMul", gw_part_concat (b, GW_IN (x, states[0]), 1), w[0]), w[1]);
 
@@ -290,6 +369,7 @@ gw_run_basic_rnn (const GwRecurrent *layer,
 {
   int64_t u = layer->units;
   GwOutput weights[] = { kernel (layer, "kernel", &GW_SHAPE (layer->features + u, u)), bias (layer, "bias", u, "zeros") };
+  Cell cell = { basic_step, 1, G_N_ELEMENTS (weights), weights };
 
-  unroll (layer, basic_step, 1, weights, x, last);
+  run (layer, &cell, x, last);
 }

@@ -300,7 +300,7 @@ static const GwOpDef lstm = {
   .doc = "As tf.nn.rnn_cell.LSTMCell run by tf.nn.dynamic_rnn; all steps are done by *BlockLSTM*. `kernel` is "
          "[features + units, 4 · units], gates in the order i, j, f, o. The variables are called NAME/lstm_cell/kernel and "
          "NAME/lstm_cell/bias. With a projection or a clip the steps are built one by one from "
-         "primitive ops; their number must then be known." ABOUT,
+         "primitive ops, or are a loop where their number is not known." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("float32"), { "initial_cell", "float32", "The memory that they begin with, likewise.", .literal = "" }),
   .outputs = GW_PORTS (OUTPUTS ("float32"), STATE ("float32"), { "cell", "float32", "[batch, units]: its memory, likewise." },
                        STATES ("float32"), { "cells", "float32", "[layers · directions, batch, units]: their memories." }),
@@ -325,7 +325,7 @@ static const GwOpDef lstm = {
 static const GwOpDef gru = {
   .name = "GRU", .since = 1, .title = "GRU layer", .category = "layers",
   .summary = "Reads sequences step by step, keeping or replacing its state by two gates.",
-  .doc = "As tf.nn.rnn_cell.GRUCell run by tf.nn.dynamic_rnn: a *GRUBlockCell* for each step, so their number must be known. The "
+  .doc = "As tf.nn.rnn_cell.GRUCell run by tf.nn.dynamic_rnn: a *GRUBlockCell* for each step, or a loop where their number is not known. The "
          "variables are called NAME/gru_cell/gates/kernel (r, then u), NAME/gru_cell/gates/bias, NAME/gru_cell/candidate/kernel and "
          "NAME/gru_cell/candidate/bias." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("float32")),
@@ -341,7 +341,7 @@ static const GwOpDef gru = {
 static const GwOpDef rnn = {
   .name = "RNN", .since = 1, .title = "Recurrent layer", .category = "layers",
   .summary = "Reads sequences step by step: the new state is activation ([input, state] · kernel + bias).",
-  .doc = "As tf.nn.rnn_cell.BasicRNNCell run by tf.nn.dynamic_rnn; the number of steps must be known. Forgets faster than *LSTM* and "
+  .doc = "As tf.nn.rnn_cell.BasicRNNCell run by tf.nn.dynamic_rnn; where the number of steps is not known they are a loop. Forgets faster than *LSTM* and "
          "*GRU*. The variables are called NAME/basic_rnn_cell/kernel and NAME/basic_rnn_cell/bias." ABOUT,
   .inputs = GW_PORTS (RECURRENT_INPUTS ("T")), .outputs = GW_PORTS (OUTPUTS ("T"), STATE ("T"), STATES ("T")),
   .attrs = GW_ATTRS (RECURRENT_ATTRS, GW_ACTIVATION_ATTR ("tanh"), GW_LAYER_TYPE_ATTR),

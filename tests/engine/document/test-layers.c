@@ -407,6 +407,8 @@ static const struct Case {
   { "LSTM", "'units':3,'direction':'backward'", "[null,null,2]", { .rank = 3, .dims = { 2, 4, 2 } }, lstm_backwards },
   { "LSTM", "'units':2,'num_proj':1", "[null,3,2]", { .rank = 3, .dims = { 2, 3, 2 } }, lstm_projected },
   { "GRU", "'units':3", "[null,4,2]", { .rank = 3, .dims = { 2, 4, 2 } }, gru },
+  { "GRU", "'units':3", "[null,null,2]", { .rank = 3, .dims = { 2, 4, 2 } }, gru },
+  { "RNN", "'units':3", "[null,null,2]", { .rank = 3, .dims = { 2, 4, 2 } }, rnn },
   { "RNN", "'units':3", "[null,4,2]", { .rank = 3, .dims = { 2, 4, 2 } }, rnn },
 };
 
@@ -750,8 +752,6 @@ test_refused (void)
     { "Pool", "'pool_size':[2,2,2]", "float32", "[null,8,8,1]", "pool_size must be one number, or 2" },
     { "Flatten", "", "float32", "[]", "batch dimension" },
     { "BatchNormalization", "", "float32", "[null,null]", "last one known" },
-    { "GRU", "", "float32", "[null,null,3]", "number of steps" },
-    { "RNN", "", "float32", "[null,5000,3]", "steps" },
     { "LSTM", "", "float32", "[null,3]", "[batch, time, features]" },
   };
 
