@@ -29,8 +29,7 @@ typedef struct {
   GwEvaluation *result;
   Classes       classes;
   GArray       *fetches;  /* of GwOutput: [loss], metrics, [predictions, labels] */
-  GwPlan       *plans[2]; /* of full batches, of the last one */
-  int64_t       rows[2];
+  GwStepPlans   plans;
   GwTensor    **fetched;
   double       *sums;     /* per figure fetched: loss, metrics */
   GPtrArray    *totals;   /* per figure: GwTotals, or NULL where its batches' mean is meant */
@@ -331,22 +330,20 @@ mean_of (const GwTensor *tensor)
 
 static GwPlan *
 plan_for (Evaluation *evaluation,
-          int64_t     rows,
           GError    **error)
 {
   GwModeGraph *graph = evaluation->graph;
-  int slot = evaluation->plans[0] != NULL && rows != evaluation->rows[0];
   GwPlanSpec spec = { graph->lowered->graph, graph->n_feeds, graph->feeds, graph->shapes,
                       (int) evaluation->fetches->len, (const GwOutput *) evaluation->fetches->data, 0, NULL,
                       GW_NO_OUTPUT };
+  GwStepPlan *found = gw_step_plans_find (&evaluation->plans, 0, graph);
+  GwPlan *plan;
 
-  if (evaluation->plans[slot] != NULL && rows == evaluation->rows[slot])
-    return evaluation->plans[slot];
-  g_clear_pointer (&evaluation->plans[slot], gw_plan_free);
+  if (found != NULL)
+    return found->plan;
   gw_mode_graph_shapes (graph);
-  evaluation->plans[slot] = gw_plan_new (evaluation->trainer->session, &spec, error);
-  evaluation->rows[slot] = rows;
-  return evaluation->plans[slot];
+  plan = gw_plan_new (evaluation->trainer->session, &spec, error);
+  return plan != NULL ? gw_step_plans_add (&evaluation->plans, 0, graph, plan)->plan : NULL;
 }
 
 static gboolean
@@ -354,7 +351,7 @@ do_batch (Evaluation *evaluation,
           GError    **error)
 {
   int64_t rows = evaluation->trainer->batches[GW_SPLIT_TEST].rows;
-  GwPlan *plan = plan_for (evaluation, rows, error);
+  GwPlan *plan = plan_for (evaluation, error);
   int64_t weight = MAX (rows, 1);
 
   if (plan == NULL || !gw_plan_run (plan, evaluation->graph->tensors, NULL, evaluation->fetched, error))
@@ -428,8 +425,7 @@ finish (Evaluation *evaluation,
 static void
 evaluation_clear (Evaluation *evaluation)
 {
-  gw_plan_free (evaluation->plans[0]);
-  gw_plan_free (evaluation->plans[1]);
+  gw_step_plans_clear (&evaluation->plans);
   g_array_unref (evaluation->fetches);
   g_ptr_array_unref (evaluation->totals);
   g_free (evaluation->fetched);
@@ -450,6 +446,7 @@ gw_trainer_make_evaluation (GwTrainer *trainer,
     return NULL;
   evaluation.result = result;
   evaluation.fetches = g_array_new (FALSE, FALSE, sizeof (GwOutput));
+  gw_step_plans_init (&evaluation.plans);
   result->step = gw_trainer_value_step (trainer);
   collect (&evaluation);
   name_classes (&evaluation);

@@ -1,26 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One training step. Plans are compiled once for each size of batch and each set of
- * values that is fetched on the way; a step picks one by two indices and runs it on
- * the iterator's own buffers. */
+/* One training step. Plans are compiled once for the shapes of a batch and each set of
+ * values that is fetched on the way; a step picks one by them and runs it on the iterator's
+ * own buffers. */
 #include "engine/train/trainer-private.h"
 
 #include "engine/base/error.h"
 
+/* Of the steps that run the same targets; above FEW_PLANS their memory counts. */
+#define MAX_PLANS 32
+#define FEW_PLANS 8
+#define MAX_BYTES ((size_t) 256 << 20)
+
+/* ---- plans by what is fed ---- */
+
 static void
-step_plan_clear (GwStepPlan *plan)
+step_plan_free (gpointer data)
 {
-  g_clear_pointer (&plan->plan, gw_plan_free);
-  g_clear_pointer (&plan->fetched, g_free);
+  GwStepPlan *plan = data;
+
+  gw_plan_free (plan->plan);
+  g_free (plan->shapes);
+  g_free (plan->fetched);
+  g_free (plan);
 }
 
+void
+gw_step_plans_init (GwStepPlans *plans)
+{
+  *plans = (GwStepPlans) { .plans = g_ptr_array_new_with_free_func (step_plan_free) };
+}
+
+void
+gw_step_plans_clear (GwStepPlans *plans)
+{
+  g_clear_pointer (&plans->plans, g_ptr_array_unref);
+}
+
+static gboolean
+is_for (const GwStepPlan  *plan,
+        const GwModeGraph *graph)
+{
+  for (int i = 0; i < graph->n_feeds; i++)
+    if (!gw_shape_equal (&plan->shapes[i], &graph->tensors[i]->shape))
+      return FALSE;
+  return TRUE;
+}
+
+GwStepPlan *
+gw_step_plans_find (GwStepPlans       *plans,
+                    unsigned           kind,
+                    const GwModeGraph *graph)
+{
+  plans->searches++;
+  for (guint i = 0; i < plans->plans->len; i++)
+    {
+      GwStepPlan *plan = g_ptr_array_index (plans->plans, i);
+
+      if (plan->kind == kind && is_for (plan, graph))
+        {
+          plan->used = plans->searches;
+          return plan;
+        }
+    }
+  return NULL;
+}
+
+/* Until there is room for another. */
+static void
+drop_oldest (GwStepPlans *plans,
+             size_t       bytes)
+{
+  GPtrArray *all = plans->plans;
+
+  for (guint i = 0; i < all->len; i++)
+    bytes += gw_plan_arena_bytes (((GwStepPlan *) g_ptr_array_index (all, i))->plan);
+  while (all->len >= MAX_PLANS || (all->len >= FEW_PLANS && bytes > MAX_BYTES))
+    {
+      guint oldest = 0;
+
+      for (guint i = 1; i < all->len; i++)
+        if (((GwStepPlan *) g_ptr_array_index (all, i))->used < ((GwStepPlan *) g_ptr_array_index (all, oldest))->used)
+          oldest = i;
+      bytes -= gw_plan_arena_bytes (((GwStepPlan *) g_ptr_array_index (all, oldest))->plan);
+      g_ptr_array_remove_index_fast (all, oldest);
+    }
+}
+
+GwStepPlan *
+gw_step_plans_add (GwStepPlans       *plans,
+                   unsigned           kind,
+                   const GwModeGraph *graph,
+                   GwPlan            *plan)
+{
+  GwStepPlan *added = g_new0 (GwStepPlan, 1);
+
+  drop_oldest (plans, gw_plan_arena_bytes (plan));
+  added->plan = plan;
+  added->kind = kind;
+  added->shapes = g_new (GwShape, MAX (graph->n_feeds, 1));
+  for (int i = 0; i < graph->n_feeds; i++)
+    added->shapes[i] = graph->tensors[i]->shape;
+  added->used = plans->searches;
+  g_ptr_array_add (plans->plans, added);
+  return added;
+}
+
+/* 0: all kinds. */
 void
 gw_phase_drop_plans (GwPhase *phase,
                      unsigned kinds)
 {
-  for (int slot = 0; slot < 2; slot++)
-    for (unsigned kind = 0; kind < GW_STEP_KINDS; kind++)
-      if (kinds == 0 || (kind & kinds) != 0)
-        step_plan_clear (&phase->plans[slot][kind]);
+  for (guint i = phase->plans.plans->len; i > 0; i--)
+    if (kinds == 0 || (((GwStepPlan *) g_ptr_array_index (phase->plans.plans, i - 1))->kind & kinds) != 0)
+      g_ptr_array_remove_index_fast (phase->plans.plans, i - 1);
 }
 
 void
@@ -55,49 +147,48 @@ collect_fetches (GwTrainer  *trainer,
   return fetches;
 }
 
-static gboolean
-compile (GwTrainer     *trainer,
-         const GwPhase *phase,
-         unsigned       kind,
-         GwStepPlan    *plan,
-         GError       **error)
+static GwStepPlan *
+compile (GwTrainer *trainer,
+         GwPhase   *phase,
+         unsigned   kind,
+         GError   **error)
 {
   GwModeGraph *graph = &trainer->graphs[GW_MODE_TRAIN];
-  g_autoptr (GArray) fetches = NULL;
+  GwStepPlan layout;
+  g_autoptr (GArray) fetches = collect_fetches (trainer, kind, &layout);
   GwPlanSpec spec = { graph->lowered->graph, graph->n_feeds, graph->feeds };
+  GwStepPlan *added;
+  GwPlan *plan;
 
-  step_plan_clear (plan);
   gw_mode_graph_shapes (graph);
-  fetches = collect_fetches (trainer, kind, plan);
   spec.feed_shapes = graph->shapes;
-  spec.n_fetches = plan->n_fetches;
+  spec.n_fetches = layout.n_fetches;
   spec.fetches = (const GwOutput *) fetches->data;
   spec.n_targets = (int) phase->targets->len;
   spec.targets = (GwNode *const *) phase->targets->pdata;
   spec.guard = trainer->loss;
-  plan->plan = gw_plan_new (trainer->session, &spec, error);
-  if (plan->plan == NULL)
-    return FALSE;
-  plan->rows = trainer->batches[GW_SPLIT_TRAIN].rows;
-  plan->fetched = g_new0 (GwTensor *, MAX (plan->n_fetches, 1));
-  return TRUE;
+  plan = gw_plan_new (trainer->session, &spec, error);
+  if (plan == NULL)
+    return NULL;
+  added = gw_step_plans_add (&phase->plans, kind, graph, plan);
+  added->n_fetches = layout.n_fetches;
+  added->reports = layout.reports;
+  added->summaries = layout.summaries;
+  added->watches = layout.watches;
+  added->fetched = g_new0 (GwTensor *, MAX (layout.n_fetches, 1));
+  return added;
 }
 
 /* Watches that cannot be computed are given up, and the step is made without. */
-static GwStepPlan *
-without_watches (GwTrainer *trainer,
-                 GwPhase   *phase,
-                 unsigned   kind,
-                 GError    *reason,
-                 GError   **error)
+static void
+give_watches_up (GwTrainer *trainer,
+                 GError    *reason)
 {
   GwReport report = { .kind = GW_REPORT_REFUSED, .request = trainer->watches_request, .step = trainer->step,
                       .error = reason };
-  GwStepPlan *plan = &phase->plans[0][kind & ~(unsigned) GW_STEP_WATCHES];
 
   g_array_set_size (trainer->watches, 0);
   gw_reports_post (&trainer->reports, &report);
-  return compile (trainer, phase, kind & ~(unsigned) GW_STEP_WATCHES, plan, error) ? plan : NULL;
 }
 
 static GwStepPlan *
@@ -105,17 +196,20 @@ plan_for (GwTrainer *trainer,
           unsigned   kind,
           GError   **error)
 {
-  int64_t rows = trainer->batches[GW_SPLIT_TRAIN].rows;
   GwPhase *phase = gw_turns_phase (trainer->turns, trainer->step);
-  GwStepPlan *plan = &phase->plans[rows != trainer->full_rows][kind];
+  GwStepPlan *plan = gw_step_plans_find (&phase->plans, kind, &trainer->graphs[GW_MODE_TRAIN]);
   GError *local = NULL;
 
-  if (G_LIKELY (plan->plan != NULL && plan->rows == rows))
+  if (G_LIKELY (plan != NULL))
     return plan;
-  if (compile (trainer, phase, kind, plan, &local))
+  plan = compile (trainer, phase, kind, &local);
+  if (plan != NULL)
     return plan;
   if ((kind & GW_STEP_WATCHES) != 0)
-    return without_watches (trainer, phase, kind, local, error);
+    {
+      give_watches_up (trainer, local);
+      return plan_for (trainer, kind & ~(unsigned) GW_STEP_WATCHES, error);
+    }
   g_propagate_error (error, local);
   return NULL;
 }

@@ -35,22 +35,30 @@ typedef enum {
   GW_STEP_RECORD = 1 << 0,    /* reported values */
   GW_STEP_SUMMARIES = 1 << 1,
   GW_STEP_WATCHES = 1 << 2,
-  GW_STEP_KINDS = 1 << 3,
 } GwStepKind;
 
+/* A plan for batches of the same shapes. */
 typedef struct {
-  GwPlan    *plan;      /* NULL = not compiled yet */
-  int64_t    rows;      /* of the batches that it takes */
+  GwPlan    *plan;
+  unsigned   kind;      /* of GwStepKind */
+  GwShape   *shapes;    /* per feed of the graph */
+  int64_t    used;      /* number of the last search that found it */
   int        n_fetches;
   GwTensor **fetched;
   int        reports, summaries, watches; /* where they begin in `fetched`; the loss is at 0 */
 } GwStepPlan;
 
+/* As many as are used now and then: batches of a bucket are of many lengths. */
+typedef struct {
+  GPtrArray *plans;     /* of GwStepPlan */
+  int64_t    searches;
+} GwStepPlans;
+
 /* Steps that run the same targets. */
 typedef struct {
   guint8    *does;       /* turns.c's own */
   GPtrArray *targets;    /* of GwNode */
-  GwStepPlan plans[2][GW_STEP_KINDS]; /* full batches, and all others */
+  GwStepPlans plans;
 } GwPhase;
 
 typedef struct _GwTurns GwTurns;
@@ -93,7 +101,6 @@ struct _GwTrainer {
   GwOutput     loss;       /* of the training graph */
   GwTurns     *turns;      /* what the targets do at which step */
   GArray      *reported;   /* of GwReported: recorded during training */
-  int64_t      full_rows;
   GArray      *watches;    /* of GwWatched */
   guint64      watches_request;
   gint64       next_watch;
@@ -165,6 +172,12 @@ void gw_turns_drop_plans (GwTurns *turns, unsigned kinds);
 
 /* ---- step.c ---- */
 
+void gw_step_plans_init (GwStepPlans *plans);
+void gw_step_plans_clear (GwStepPlans *plans);
+/* The one for what is fed now, NULL when there is none. */
+GwStepPlan *gw_step_plans_find (GwStepPlans *plans, unsigned kind, const GwModeGraph *graph);
+/* Takes a plan for what is fed now; the one that was not used for longest may go. */
+GwStepPlan *gw_step_plans_add (GwStepPlans *plans, unsigned kind, const GwModeGraph *graph, GwPlan *plan);
 void gw_phase_drop_plans (GwPhase *phase, unsigned kinds);
 
 /* One step: batch, run, record, watches. Not evaluation and checkpoints. */

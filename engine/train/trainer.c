@@ -93,9 +93,6 @@ choose_steps (GwTrainer              *trainer,
   int64_t steps = options->steps >= 0 ? options->steps : options->epochs >= 0 ? 0 : int_setting (settings, "steps");
 
   trainer->steps_per_epoch = iterator != NULL ? MAX (gw_iterator_batches_per_epoch (iterator), 1) : 1;
-  trainer->full_rows = trainer->pipeline != NULL ? trainer->pipeline->attrs[GW_PIPELINE_BATCH_SIZE].i : 0;
-  if (iterator != NULL)
-    trainer->full_rows = MIN (trainer->full_rows, gw_iterator_n_rows (iterator));
   if (steps == 0 && epochs > 0 && epochs > G_MAXINT64 / trainer->steps_per_epoch)
     epochs = G_MAXINT64 / trainer->steps_per_epoch;
   trainer->total_steps = steps > 0 ? steps : epochs * trainer->steps_per_epoch;

@@ -30,7 +30,7 @@ phase_free (gpointer data)
 {
   GwPhase *phase = data;
 
-  gw_phase_drop_plans (phase, 0);
+  gw_step_plans_clear (&phase->plans);
   g_ptr_array_unref (phase->targets);
   g_free (phase->does);
   g_free (phase);
@@ -143,6 +143,7 @@ add_phase (GwTurns *turns)
 
   phase->does = g_memdup2 (turns->now, turns->turns->len);
   phase->targets = g_ptr_array_new ();
+  gw_step_plans_init (&phase->plans);
   for (guint i = 0; i < turns->turns->len; i++)
     {
       const Turn *turn = &g_array_index (turns->turns, Turn, i);
