@@ -146,16 +146,31 @@ gw_composite_store_keep (GwDocument *document,
   return FALSE;
 }
 
-gboolean
+GBytes *
 gw_composite_store_remove (const char *name,
                            GError    **error)
 {
   g_autofree char *path = path_of (name);
+  char *content;
+  gsize length;
 
+  if (!g_file_get_contents (path, &content, &length, error))
+    return NULL;
   if (g_unlink (path) == 0)
-    return TRUE;
-  g_set_error (error, GW_ERROR, GW_ERROR_NOT_FOUND, "%s: %s", path, g_strerror (errno));
-  return FALSE;
+    return g_bytes_new_take (content, length);
+  g_set_error (error, GW_ERROR, GW_ERROR_FAILED_PRECONDITION, "%s: %s", path, g_strerror (errno));
+  g_free (content);
+  return NULL;
+}
+
+gboolean
+gw_composite_store_restore (const char *name,
+                            GBytes     *file,
+                            GError    **error)
+{
+  g_autofree char *path = path_of (name);
+
+  return g_file_set_contents (path, g_bytes_get_data (file, NULL), (gssize) g_bytes_get_size (file), error);
 }
 
 GwEdit *

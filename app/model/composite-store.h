@@ -21,7 +21,9 @@ gboolean gw_composite_store_is_kept (const GwDocument *document, int64_t group);
 /* Keeps the document's definition. Where the palette has it differently, its version becomes
  * one more than both: *edit gets what tells the document so, else NULL. */
 gboolean gw_composite_store_keep (GwDocument *document, int64_t group, GwEdit **edit, GError **error);
-gboolean gw_composite_store_remove (const char *name, GError **error);
+/* Returns the file that it was, for gw_composite_store_restore(); NULL on failure. */
+GBytes *gw_composite_store_remove (const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean gw_composite_store_restore (const char *name, GBytes *file, GError **error);
 /* Brings it into the document, in place of the one of that name there: one step. */
 GwEdit *gw_composite_store_take (GwDocument *document, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -145,8 +145,8 @@ gw_editor_page_add_composite_items (GwEditorPage *self,
 
 /* ---- “Mine” ---- */
 
-static void
-show_mine (GwEditorPage *self)
+void
+gw_editor_page_show_mine (GwEditorPage *self)
 {
   gw_op_catalog_show_mine (g_object_get_data (G_OBJECT (self), "catalog"), document_of (self));
 }
@@ -156,7 +156,7 @@ gw_editor_page_follow_composites (GwEditorPage *self,
                                   GListModel   *catalog)
 {
   g_object_set_data_full (G_OBJECT (self), "catalog", g_object_ref (catalog), g_object_unref);
-  g_signal_connect_object (self->model, "items-changed", G_CALLBACK (show_mine), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->model, "reset", G_CALLBACK (show_mine), self, G_CONNECT_SWAPPED);
-  show_mine (self);
+  g_signal_connect_object (self->model, "items-changed", G_CALLBACK (gw_editor_page_show_mine), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "reset", G_CALLBACK (gw_editor_page_show_mine), self, G_CONNECT_SWAPPED);
+  gw_editor_page_show_mine (self);
 }

@@ -124,15 +124,22 @@ select_node (GwEditorPage *self,
   gtk_widget_grab_focus (self->canvas);
 }
 
-static void
-on_palette_activated (GwEditorPage *self,
-                      GwOpEntry    *entry)
+void
+gw_editor_page_insert (GwEditorPage *self,
+                       const char   *op)
 {
   double x, y;
 
   gw_canvas_to_canvas (GW_CANVAS (self->canvas), gtk_widget_get_width (self->canvas) / 2.0 - 60,
                        gtk_widget_get_height (self->canvas) / 2.0 - 40, &x, &y);
-  select_node (self, gw_canvas_adapter_add_op (self->adapter, gw_op_entry_get_info (entry)->name, x, y, 0, NULL));
+  select_node (self, gw_canvas_adapter_add_op (self->adapter, op, x, y, 0, NULL));
+}
+
+static void
+on_palette_activated (GwEditorPage *self,
+                      GwOpEntry    *entry)
+{
+  gw_editor_page_insert (self, gw_op_entry_get_info (entry)->name);
 }
 
 static void
@@ -268,6 +275,7 @@ make_palette (GwEditorPage *self)
   self->search = gw_op_search_new ();
   gw_op_list_set_model (gw_op_search_get_list (GW_OP_SEARCH (self->search)), ops);
   gw_editor_page_follow_composites (self, ops);
+  gw_editor_page_make_palette_menu (self);
   return self->palette;
 }
 
@@ -295,6 +303,7 @@ gw_editor_page_dispose (GObject *object)
 
   g_clear_pointer (&self->search, gtk_widget_unparent);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_clear_pointer (&self->palette_menu, gtk_widget_unparent);
   g_clear_pointer (&self->find, gtk_widget_unparent);
   g_clear_pointer (&self->commands, gtk_widget_unparent);
   if (self->cards != NULL)

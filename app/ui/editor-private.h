@@ -30,7 +30,7 @@ struct _GwEditorPage {
   GtkWidget *start_flap, *end_flap;   /* palette | (canvas | inspector) */
   GtkWidget *palette, *canvas, *overlay, *inspector, *problems, *messages, *empty;
   GtkWidget *devices;    /* chips to drag onto nodes */
-  GtkWidget *search, *menu, *find, *commands;
+  GtkWidget *search, *menu, *palette_menu, *find, *commands;
   GHashTable  *views;      /* place → how it was looked at */
   int64_t      left;       /* the place before the present one */
   GwValues    *values;
@@ -60,6 +60,12 @@ void gw_editor_page_add_bodies (GwEditorPage *self, GMenu *menu, int64_t id);
 gboolean gw_editor_page_place_command (GwEditorPage *self, const char *name);
 /* editor-composites.c: "make-composite", "keep-composite", "update-composite". */
 gboolean gw_editor_page_composite_command (GwEditorPage *self, const char *name);
+/* editor-palette.c: the menu of the palette's rows. */
+void gw_editor_page_make_palette_menu (GwEditorPage *self);
+/* Adds an op where new ones go when no place was pointed at. */
+void gw_editor_page_insert (GwEditorPage *self, const char *op);
+/* “Mine” as it is now. */
+void gw_editor_page_show_mine (GwEditorPage *self);
 /* Keeps “Mine” in the palette up to date. */
 void gw_editor_page_follow_composites (GwEditorPage *self, GListModel *catalog);
 /* Entries for a box of the user's own composite. */

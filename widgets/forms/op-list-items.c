@@ -55,11 +55,21 @@ category_clicked (Item *item, int n_press)
 }
 
 static void
+menu_clicked (Item *item)
+{
+  GtkWidget *list = gtk_widget_get_ancestor (item->box, GW_TYPE_OP_LIST);
+
+  if (list != NULL && item->row != NULL)
+    gw_op_list_open_menu (GW_OP_LIST (list), item->row, item->box);
+}
+
+static void
 setup_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GwOpList *self)
 {
   Item *item = g_new0 (Item, 1);
   GtkDragSource *source = gtk_drag_source_new ();
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *menu = gtk_gesture_click_new ();
 
   item->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   item->arrow = gtk_image_new ();
@@ -87,6 +97,9 @@ setup_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GwOpList 
   gtk_widget_add_controller (item->box, GTK_EVENT_CONTROLLER (source));
   g_signal_connect_swapped (click, "released", G_CALLBACK (category_clicked), item);
   gtk_widget_add_controller (item->box, GTK_EVENT_CONTROLLER (click));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (menu), GDK_BUTTON_SECONDARY);
+  g_signal_connect_swapped (menu, "pressed", G_CALLBACK (menu_clicked), item);
+  gtk_widget_add_controller (item->box, GTK_EVENT_CONTROLLER (menu));
   g_object_set_data_full (G_OBJECT (item->box), "item", item, g_free);
   gtk_list_item_set_child (list_item, item->box);
 }

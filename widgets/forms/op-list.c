@@ -26,7 +26,7 @@ struct _GwOpList
   GDestroyNotify filter_destroy;
 };
 
-static guint activated_signal;
+static guint activated_signal, menu_signal, delete_signal;
 
 G_DEFINE_FINAL_TYPE (GwOpList, gw_op_list, GTK_TYPE_WIDGET)
 
@@ -135,6 +135,33 @@ gw_op_list_activate_selected (GwOpList *self)
   g_autoptr (GwOpRow) held = g_object_ref (row);
 
   activate_row (self, held);
+}
+
+void
+gw_op_list_open_menu (GwOpList *self, GwOpRow *row, GtkWidget *widget)
+{
+  g_autoptr (GwOpEntry) entry = row->kind == GW_OP_ROW_OP ? g_object_ref (row->entry) : NULL;
+
+  if (entry != NULL)
+    g_signal_emit (self, menu_signal, 0, entry, widget);
+}
+
+static gboolean
+list_key (GwOpList *self, guint key, guint code, GdkModifierType state)
+{
+  GwOpRow *row = gtk_single_selection_get_selected_item (self->selection);
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  g_autoptr (GwOpEntry) entry = row != NULL && row->kind == GW_OP_ROW_OP ? g_object_ref (row->entry) : NULL;
+
+  if (entry == NULL || focus == NULL)
+    return GDK_EVENT_PROPAGATE;
+  if (key == GDK_KEY_Menu || (key == GDK_KEY_F10 && (state & GDK_SHIFT_MASK) != 0))
+    g_signal_emit (self, menu_signal, 0, entry, focus);
+  else if (key == GDK_KEY_Delete || key == GDK_KEY_KP_Delete)
+    g_signal_emit (self, delete_signal, 0, entry);
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
 }
 
 /* --- search --- */
@@ -456,6 +483,10 @@ gw_op_list_class_init (GwOpListClass *klass)
   gtk_widget_class_set_css_name (widget_class, "gwoplist");
   activated_signal = g_signal_new ("activated", GW_TYPE_OP_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, GW_TYPE_OP_ENTRY);
+  menu_signal = g_signal_new ("menu", GW_TYPE_OP_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 2, GW_TYPE_OP_ENTRY, GTK_TYPE_WIDGET);
+  delete_signal = g_signal_new ("delete", GW_TYPE_OP_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, GW_TYPE_OP_ENTRY);
 }
 
 static GtkWidget *
@@ -481,9 +512,12 @@ make_list (GwOpList *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkListItemFactory *factory = gw_op_list_factory_new (self);
+  GtkEventController *key = gtk_event_controller_key_new ();
 
   self->view = gtk_list_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)), factory);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (row_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (key, "key-pressed", G_CALLBACK (list_key), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->view, key);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Ops", -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,

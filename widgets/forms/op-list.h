@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (GwOpList, gw_op_list, GW, OP_LIST, GtkWidget)
 /* TRUE = offer this op. */
 typedef gboolean (*GwOpFilter) (GwOpEntry *entry, gpointer data);
 
-/* Signal "activated" (GwOpEntry). */
+/* Signals "activated" (GwOpEntry); "menu" (GwOpEntry, GtkWidget *row) on a right click, the Menu key
+ * and Shift+F10; "delete" (GwOpEntry). */
 GtkWidget *gw_op_list_new (void);
 /* A model of GwOpEntry; entries of one category need not be neighbours. */
 void gw_op_list_set_model (GwOpList *list, GListModel *model);

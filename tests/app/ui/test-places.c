@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "app/model/composite-store.h"
 #include "app/scene/inside.h"
 #include "app/ui/application.h"
 #include "app/ui/breadcrumbs.h"
@@ -397,16 +398,12 @@ dialog_of (Fixture *f)
   return NULL;
 }
 
-/* Two nodes become an op of the user's own: made by the dialog, entered, changed, left, and
- * broken apart again. */
-static void
-test_own_composite (Fixture      *f,
-                    gconstpointer data)
+/* Of the two nodes in the middle, by the dialog. */
+static int64_t
+make_ramp (Fixture *f)
 {
-  int64_t use, group;
+  int64_t group;
 
-  if (!gui_can_drive ())
-    return;
   click_item (f, 2, NULL);
   click_item (f, 3, "shift");
   key ("ctrl+shift+j");
@@ -420,6 +417,20 @@ test_own_composite (Fixture      *f,
   g_assert_null (dialog_of (f));
   group = gw_document_find_group (document_of (f), "Ramp");
   g_assert_cmpint (group, !=, 0);
+  return group;
+}
+
+/* Two nodes become an op of the user's own: made by the dialog, entered, changed, left, and
+ * broken apart again. */
+static void
+test_own_composite (Fixture      *f,
+                    gconstpointer data)
+{
+  int64_t use, group;
+
+  if (!gui_can_drive ())
+    return;
+  group = make_ramp (f);
   g_assert_cmpint (gw_document_owner (document_of (f), 2), ==, group);
   use = gw_document_find (document_of (f), "ramp");
   g_assert_cmpint (use, !=, 0);
@@ -442,6 +453,66 @@ test_own_composite (Fixture      *f,
   g_assert_cmpstr (gw_document_node (document_of (f), use)->op, ==, "Relu");
   g_assert_cmpint (gw_document_find (document_of (f), "ramp/dense"), !=, 0);
   g_assert_nonnull (wire_between (f, (guint64) use, 4));
+  undo_all (f);
+}
+
+/* The first widget below, or the widget itself, that shows this text; NULL. */
+static GtkWidget *
+find_text (GtkWidget  *widget,
+           const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_text (child, text);
+  return found;
+}
+
+static void
+click_text (GtkWidget  *below,
+            const char *text,
+            int         button)
+{
+  GtkWidget *label = find_text (below, text);
+
+  if (label == NULL)
+    g_error ("“%s” is not shown", text);
+  gui_move_to (label, gtk_widget_get_width (label) / 2.0 - 2, gtk_widget_get_height (label) / 2.0);
+  gui_move_to (label, gtk_widget_get_width (label) / 2.0, gtk_widget_get_height (label) / 2.0);
+  gui_do ("click %d", button);
+  gui_wait (400);
+}
+
+/* A composite that is kept in the palette is taken off by its menu, comes back by Undo, goes by
+ * Delete, and stays in the document all the while. */
+static void
+test_palette (Fixture      *f,
+              gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (f->window);
+
+  if (!gui_can_drive ())
+    return;
+  make_ramp (f); /* the dialog keeps it unless told not to */
+  g_assert_cmpint (gw_composite_store_version ("Ramp"), ==, 1);
+  gw_op_list_set_search (GW_OP_LIST (f->page->palette), "Ramp");
+  gui_wait (300);
+  click_text (f->page->palette, "Ramp", 3);
+  g_assert_nonnull (find_text (f->page->palette, "Remove from the Palette"));
+  key ("Down");
+  key ("Return");
+  g_assert_cmpint (gw_composite_store_version ("Ramp"), ==, 0);
+  g_assert_nonnull (find_text (window, "“Ramp” is off the palette; this document keeps its own"));
+  click_text (window, "Undo", 1);
+  g_assert_cmpint (gw_composite_store_version ("Ramp"), ==, 1);
+  gw_op_list_grab_search (GW_OP_LIST (f->page->palette));
+  key ("Tab");
+  key ("Delete");
+  g_assert_cmpint (gw_composite_store_version ("Ramp"), ==, 0);
+  g_assert_cmpint (gw_document_find_group (document_of (f), "Ramp"), !=, 0);
+  gw_op_list_set_search (GW_OP_LIST (f->page->palette), "");
   undo_all (f);
 }
 
@@ -664,6 +735,7 @@ main (int    argc,
   g_test_add ("/places/sub-graph", Fixture, NULL, set_up, test_sub_graph, tear_down);
   g_test_add ("/places/composite", Fixture, NULL, set_up, test_composite, tear_down);
   g_test_add ("/places/own-composite", Fixture, NULL, set_up, test_own_composite, tear_down);
+  g_test_add ("/places/palette", Fixture, NULL, set_up, test_palette, tear_down);
   g_test_add ("/places/break-layer", Fixture, NULL, set_up, test_break_layer, tear_down);
   status = g_test_run ();
   g_object_unref (application);
