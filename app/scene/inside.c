@@ -30,18 +30,27 @@ is_stand_in (const GwNode *node)
 }
 
 static void
-add_ports (GwSceneNode  *scene,
-           const GwNode *node)
+add_inputs (GwSceneNode    *scene,
+            const GwOpDef  *def,
+            int             n_inputs,
+            const GwOutput *inputs)
 {
-  for (int i = 0; i < node->n_inputs; i++)
+  for (int i = 0; i < n_inputs; i++)
     {
-      const GwOutput *input = &node->inputs[i];
-      g_autofree char *label = port_label (node->def->inputs, i);
+      const GwOutput *input = &inputs[i];
+      g_autofree char *label = port_label (def->inputs, i);
       GwScenePort *port = gw_scene_node_add_input (scene, label, element_of (input->node->dtypes[input->index]), NULL);
 
       port->connected = TRUE;
       gw_scene_set_string (&port->dtype, gw_dtype_name (input->node->dtypes[input->index]));
     }
+}
+
+static void
+add_ports (GwSceneNode  *scene,
+           const GwNode *node)
+{
+  add_inputs (scene, node->def, node->n_inputs, node->inputs);
   for (int i = 0; i < node->n_outputs; i++)
     {
       g_autofree char *label = port_label (node->def->outputs, i);
@@ -70,16 +79,17 @@ add_node (GwScene      *scene,
 }
 
 static void
-add_wires (GwScene      *scene,
-           const GwNode *node,
-           guint64      *last)
+add_input_wires (GwScene        *scene,
+                 guint64         to,
+                 int             n_inputs,
+                 const GwOutput *inputs,
+                 guint64        *last)
 {
-  for (int i = 0; i < node->n_inputs; i++)
+  for (int i = 0; i < n_inputs; i++)
     {
-      const GwOutput *input = &node->inputs[i];
+      const GwOutput *input = &inputs[i];
       g_autofree char *shape = gw_shape_to_label (&input->node->shapes[input->index]);
-      GwSceneWire *wire = gw_scene_wire_new (++*last, GW_INSIDE_NODE + (guint64) input->node->id, input->index,
-                                             GW_INSIDE_NODE + (guint64) node->id, i);
+      GwSceneWire *wire = gw_scene_wire_new (++*last, GW_INSIDE_NODE + (guint64) input->node->id, input->index, to, i);
 
       wire->element = element_of (input->node->dtypes[input->index]);
       wire->n_elements = 1;
@@ -87,6 +97,14 @@ add_wires (GwScene      *scene,
       gw_scene_set_string (&wire->dtype, gw_dtype_name (input->node->dtypes[input->index]));
       gw_scene_add_wire (scene, wire);
     }
+}
+
+static void
+add_wires (GwScene      *scene,
+           const GwNode *node,
+           guint64      *last)
+{
+  add_input_wires (scene, GW_INSIDE_NODE + (guint64) node->id, node->n_inputs, node->inputs, last);
   for (guint i = 0; node->control_inputs != NULL && i < node->control_inputs->len; i++)
     {
       const GwNode *before = g_ptr_array_index (node->control_inputs, i);
@@ -96,6 +114,26 @@ add_wires (GwScene      *scene,
       wire->kind = GW_SCENE_WIRE_CONTROL;
       gw_scene_add_wire (scene, wire);
     }
+}
+
+/* The op that breaks a rule is not in the graph: it stands behind its inputs, with the reason. */
+static void
+add_failed (GwScene         *scene,
+            const GwLowered *lowered,
+            const char      *prefix,
+            guint64         *last)
+{
+  const GwFailedNode *failed = lowered->failed;
+  const char *leaf = g_str_has_prefix (failed->name, prefix) ? failed->name + strlen (prefix) : failed->name;
+  guint64 id = GW_INSIDE_NODE + (guint64) gw_graph_n_nodes (lowered->graph);
+  GwSceneNode *picture = gw_scene_node_new (id, leaf, failed->def->name,
+                                            gw_canvas_category_from_key (gw_op_category (failed->def)->name));
+
+  add_inputs (picture, failed->def, failed->n_inputs, failed->inputs);
+  if (lowered->problems->len > 0)
+    gw_scene_node_set_problem (picture, ((GwProblem *) g_ptr_array_index (lowered->problems, 0))->message, NULL);
+  gw_scene_add_node (scene, picture);
+  add_input_wires (scene, id, failed->n_inputs, failed->inputs, last);
 }
 
 void
@@ -110,4 +148,6 @@ gw_scene_fill_inside (GwScene         *scene,
     add_node (scene, gw_graph_node (lowered->graph, i), prefix);
   for (int i = 0; i < n; i++)
     add_wires (scene, gw_graph_node (lowered->graph, i), &last);
+  if (lowered->failed != NULL)
+    add_failed (scene, lowered, prefix, &last);
 }

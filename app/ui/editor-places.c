@@ -107,6 +107,7 @@ gw_editor_page_enter (GwEditorPage *self,
                       int64_t       group)
 {
   gw_canvas_adapter_enter_called (self->adapter, caller, group);
+  gtk_widget_grab_focus (self->canvas);
 }
 
 /* A node that calls several sub-graphs: Enter goes into the first, the menu into each. */

@@ -94,18 +94,20 @@ add_share_choices (GwFieldList     *list,
   field->value = gw_field_list_text (list, owner != NULL ? owner->name : UNSHARED);
 }
 
-/* The document's sub-graphs. */
+/* The document's sub-graphs, and the way to the one that is chosen. */
 static void
-add_function_choices (GwFieldList *list,
-                      GwFormField *field,
-                      GwDocModel  *model)
+add_function_choices (GwFieldList     *list,
+                      GwFormField     *field,
+                      GwDocModel      *model,
+                      const GwDocNode *node)
 {
   GwDocument *document = gw_doc_model_get_document (model);
+  int64_t chosen = field->value != NULL ? gw_document_find_group (document, field->value) : 0;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   int n;
   const int64_t *ids = gw_document_ids (document, GW_ITEM_GROUP, &n);
 
-  if (field->value == NULL || gw_document_find_group (document, field->value) == 0)
+  if (chosen == 0)
     g_ptr_array_add (names, (gpointer) (field->value != NULL ? field->value : ""));
   for (int i = 0; i < n; i++)
     if (gw_document_group (document, ids[i])->kind == GW_GROUP_FUNCTION)
@@ -113,6 +115,14 @@ add_function_choices (GwFieldList *list,
   g_ptr_array_add (names, NULL);
   field->type = GW_FIELD_CHOICE;
   field->choices = gw_field_list_choices (list, (const char *const *) names->pdata);
+  if (chosen != 0)
+    {
+      g_autofree char *action = g_strdup_printf ("win.enter-body((int64 %" G_GINT64_FORMAT ", int64 %" G_GINT64_FORMAT "))",
+                                                 gw_document_find (document, node->name), chosen);
+
+      field->action = gw_field_list_text (list, action);
+      field->action_label = "Open";
+    }
 }
 
 static void
@@ -140,7 +150,7 @@ add_attrs (GwFieldList     *list,
       else if (strcmp (def->name, "share") == 0 && def->type == GW_ATTR_INT)
         add_share_choices (list, field, model, node);
       else if (def->type == GW_ATTR_FUNC)
-        add_function_choices (list, field, model);
+        add_function_choices (list, field, model, node);
       group = NULL;
     }
 }

@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/document/composite-own.h"
 #include "engine/document/lower-private.h"
+#include "engine/document/random-numbers.h"
 #include "engine/graph/function.h"
 #include "engine/graph/registry.h"
 #include "engine/tensor/text.h"
@@ -402,7 +403,7 @@ is_inferred (const GwOpDef *def,
   return FALSE;
 }
 
-/* A seed that the graph chose: it differs in a graph of another seed, and is chosen again. */
+/* A seed that follows from the graph's: it differs in a graph of another seed, and is combined again. */
 static gboolean
 is_drawn (const Apart  *apart,
           const GwNode *node,
@@ -412,6 +413,22 @@ is_drawn (const Apart  *apart,
   int seed = twin != NULL ? gw_attr_defs_find (node->def->attrs, "seed") : -1;
 
   return twin != NULL && twin->def == node->def && seed >= 0 && !gw_attr_value_equal (&node->attrs[seed], &twin->attrs[seed]);
+}
+
+/* The box's own seed is one's own now; who has none is counted. */
+static void
+keep_seed (const Apart  *apart,
+           GwDocNode    *item,
+           const GwNode *node)
+{
+  int seed = gw_attr_defs_find (node->def->attrs, "seed"), seed2 = gw_attr_defs_find (node->def->attrs, "seed2");
+
+  if ((node->def->flags & GW_OP_RANDOM) != 0 && seed >= 0 && seed2 >= 0 && node->random_number < 0 && is_drawn (apart, node, seed))
+    {
+      const GwAttrValue own = gw_attr_int (node->attrs[seed2].i);
+
+      gw_named_attrs_set (item->attrs, GW_ATTR_OWN_SEED, &own);
+    }
 }
 
 static void
@@ -576,6 +593,7 @@ emit (Apart  *apart,
   item->node.name = is_box (apart, maker (apart, node)) ? g_strdup (node->name) : gw_document_unique_name (apart->document, node->name);
   item->node.device = g_strdup (node->device);
   set_attrs (apart, &item->node, node);
+  keep_seed (apart, &item->node, node);
   for (int i = 0; i < node->n_inputs; i++)
     set_input (apart, &item->node, node, i);
   for (guint i = 0; node->control_inputs != NULL && i < node->control_inputs->len; i++)
@@ -586,8 +604,7 @@ emit (Apart  *apart,
   gw_edit_put (apart->edit, apart->document, item);
 }
 
-/* The node that runs a box has its id; others get new ones in the order of their making, so
- * that random ops are numbered as before. */
+/* The node that runs a box has its id; others get new ones in the order of their making. */
 static void
 give_ids (Apart *apart)
 {
@@ -709,6 +726,7 @@ make_edit (Apart  *apart,
         g_array_append_val (made, id);
     }
   rewire_users (apart);
+  gw_edit_keep_draws (apart->edit, apart->document);
   return apart->edit;
 }
 

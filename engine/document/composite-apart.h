@@ -7,13 +7,12 @@
 G_BEGIN_DECLS
 
 /* Replaces composites of the main graph by what they are lowered to, under the names that
- * they have there, so that variables and checkpoints stay the same. Values do as well,
- * but for two things: where several gradients meet, they may be added in another order, which
- * shows in last bits; and random ops without a seed of their own are numbered in the order that
- * they are made in, so that those of NceLoss and SampledSoftmaxLoss draw anew. Of a composite of
- * the user's own, by what is in its definition. The node that gives the first output
- * keeps the composite's id: wires to it, targets and metrics go on to mean it. Composites
- * whose inside the first ones take something from (a Minimize from all layers that it
+ * they have there, so that variables and checkpoints stay the same, and values do to the last
+ * bit, those of training as well: random ops keep the numbers that their seeds follow from
+ * (random-numbers.h), and so do those of all other nodes; gradients that meet are added in the order
+ * of names. Of a composite of the user's own, by what is in its definition. The node that gives
+ * the first output keeps the composite's id: wires to it, targets and metrics go on to mean it.
+ * Composites whose inside the first ones take something from (a Minimize from all layers that it
  * trains), and those that share their weights, come apart with them. `made` (GArray of
  * int64_t, or NULL) gets the nodes that are there instead. Refused with the reason:
  * what is no composite or has errors, what does something else while it evaluates (Dropout),

@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/document/document-private.h"
 #include "engine/document/lower-private.h"
+#include "engine/document/random-numbers.h"
 
 #include <string.h>
 
@@ -429,5 +430,6 @@ gw_edit_unfold (GwDocument    *document,
       gw_document_apply (so_far, step);
       gw_edit_merge (edit, step);
     }
+  gw_edit_keep_draws (edit, document);
   return g_steal_pointer (&edit);
 }

@@ -259,6 +259,7 @@ gw_live_inside (const GwLive *live,
   gw_lowering_init (&lowering, live->document, &training);
   add_stand_ins (live, item, id, FALSE, &lowering);
   gw_lowering_node (&lowering, id);
+  lowering.lowered->failed = g_steal_pointer (&lowering.builder.failed);
   gw_lowering_clear (&lowering);
   return lowering.lowered;
 }

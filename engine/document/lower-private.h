@@ -37,6 +37,7 @@ struct _GwLowering {
   GHashTable       *functions;/* id of a sub-graph → GwFunction, NULL where it could not be made; or NULL */
   const GwExpanding *expanding; /* NULL = a node of the document itself is lowered */
   const GwCalling  *calling;  /* NULL = the main graph is */
+  GHashTable       *numbers;  /* id → GwAttrValue: see random-numbers.h; or NULL */
   gboolean          is_fragment; /* one node by itself: problems of the sub-graphs that it calls are its own */
 };
 
@@ -109,3 +110,11 @@ gboolean gw_lowering_accepts (const GwLowering *lowering, const GwDocNode *node,
                               const GwOutputFacts *facts);
 /* Notes the nodes from `first` to the last one of the graph as setup. */
 void gw_lowering_note_setup (GwLowering *lowering, int first);
+
+/* random-numbers.c */
+/* Heeds the numbers that are written down in the document. */
+void gw_lowering_reserve_numbers (GwLowering *lowering);
+/* The node's, if it has any, go to the random ops that are added next. */
+void gw_lowering_give_numbers (GwLowering *lowering, int64_t id);
+/* Appends what the own seed of a random op comes to, if it has one. */
+void gw_lowering_own_seed (GwLowering *lowering, const GwDocNode *node, const GwOpDef *def, GArray *settings);

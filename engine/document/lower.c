@@ -104,6 +104,7 @@ add_primitive (GwLowering      *lowering,
     .device = node->device, .origin = lowering->builder.origin,
   };
 
+  gw_lowering_own_seed (lowering, node, def, settings);
   if (!collect_settings (node, def, settings, tensors, error) || !gw_lowering_add_calls (lowering, def, settings, lists, error))
     return NULL;
   spec.n_attrs = (int) settings->len;
@@ -462,6 +463,7 @@ gw_lowering_node (GwLowering *lowering,
 
       g_array_set_size (lowering->setup, 0);
       g_array_append_val (lowering->lowered->makers, maker);
+      gw_lowering_give_numbers (lowering, id);
     }
   g_free (lowering->builder.device);
   lowering->builder.device = g_strdup (node->device);
@@ -515,6 +517,7 @@ gw_lowering_clear (GwLowering *lowering)
   g_array_unref (lowering->setup);
   g_clear_pointer (&lowering->averaging, g_ptr_array_unref);
   g_clear_pointer (&lowering->functions, g_hash_table_unref);
+  g_clear_pointer (&lowering->numbers, g_hash_table_unref);
 }
 
 gboolean
@@ -557,9 +560,11 @@ lower_keeping (const GwDocument     *document,
   if (loops != NULL)
     for (g_hash_table_iter_init (&iter, loops); g_hash_table_iter_next (&iter, &name, NULL);)
       gw_graph_keep_draws (lowering.lowered->graph, name);
+  gw_lowering_reserve_numbers (&lowering);
   gw_lowering_sort (&lowering, 0);
   for (guint i = 0; i < lowering.order->len; i++)
     gw_lowering_node (&lowering, g_array_index (lowering.order, int64_t, i));
+  gw_graph_give_random_numbers (lowering.lowered->graph, 0, NULL);
   gw_lowering_check_functions (&lowering);
   gw_lowering_clear (&lowering);
   return lowering.lowered;

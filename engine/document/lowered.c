@@ -73,6 +73,7 @@ gw_lowered_unref (GwLowered *lowered)
   g_hash_table_unref (lowered->finals);
   g_hash_table_unref (lowered->partials);
   g_array_unref (lowered->makers);
+  gw_failed_node_free (lowered->failed);
   gw_graph_unref (lowered->graph);
   g_free (lowered);
 }

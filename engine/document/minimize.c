@@ -5,6 +5,8 @@
 #include "engine/document/composites.h"
 #include "engine/document/optimizers.h"
 
+#include <string.h>
+
 /* ---- which variables ---- */
 
 /* A name that stands for none is a mistake, not a wish. */
@@ -29,7 +31,15 @@ check_names (GwExpandContext   *context,
   return TRUE;
 }
 
-/* NULL after an error. */
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp ((*(GwLoweredVariable *const *) a)->name, (*(GwLoweredVariable *const *) b)->name);
+}
+
+/* By name: what is added up over all of them does not depend on the order of drawing. NULL
+ * after an error. */
 static GPtrArray *
 chosen_variables (GwExpandContext *context)
 {
@@ -47,6 +57,7 @@ chosen_variables (GwExpandContext *context)
       if (gw_variable_is_chosen (variable, names))
         g_ptr_array_add (chosen, variable);
     }
+  g_ptr_array_sort (chosen, compare_names);
   return chosen;
 }
 

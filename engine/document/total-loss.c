@@ -6,6 +6,8 @@
 #include "engine/document/lower.h"
 #include "engine/document/parts.h"
 
+#include <string.h>
+
 /* Marks, by node id, all that the outputs are computed from. */
 static gboolean *
 mark_ancestors (const GwGraph  *graph,
@@ -31,17 +33,26 @@ mark_ancestors (const GwGraph  *graph,
   return marked;
 }
 
-/* Those of the weights on which the losses depend. */
+static int
+compare_weights (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (((const GwLoweredPenalty *) a)->weights.node->name, ((const GwLoweredPenalty *) b)->weights.node->name);
+}
+
+/* Those of the weights on which the losses depend, by the names of these: what is added up does
+ * not depend on the order of drawing. */
 static GArray *
 collect_penalties (GwExpandContext *context,
                    GwDType          dtype)
 {
   g_autofree gboolean *marked = mark_ancestors (context->builder->graph, context->n_inputs, context->inputs);
   int n_marked = gw_graph_n_nodes (context->builder->graph);
-  const GArray *all = gw_lowering_penalties (context);
+  g_autoptr (GArray) all = g_array_copy ((GArray *) gw_lowering_penalties (context));
   const char *scope = gw_expand_attr (context, "scope")->s;
   GArray *chosen = g_array_new (FALSE, FALSE, sizeof (GwOutput));
 
+  g_array_sort (all, compare_weights);
   for (guint i = 0; i < all->len; i++)
     {
       const GwLoweredPenalty *penalty = &g_array_index (all, GwLoweredPenalty, i);

@@ -18,7 +18,18 @@ gw_builder_clear (GwBuilder *builder)
 {
   g_clear_pointer (&builder->scope, g_free);
   g_clear_pointer (&builder->device, g_free);
+  g_clear_pointer (&builder->failed, gw_failed_node_free);
   g_clear_error (&builder->error);
+}
+
+void
+gw_failed_node_free (GwFailedNode *failed)
+{
+  if (failed == NULL)
+    return;
+  g_free (failed->name);
+  g_free (failed->inputs);
+  g_free (failed);
 }
 
 gboolean
@@ -92,6 +103,18 @@ inputs_complete (GwBuilder      *builder,
   return TRUE;
 }
 
+static void
+keep_failed (GwBuilder        *builder,
+             const GwNodeSpec *spec)
+{
+  gw_failed_node_free (builder->failed);
+  builder->failed = g_new0 (GwFailedNode, 1);
+  builder->failed->def = spec->def;
+  builder->failed->name = g_strdup (spec->name);
+  builder->failed->n_inputs = spec->n_inputs;
+  builder->failed->inputs = g_memdup2 (spec->inputs, sizeof *spec->inputs * (gsize) spec->n_inputs);
+}
+
 GwNode *
 gw_node_new (GwBuilder           *builder,
              const char          *op,
@@ -102,6 +125,7 @@ gw_node_new (GwBuilder           *builder,
 {
   g_autofree char *full = NULL;
   GwNodeSpec spec = { gw_registry_find (op) };
+  GwNode *node;
 
   if (builder->error != NULL)
     return NULL;
@@ -121,7 +145,10 @@ gw_node_new (GwBuilder           *builder,
   spec.attrs = attrs;
   spec.device = builder->device;
   spec.origin = builder->origin;
-  return gw_graph_add (builder->graph, &spec, &builder->error);
+  node = gw_graph_add (builder->graph, &spec, &builder->error);
+  if (node == NULL)
+    keep_failed (builder, &spec);
+  return node;
 }
 
 GwOutput

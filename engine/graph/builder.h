@@ -8,12 +8,23 @@
 
 G_BEGIN_DECLS
 
+/* A node that could not be added. */
+typedef struct {
+  const GwOpDef *def;
+  char          *name;
+  int            n_inputs;
+  GwOutput      *inputs;
+} GwFailedNode;
+
+void gw_failed_node_free (GwFailedNode *failed); /* NULL is fine */
+
 typedef struct {
   GwGraph *graph;
   char    *scope;    /* name prefix "hidden1/", or NULL */
   char    *device;   /* for every node added, or NULL */
   int64_t  origin;   /* for every node added */
   GError  *error;    /* the first one */
+  GwFailedNode *failed; /* what it is about, the last one; NULL = no node */
 } GwBuilder;
 
 void gw_builder_init (GwBuilder *builder, GwGraph *graph);

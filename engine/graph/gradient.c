@@ -9,12 +9,17 @@
 typedef struct {
   GwBuilder *builder;
   int        n_nodes;
-  GArray   **gradients;  /* per node: n_outputs lists, each a GArray of GwGradient or NULL */
+  GArray   **gradients;  /* per node: n_outputs lists, each a GArray of Arrival or NULL */
   gboolean  *below;      /* per node: an x is among what its inputs depend on */
   int       *via;        /* per node: the user that sent it its first gradient, or -1 */
   int       *first;      /* per node: where its outputs begin in is_x */
   gboolean  *is_x;       /* per output */
 } Sweep;
+
+typedef struct {
+  GwGradient  gradient;
+  const char *from;      /* the name of the user that sent it, "" = it is given */
+} Arrival;
 
 /* Handles of variables stand for the variable; the gradient of a list is a list. */
 static gboolean
@@ -74,6 +79,7 @@ send_gradient (Sweep            *sweep,
                const GwGradient *gradient,
                int               from)
 {
+  Arrival arrival = { *gradient, from >= 0 ? gw_graph_node (sweep->builder->graph, from)->name : "" };
   int id = output.node->id;
   GArray **list;
 
@@ -85,8 +91,29 @@ send_gradient (Sweep            *sweep,
     }
   list = &g_array_index (sweep->gradients[id], GArray *, output.index);
   if (*list == NULL)
-    *list = g_array_new (FALSE, FALSE, sizeof (GwGradient));
-  g_array_append_vals (*list, gradient, 1);
+    *list = g_array_new (FALSE, FALSE, sizeof (Arrival));
+  g_array_append_val (*list, arrival);
+}
+
+static int
+compare_arrivals (gconstpointer a,
+                  gconstpointer b)
+{
+  return strcmp (((const Arrival *) a)->from, ((const Arrival *) b)->from);
+}
+
+/* In the order of the users' names and not of their making: the last bits of a sum must not
+ * depend on the order in which a graph was drawn. */
+static GwGradient
+add_up (Sweep  *sweep,
+        GArray *list)
+{
+  g_autofree GwGradient *gradients = g_new (GwGradient, list->len);
+
+  g_array_sort (list, compare_arrivals);
+  for (guint i = 0; i < list->len; i++)
+    gradients[i] = g_array_index (list, Arrival, i).gradient;
+  return gw_gradient_sum (sweep->builder, (int) list->len, gradients);
 }
 
 /* What has arrived at an output, added up; the list then holds the sum alone. */
@@ -101,12 +128,12 @@ collect (Sweep   *sweep,
     return (GwGradient) { GW_NO_OUTPUT };
   if (list->len > 1)
     {
-      GwGradient sum = gw_gradient_sum (sweep->builder, (int) list->len, (const GwGradient *) list->data);
+      Arrival sum = { add_up (sweep, list), "" };
 
       g_array_set_size (list, 0);
       g_array_append_val (list, sum);
     }
-  return g_array_index (list, GwGradient, 0);
+  return g_array_index (list, Arrival, 0).gradient;
 }
 
 static void

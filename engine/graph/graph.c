@@ -38,6 +38,7 @@ gw_graph_unref (GwGraph *graph)
   g_ptr_array_unref (graph->nodes);
   g_clear_pointer (&graph->functions, g_hash_table_unref);
   g_clear_pointer (&graph->keep_draws, g_hash_table_unref);
+  g_clear_pointer (&graph->reserved, g_hash_table_unref);
   pthread_mutex_destroy (&graph->lock);
   g_free (graph);
 }
@@ -73,6 +74,37 @@ int64_t
 gw_graph_seed (const GwGraph *graph)
 {
   return graph->seed;
+}
+
+void
+gw_graph_reserve_random_number (GwGraph *graph,
+                                int64_t  number)
+{
+  if (graph->reserved == NULL)
+    graph->reserved = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_hash_table_add (graph->reserved, g_memdup2 (&number, sizeof number));
+}
+
+void
+gw_graph_give_random_numbers (GwGraph       *graph,
+                              int            n,
+                              const int64_t *numbers)
+{
+  graph->given = numbers;
+  graph->n_given = n;
+}
+
+int64_t
+gw_graph_take_random_number (GwGraph *graph)
+{
+  if (graph->n_given > 0)
+    {
+      graph->n_given--;
+      return *graph->given++;
+    }
+  while (graph->reserved != NULL && g_hash_table_contains (graph->reserved, &graph->n_random_ops))
+    graph->n_random_ops++;
+  return graph->n_random_ops++;
 }
 
 void

@@ -31,6 +31,7 @@ struct _GwNode {
   GPtrArray     *control_inputs; /* of GwNode, or NULL */
   char          *device;         /* request, or NULL */
   int64_t        origin;         /* document node that it comes from, 0 = none */
+  int64_t        random_number;  /* its number among the random ops that take the graph's seed, -1 = is none */
 
   /*< private >*/
   const GwPortDef **input_ports; /* per input */
@@ -121,6 +122,13 @@ const GwTensor *gw_output_constant (GwOutput output);
  * TensorFlow's combination of it (see gw_combine_seeds); with none set both stay 0. */
 void gw_graph_set_seed (GwGraph *graph, int64_t seed);
 int64_t gw_graph_seed (const GwGraph *graph);
+
+/* Random ops without seeds of their own are counted from 0, whether a seed is set or not. A
+ * number that is reserved is left out in counting: only who is given it takes it. */
+void gw_graph_reserve_random_number (GwGraph *graph, int64_t number);
+/* The next `n` random ops take these numbers, which the caller keeps alive until it calls this
+ * again; those after them are counted. */
+void gw_graph_give_random_numbers (GwGraph *graph, int n, const int64_t *numbers);
 
 /* Names of loops whose bodies draw at random and which are differentiated: each has to keep what
  * it draws, and only who adds it can see to that (gw_loop_add()). Noted by the gradient that

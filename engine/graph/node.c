@@ -330,10 +330,11 @@ combine_seeds (Maker *maker)
 
   if ((maker->node->def->flags & GW_OP_RANDOM) == 0 || seed < 0 || seed2 < 0)
     return;
-  if (maker->node->attrs[seed].i != 0 || maker->node->attrs[seed2].i != 0 || graph->seed < 0)
+  if (maker->node->attrs[seed].i != 0 || maker->node->attrs[seed2].i != 0)
     return;
-  gw_combine_seeds (graph->seed, -1, graph->n_random_ops++,
-                    &maker->node->attrs[seed].i, &maker->node->attrs[seed2].i);
+  maker->node->random_number = gw_graph_take_random_number (graph);
+  if (graph->seed >= 0)
+    gw_combine_seeds (graph->seed, -1, maker->node->random_number, &maker->node->attrs[seed].i, &maker->node->attrs[seed2].i);
 }
 
 static gboolean
@@ -395,6 +396,7 @@ adopt_spec (GwNode           *node,
     memcpy (node->inputs, spec->inputs, sizeof (GwOutput) * (gsize) spec->n_inputs);
   node->device = g_strdup (spec->device);
   node->origin = spec->origin;
+  node->random_number = -1;
   for (int i = 0; i < spec->n_controls; i++)
     gw_graph_add_control (node, spec->controls[i]);
 }

@@ -395,7 +395,7 @@ selected (GwFormRow *row, GParamSpec *pspec, GtkDropDown *drop_down)
 static void
 build_choice (GwFormRow *row, GtkWidget *line)
 {
-  if (gw_form_few_choices (row->choices))
+  if (row->button == NULL && gw_form_few_choices (row->choices)) /* names in toggles would be cut beside a button */
     {
       build_toggles (row, line);
       return;

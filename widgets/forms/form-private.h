@@ -43,6 +43,7 @@ struct _GwFormRow
   GtkWidget *error_label;
   GtkWidget *focus;       /* what takes the focus: entry, switch, drop-down */
   GtkWidget *slider;
+  GtkWidget *button;      /* of the field's action, or NULL */
   GPtrArray *toggles;     /* of a choice with few values */
 };
 

@@ -177,6 +177,19 @@ take_description (GwFormRow *row, const GwFormField *field)
   gtk_widget_set_visible (row->widget, !field->hidden);
   if (row->focus != NULL)
     gtk_widget_set_sensitive (gtk_widget_get_parent (row->focus), !field->insensitive);
+  if (row->button != NULL)
+    gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (row->button), field->action);
+}
+
+static void
+add_action (GwFormRow *row, GtkWidget *line, const GwFormField *field)
+{
+  if (field->action == NULL)
+    return;
+  row->button = gtk_button_new_with_label (field->action_label);
+  gtk_widget_add_css_class (row->button, "flat");
+  gtk_widget_set_valign (row->button, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (line), row->button);
 }
 
 static GtkWidget *
@@ -249,6 +262,7 @@ gw_form_row_new (GwForm *form, const GwFormField *field)
     gtk_orientable_set_orientation (GTK_ORIENTABLE (line), GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_valign (editor_box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (line), editor_box);
+  add_action (row, line, field);
   gtk_widget_set_vexpand (line, TRUE);
   gtk_widget_set_vexpand (row->widget, FALSE);
   gtk_box_append (GTK_BOX (row->widget), line);
@@ -341,7 +355,7 @@ gw_form_row_matches (const GwFormRow *row, const GwFormField *field)
 {
   return row->type == field->type && g_strcmp0 (row->key, field->key) == 0
          && g_strcmp0 (row->group, field->group) == 0 && g_strcmp0 (row->unit, field->unit) == 0
-         && row->soft_min == field->soft_min && row->soft_max == field->soft_max
+         && (row->button != NULL) == (field->action != NULL) && row->soft_min == field->soft_min && row->soft_max == field->soft_max
          && same_choices (row->choices, field->choices);
 }
 

@@ -38,6 +38,8 @@ typedef struct
   const char *const *choices;     /* NULL-terminated; NULL = none */
   const char *unit;               /* after the value, dim */
   const char *help;               /* tooltip */
+  const char *action;             /* detailed name of the action of a button beside it; NULL = none */
+  const char *action_label;       /* what the button says */
   const char *error;              /* reason under the field; NULL = none */
   gboolean hidden;
   gboolean insensitive;           /* help should say what would enable it */

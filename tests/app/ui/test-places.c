@@ -516,6 +516,43 @@ test_palette (Fixture      *f,
   undo_all (f);
 }
 
+/* A box that cannot be: entered, it shows the op inside that breaks the rule, and why. */
+static void
+test_error_inside (Fixture      *f,
+                   gconstpointer data)
+{
+  GwDocModel *model = gw_window_get_model (f->window);
+  const GwSceneNode *wrong = NULL;
+  int64_t picture, box;
+
+  if (!gui_can_drive ())
+    return;
+  picture = gw_canvas_adapter_add_op (f->page->adapter, "Placeholder", 240, 340, 0, NULL);
+  box = gw_canvas_adapter_add_op (f->page->adapter, "Conv2DLayer", 480, 200, 0, NULL);
+  gw_doc_model_set_attr (model, picture, "shape", "?,5,5,1", NULL);
+  gw_doc_model_set_attr (model, box, "kernel_size", "9", NULL);
+  GW_CANVAS_MODEL_GET_IFACE (f->page->adapter)->connect (GW_CANVAS_MODEL (f->page->adapter), (guint64) picture, 0, (guint64) box, 0);
+  gui_wait (400);
+  g_assert_nonnull (gw_scene_get_node (scene_of (f), (guint64) box)->problem);
+  click_item (f, box, NULL);
+  key ("Return");
+  g_assert_cmpint (place_of (f), ==, box);
+  for (guint i = 0; i < gw_scene_nodes (scene_of (f))->len; i++)
+    {
+      const GwSceneNode *node = g_ptr_array_index (gw_scene_nodes (scene_of (f)), i);
+
+      g_assert_true (node->problem == NULL || wrong == NULL);
+      wrong = node->problem != NULL ? node : wrong;
+    }
+  g_assert_nonnull (wrong);
+  g_assert_cmpstr (wrong->op, ==, "Conv2D");
+  g_assert_cmpint (wrong->n_inputs, ==, 2);
+  g_assert_nonnull (strstr (wrong->problem->text, "larger than the input"));
+  key ("Escape");
+  key ("Escape");
+  undo_all (f);
+}
+
 /* A layer that ships comes apart into its ops. */
 static void
 test_break_layer (Fixture      *f,
@@ -558,6 +595,10 @@ test_sub_graph (Fixture      *f,
   gtk_widget_activate_action (f->page->canvas, "win.enter-body", "(xx)", (gint64) node, (gint64) other);
   g_assert_cmpint (place_of (f), ==, other);
   gtk_widget_grab_focus (f->page->canvas);
+  key ("Escape");
+  g_assert_cmpint (place_of (f), ==, 0);
+  click_text (f->page->inspector, "Open", 1); /* beside the first branch's name */
+  g_assert_cmpint (place_of (f), ==, branch);
   key ("Escape");
   g_assert_cmpint (place_of (f), ==, 0);
   key ("Delete"); /* the node whose sub-graph was left is selected */
@@ -735,6 +776,7 @@ main (int    argc,
   g_test_add ("/places/sub-graph", Fixture, NULL, set_up, test_sub_graph, tear_down);
   g_test_add ("/places/composite", Fixture, NULL, set_up, test_composite, tear_down);
   g_test_add ("/places/own-composite", Fixture, NULL, set_up, test_own_composite, tear_down);
+  g_test_add ("/places/error-inside", Fixture, NULL, set_up, test_error_inside, tear_down);
   g_test_add ("/places/palette", Fixture, NULL, set_up, test_palette, tear_down);
   g_test_add ("/places/break-layer", Fixture, NULL, set_up, test_break_layer, tear_down);
   status = g_test_run ();

@@ -21,7 +21,6 @@ typedef enum {
   RANDOM = 1 << 1,       /* draws while training: compared in evaluation only */
   STAYS = 1 << 2,        /* is one thing in training and another in evaluation: cannot be broken apart */
   FIXED = 1 << 3,        /* wants to know the size of the batch */
-  DRAWS = 1 << 4,        /* draws in evaluation too: other numbers when its parts are numbered anew */
 } RecipeFlags;
 
 /* One input: "f 2,3" numbers of that shape in floating point, else a type and a value:
@@ -81,7 +80,7 @@ static const Recipe recipes[] = {
   { "MultiHeadAttention", { "query f 2,3,4", "key f 2,5,4", "value f 2,5,4" }, "'num_heads':2" },
   { "NaturalExpDecay", { NULL }, "", NO_GRADIENT },
   { "NceLoss", { "weights f 6,3", "biases f 6", "labels int64 [[1], [4]]", "inputs f 2,3" }, "'num_sampled':2,'num_classes':6,'seed':3",
-    NO_GRADIENT | RANDOM | FIXED | DRAWS },
+    NO_GRADIENT | FIXED },
   { "NoisyLinearCosineDecay", { NULL }, "", NO_GRADIENT | RANDOM },
   { "PadToBoundingBox", { PICTURE }, "'offset_height':1,'offset_width':2,'target_height':8,'target_width':9" },
   { "PerImageStandardization", { PICTURE }, "" },
@@ -101,7 +100,7 @@ static const Recipe recipes[] = {
   { "Residual", { "shortcut f 2,3", "branch f 2,4" }, "'activation':'tanh'" },
   { "ResizeWithCropOrPad", { PICTURE }, "'target_height':6,'target_width':3" },
   { "SampledSoftmaxLoss", { "weights f 6,3", "biases f 6", "labels int64 [[1], [4]]", "inputs f 2,3" }, "'num_sampled':2,'num_classes':6,'seed':3",
-    NO_GRADIENT | RANDOM | FIXED | DRAWS },
+    NO_GRADIENT | FIXED },
   { "SeparableConv2DLayer", { "inputs f 2,5,4,3" }, "'filters':2" },
   { "Tokens", { "texts string [\"to be or\", \"not\"]" }, "", NO_GRADIENT },
   { "Tokens", { "texts string [\"to be or\", \"not\"]" }, "'into':'characters','length':4,'padding':'_'", NO_GRADIENT },
@@ -121,8 +120,9 @@ typedef struct {
   const Recipe *recipe;
   GwDType       dtype;
   gboolean      open;       /* the batch is not known */
+  int           n_boxes;    /* of one kind, on the same inputs; without seeds of their own where there are two */
   GwDocument   *document;
-  int           n_outputs;
+  int           n_outputs;  /* of all boxes together */
   GwTensor     *values[MAX_INPUTS];
   int           n_inputs;
 } Drawing;
@@ -185,6 +185,17 @@ append_wires (const Drawing *drawing,
     }
 }
 
+static void
+append_box (const Drawing *drawing,
+            GString       *json,
+            int            number)
+{
+  g_string_append_printf (json, "%s{'id':%d,'name':'%s','op':'%s','at':[0,0],'attrs':{%s},'inputs':{", number > 0 ? "," : "", BOX + number,
+                          number > 0 ? "beside" : "box", drawing->recipe->op, drawing->recipe->attrs);
+  append_wires (drawing, json);
+  g_string_append (json, "}}");
+}
+
 static GwDocument *
 make_document (const Drawing *drawing)
 {
@@ -194,14 +205,14 @@ make_document (const Drawing *drawing)
 
   for (int i = 0; i < drawing->n_inputs; i++)
     append_placeholder (drawing, json, i, drawing->values[i]);
-  g_string_append_printf (json, "{'id':%d,'name':'box','op':'%s','at':[0,0],'attrs':{%s},'inputs':{", BOX, drawing->recipe->op,
-                          drawing->recipe->attrs);
-  append_wires (drawing, json);
-  g_string_append (json, "}}");
-  for (int i = 0; i < drawing->n_outputs; i++)
+  for (int i = 0; i < drawing->n_boxes; i++)
+    append_box (drawing, json, i);
+  for (int i = 0, n = drawing->n_outputs / drawing->n_boxes; i < drawing->n_outputs; i++)
     g_string_append_printf (json, ",{'id':%d,'name':'out%d','op':'Identity','at':[0,0],'inputs':{'input':{'from':%d,'output':%d}}}",
-                            SINK + i, i, BOX, i);
+                            SINK + i, i, BOX + i / n, i % n);
   g_string_append (json, "]}");
+  if (drawing->n_boxes > 1)
+    g_string_replace (json, "'seed':3", "'seed':0", 0);
   g_strdelimit (json->str, "'", '"');
   document = gw_document_from_json (json->str, json->len, &error);
   g_assert_no_error (error);
@@ -216,25 +227,35 @@ lower (const GwDocument *document,
 }
 
 static void
-drawing_init (Drawing      *drawing,
-              const Recipe *recipe,
-              GwDType       dtype,
-              gboolean      open)
+drawing_init_many (Drawing      *drawing,
+                   const Recipe *recipe,
+                   GwDType       dtype,
+                   gboolean      open,
+                   int           n_boxes)
 {
   g_autoptr (GwDocument) bare = NULL;
   g_autoptr (GwLowered) lowered = NULL;
   g_autoptr (GError) error = NULL;
 
-  *drawing = (Drawing) { recipe, dtype, open };
+  *drawing = (Drawing) { recipe, dtype, open, n_boxes };
   for (; recipe->inputs[drawing->n_inputs] != NULL; drawing->n_inputs++)
     drawing->values[drawing->n_inputs] = make_value (drawing, recipe->inputs[drawing->n_inputs]);
   bare = make_document (drawing);
   lowered = lower (bare, GW_MODE_TRAIN);
   gw_lowered_check (lowered, bare, NULL, 0, &error);
   g_assert_no_error (error);
-  drawing->n_outputs = gw_lowered_n_outputs (lowered, BOX);
+  drawing->n_outputs = n_boxes * gw_lowered_n_outputs (lowered, BOX);
   g_assert_cmpint (drawing->n_outputs, >, 0);
   drawing->document = make_document (drawing);
+}
+
+static void
+drawing_init (Drawing      *drawing,
+              const Recipe *recipe,
+              GwDType       dtype,
+              gboolean      open)
+{
+  drawing_init_many (drawing, recipe, dtype, open, 1);
 }
 
 static void
@@ -319,21 +340,22 @@ n_modes (const Recipe *recipe)
   return (recipe->flags & RANDOM) != 0 ? 1 : 2;
 }
 
-/* Both documents in one session: variables are the same by their names. */
+/* Each begins its own variables: what draws at random draws the same. */
 static void
 compare_documents (const Drawing    *drawing,
                    const GwDocument *other,
                    GwMode            mode)
 {
-  g_autoptr (GwSession) session = gw_session_new (1);
+  g_autoptr (GwSession) first = gw_session_new (1);
+  g_autoptr (GwSession) second = gw_session_new (1);
   g_autoptr (GwLowered) before = lower (drawing->document, mode);
   g_autoptr (GwLowered) after = lower (other, mode);
   g_autoptr (GError) error = NULL;
 
   gw_lowered_check (after, other, NULL, 0, &error);
   g_assert_no_error (error);
-  g_assert_true (initialize (session, before, &error));
-  assert_same_and_free (drawing, run (drawing, session, before), run (drawing, session, after));
+  g_assert_true (initialize (first, before, &error) && initialize (second, after, &error));
+  assert_same_and_free (drawing, run (drawing, first, before), run (drawing, second, after));
 }
 
 static void
@@ -367,7 +389,7 @@ test_apart (gconstpointer data)
       for (int i = 0; i < n; i++)
         g_assert_true (gw_registry_find (gw_document_node (apart, ids[i])->op)->expand == NULL || g_str_equal (recipe->op, "Reroute"));
     }
-  for (int m = 0; m < n_modes (recipe) && (recipe->flags & DRAWS) == 0; m++)
+  for (int m = 0; m < n_modes (recipe); m++)
     compare_documents (&drawing, apart, modes[m]);
   gw_document_revert (apart, edit);
   again = gw_document_to_json (apart);
@@ -376,6 +398,89 @@ test_apart (gconstpointer data)
   g_clear_pointer (&again, g_free);
   again = gw_document_to_json (apart);
   g_assert_cmpstr (after, ==, again);
+  drawing_clear (&drawing);
+}
+
+/* The sum of output 0, each element with a weight of its own. */
+static GwOutput
+weighted_sum (GwBuilder *b,
+              GwOutput   y)
+{
+  const GwShape *shape = gw_output_shape (y);
+  GwTensor *weights = gw_tensor_new (gw_output_dtype (y), shape, &b->error);
+  int64_t axes[GW_MAX_RANK];
+
+  for (int64_t i = 0; weights != NULL && i < weights->elements; i++)
+    gw_tensor_set_double (weights, i, cos ((double) i * 0.9) + 0.1);
+  for (int i = 0; i < shape->rank; i++)
+    axes[i] = i;
+  return gw_op2 (b, "Sum", gw_op2 (b, "Mul", y, gw_const (b, weights)), gw_const_ints (b, shape->rank, axes));
+}
+
+/* The gradients of both boxes' first outputs, of which each input gets one by every path. */
+static GwTensor **
+run_gradients (const Drawing   *drawing,
+               GwSession       *session,
+               const GwLowered *lowered,
+               int             *n)
+{
+  const int per_box = drawing->n_outputs / drawing->n_boxes;
+  GwTensor **results = g_new0 (GwTensor *, MAX_INPUTS);
+  GwOutput xs[MAX_INPUTS], dxs[MAX_INPUTS], sums[2];
+  g_autoptr (GError) error = NULL;
+  GwFeed feeds[MAX_INPUTS];
+  GwBuilder b;
+
+  *n = 0;
+  gw_builder_init (&b, lowered->graph);
+  for (int i = 0; i < 2; i++)
+    sums[i] = weighted_sum (&b, gw_lowered_output (lowered, SINK + i * per_box, 0));
+  for (int i = 0; i < drawing->n_inputs; i++)
+    if (gw_dtype_is_floating (drawing->values[i]->dtype))
+      xs[(*n)++] = gw_lowered_output (lowered, i + 1, 0);
+  gw_gradients (&b, 2, sums, NULL, *n, xs, dxs);
+  g_assert_no_error (b.error);
+  gw_builder_clear (&b);
+  gw_session_run (session, lowered->graph, make_feeds (drawing, lowered, feeds), feeds, *n, dxs, 0, NULL, NULL, results, &error);
+  g_assert_no_error (error);
+  return results;
+}
+
+/* Two of a kind, and the first comes apart: what both draw, give and send back stays, bit for bit. */
+static void
+test_beside (gconstpointer data)
+{
+  const Recipe *recipe = data;
+  g_autoptr (GwDocument) apart = NULL;
+  g_autoptr (GwSession) first = gw_session_new (1);
+  g_autoptr (GwSession) second = gw_session_new (1);
+  g_autoptr (GwLowered) before = NULL, after = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwEdit) edit = NULL;
+  GwTensor **a, **b;
+  Drawing drawing;
+  int n;
+
+  drawing_init_many (&drawing, recipe, GW_FLOAT32, FALSE, 2);
+  apart = gw_document_copy (drawing.document);
+  edit = gw_edit_break_apart (apart, BOX, &error);
+  if (edit != NULL)
+    {
+      gw_document_apply (apart, edit);
+      g_assert_true (gw_document_node (apart, BOX + 1) != NULL && g_str_equal (gw_document_node (apart, BOX + 1)->op, recipe->op));
+      compare_documents (&drawing, apart, GW_MODE_EVALUATE);
+      compare_documents (&drawing, apart, GW_MODE_TRAIN);
+      before = lower (drawing.document, GW_MODE_TRAIN);
+      after = lower (apart, GW_MODE_TRAIN);
+      g_assert_true (initialize (first, before, NULL) && initialize (second, after, NULL));
+    }
+  if (edit != NULL && (recipe->flags & NO_GRADIENT) == 0)
+    {
+      a = run_gradients (&drawing, first, before, &n);
+      b = run_gradients (&drawing, second, after, &n);
+      drawing.n_outputs = n;
+      assert_same_and_free (&drawing, a, b);
+    }
   drawing_clear (&drawing);
 }
 
@@ -434,22 +539,6 @@ test_open (gconstpointer data)
   assert_same_and_free (&drawing, run (&drawing, session, closed), results);
   drawing_clear (&drawing);
   drawing_clear (&drawn_open);
-}
-
-/* The sum of output 0, each element with a weight of its own. */
-static GwOutput
-weighted_sum (GwBuilder *b,
-              GwOutput   y)
-{
-  const GwShape *shape = gw_output_shape (y);
-  GwTensor *weights = gw_tensor_new (gw_output_dtype (y), shape, &b->error);
-  int64_t axes[GW_MAX_RANK];
-
-  for (int64_t i = 0; weights != NULL && i < weights->elements; i++)
-    gw_tensor_set_double (weights, i, cos ((double) i * 0.9) + 0.1);
-  for (int i = 0; i < shape->rank; i++)
-    axes[i] = i;
-  return gw_op2 (b, "Sum", gw_op2 (b, "Mul", y, gw_const (b, weights)), gw_const_ints (b, shape->rank, axes));
 }
 
 static double
@@ -629,7 +718,7 @@ main (int   argc,
     const char *name;
     void      (*func) (gconstpointer data);
   } checks[] = {
-    { "apart", test_apart }, { "saved", test_saved }, { "open", test_open }, { "gradient", test_gradient }, { "choices", test_choices },
+    { "apart", test_apart }, { "beside", test_beside }, { "saved", test_saved }, { "open", test_open }, { "gradient", test_gradient }, { "choices", test_choices },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -5,6 +5,7 @@
 
 #include "engine/document/composite-apart.h"
 #include "engine/document/composite-edits.h"
+#include "engine/document/graph-import.h"
 
 #include <string.h>
 
@@ -74,20 +75,6 @@ assert_trains_alike (GwDocument *a,
   g_assert_cmpmem (x->data, x->len * sizeof (double), y->data, y->len * sizeof (double));
 }
 
-/* Gradients that meet at one node may be added in another order, which shows in last bits. */
-static void
-assert_trains_nearly_alike (GwDocument *a,
-                            GwDocument *b)
-{
-  g_autoptr (GArray) x = train (a);
-  g_autoptr (GArray) y = train (b);
-
-  g_assert_cmpuint (x->len, >, 20);
-  g_assert_cmpuint (x->len, ==, y->len);
-  for (guint i = 0; i < x->len; i++)
-    g_assert_cmpfloat_with_epsilon (g_array_index (x, double, i), g_array_index (y, double, i), 1e-4);
-}
-
 static void
 bypass (GwDocument *document,
         int64_t     id)
@@ -142,6 +129,67 @@ test_apart_layer (void)
   assert_trains_alike (document, whole);
 }
 
+/* Of two layers that draw, the second and then the first, each in a step of its own; the file
+ * keeps the numbers. */
+static void
+test_apart_one_by_one (void)
+{
+  g_autoptr (GwDocument) document = sample ();
+  g_autoptr (GwDocument) whole = gw_document_copy (document);
+  g_autoptr (GwDocument) read = NULL;
+  g_autofree char *text = NULL;
+  GError *error = NULL;
+
+  apply (document, gw_edit_break_apart (document, LOGIT, &error), error);
+  assert_trains_alike (document, whole);
+  apply (document, gw_edit_break_apart (document, HIDDEN, &error), error);
+  assert_trains_alike (document, whole);
+  text = gw_document_to_json (document);
+  read = gw_document_from_json (text, strlen (text), &error);
+  g_assert_no_error (error);
+  assert_trains_alike (read, whole);
+}
+
+static int64_t
+number_of (const GwLowered *lowered,
+           const char      *prefix)
+{
+  for (int i = 0; i < gw_graph_n_nodes (lowered->graph); i++)
+    if (g_str_has_prefix (gw_graph_node (lowered->graph, i)->name, prefix) && gw_graph_node (lowered->graph, i)->random_number >= 0)
+      return gw_graph_node (lowered->graph, i)->random_number;
+  return -1;
+}
+
+/* A number that is written down is nobody else's: not a copy's, not that of what is counted. */
+static void
+test_numbers_claimed (void)
+{
+  g_autoptr (GwDocument) document = gw_test_document (
+    "{\"graphwright\": 1, \"nodes\": ["
+    "{\"id\": 1, \"name\": \"a\", \"op\": \"VariableV2\", \"at\": [0, 0], \"attrs\": {\"shape\": [2], \"_initializer\": \"glorot_uniform\"}},"
+    "{\"id\": 2, \"name\": \"b\", \"op\": \"VariableV2\", \"at\": [0, 0],"
+    " \"attrs\": {\"shape\": [2], \"_initializer\": \"glorot_uniform\", \"_random_numbers\": [0]}},"
+    "{\"id\": 3, \"name\": \"c\", \"op\": \"VariableV2\", \"at\": [0, 0],"
+    " \"attrs\": {\"shape\": [2], \"_initializer\": \"glorot_uniform\", \"_random_numbers\": [0]}},"
+    "{\"id\": 4, \"name\": \"d\", \"op\": \"VariableV2\", \"at\": [0, 0],"
+    " \"attrs\": {\"shape\": [2], \"_initializer\": \"glorot_uniform\", \"_random_numbers\": \"none\"}},"
+    "{\"id\": 5, \"name\": \"e\", \"op\": \"RandomUniform\", \"at\": [0, 0], \"attrs\": {\"_seed\": 4},"
+    " \"inputs\": {\"shape\": {\"literal\": \"[2]\"}}}]}");
+  const GwLowerOptions options = { GW_MODE_TRAIN, TRUE, 9 };
+  g_autoptr (GwLowered) lowered = gw_lower (document, &options);
+  g_autoptr (GError) error = NULL;
+
+  gw_lowered_check (lowered, document, NULL, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (number_of (lowered, "a/"), ==, 1);
+  g_assert_cmpint (number_of (lowered, "b/"), ==, 0);
+  g_assert_cmpint (number_of (lowered, "c/"), ==, 2);
+  g_assert_cmpint (number_of (lowered, "d/"), ==, 3);
+  g_assert_cmpint (number_of (lowered, "e"), ==, -1);
+  g_assert_cmpint (gw_node_attr (gw_graph_find (lowered->graph, "e"), "seed")->i, ==, 9);
+  g_assert_cmpint (gw_node_attr (gw_graph_find (lowered->graph, "e"), "seed2")->i, ==, 4);
+}
+
 /* The loss alone: its gradient is built through other nodes. */
 static void
 test_apart_loss (void)
@@ -151,7 +199,7 @@ test_apart_loss (void)
   GError *error = NULL;
 
   apply (document, gw_edit_break_apart (document, COST, &error), error);
-  assert_trains_nearly_alike (document, whole);
+  assert_trains_alike (document, whole);
 }
 
 /* The second layer, whose random numbers come after the first one's; and the loss. */
@@ -173,7 +221,7 @@ test_apart_many (void)
   for (guint i = 0; i < made->len; i++)
     g_assert_nonnull (gw_document_node (document, g_array_index (made, int64_t, i)));
   g_assert_cmpint (gw_document_settings (document)->loss, ==, COST);
-  assert_trains_nearly_alike (document, whole);
+  assert_trains_alike (document, whole);
 }
 
 /* It takes from the inside of all layers, which come apart with it. */
@@ -445,6 +493,95 @@ test_carry (void)
   g_clear_error (&error);
 }
 
+/* What the logit is for two points, without its dropout. */
+static GwTensor *
+predict (GwSession       *session,
+         const GwLowered *lowered,
+         GwOutput         points,
+         GwOutput         logit)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwTensor) value = gw_tensor_parse ("[[0.5, -1], [2, 0.25]]", GW_FLOAT32, NULL, &error);
+  const GwFeed feed = { points, value };
+  GwTensor *result = gw_session_fetch (session, lowered->graph, 1, &feed, logit, &error);
+
+  g_assert_no_error (error);
+  return result;
+}
+
+static void
+initialize (GwSession       *session,
+            const GwLowered *lowered)
+{
+  g_autoptr (GPtrArray) targets = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < lowered->variables->len; i++)
+    g_ptr_array_add (targets, ((GwLoweredVariable *) g_ptr_array_index (lowered->variables, i))->initializer);
+  gw_session_run (session, lowered->graph, 0, NULL, 0, NULL, (int) targets->len, (GwNode *const *) targets->pdata, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* As TensorFlow's graph, where nothing tells of composites, and read from that: variables have the
+ * names that a checkpoint of the document has, and their values give the same numbers. */
+static void
+test_export (void)
+{
+  g_autoptr (GwDocument) document = sample ();
+  int64_t use = make (document, (int64_t[]) { HIDDEN, DROP, LOGIT }, 3, "units");
+  const GwLowerOptions options = { GW_MODE_EVALUATE, FALSE, 5 };
+  g_autoptr (GwLowered) lowered = gw_lower (document, &options), again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = gw_graph_to_proto (lowered->graph, &error);
+  g_autoptr (GwSession) session = gw_session_new (1);
+  g_autoptr (GwDocument) read = NULL;
+  g_autoptr (GwTensor) x = NULL, y = NULL;
+  g_autofree char *logit_name = NULL;
+  GwOutput logit;
+
+  g_assert_no_error (error);
+  read = gw_document_from_graph_def (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gw_document_find_group (read, "Block"), ==, 0);
+  again = gw_lower (read, &options);
+  gw_lowered_check (again, read, NULL, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->variables->len, ==, lowered->variables->len);
+  for (guint i = 0; i < lowered->variables->len; i++)
+    {
+      const char *name = ((GwLoweredVariable *) g_ptr_array_index (lowered->variables, i))->name;
+
+      g_assert_true (g_str_has_prefix (name, "block/"));
+      g_assert_nonnull (gw_graph_find (again->graph, name));
+    }
+  initialize (session, lowered);
+  logit = gw_lowered_output (lowered, use, 0);
+  logit_name = gw_output_name (logit);
+  x = predict (session, lowered, gw_lowered_output (lowered, POINT, 0), logit);
+  g_assert_true (gw_graph_find_output (again->graph, logit_name, &logit, &error));
+  y = predict (session, again, (GwOutput) { gw_graph_find (again->graph, "point"), 0 }, logit);
+  g_assert_cmpint (x->elements, ==, 2);
+  g_assert_true (gw_tensor_equal (x, y));
+}
+
+/* A file for TensorFlow carries the document: who reads it with this program has the composite again. */
+static void
+test_export_carries (void)
+{
+  g_autoptr (GwDocument) document = sample ();
+  int64_t use = make (document, (int64_t[]) { HIDDEN, DROP, LOGIT }, 3, "units");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = gw_document_to_graph_def (document, &(GwLowerOptions) { GW_MODE_TRAIN, TRUE, 5 }, &error);
+  g_autoptr (GwDocument) read = NULL;
+
+  g_assert_no_error (error);
+  read = gw_document_from_graph_def (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (gw_document_equal (document, read));
+  g_assert_cmpint (gw_document_own_composite (read, use), !=, 0);
+  assert_trains_alike (read, document);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -453,6 +590,8 @@ main (int    argc,
   gw_init ();
   g_test_add_func ("/own-composites/apart-layer", test_apart_layer);
   g_test_add_func ("/own-composites/apart-loss", test_apart_loss);
+  g_test_add_func ("/own-composites/apart-one-by-one", test_apart_one_by_one);
+  g_test_add_func ("/own-composites/numbers-claimed", test_numbers_claimed);
   g_test_add_func ("/own-composites/apart-many", test_apart_many);
   g_test_add_func ("/own-composites/apart-minimize", test_apart_minimize);
   g_test_add_func ("/own-composites/apart-refused", test_apart_refused);
@@ -464,5 +603,7 @@ main (int    argc,
   g_test_add_func ("/own-composites/problem", test_problem);
   g_test_add_func ("/own-composites/refused", test_refused);
   g_test_add_func ("/own-composites/carry", test_carry);
+  g_test_add_func ("/own-composites/export", test_export);
+  g_test_add_func ("/own-composites/export-carries", test_export_carries);
   return g_test_run ();
 }
