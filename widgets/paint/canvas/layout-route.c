@@ -90,8 +90,9 @@ place_wire (GwCanvasLayout   *layout,
   rect.height += 2 * around;
   if (item->labelled || item->wire->conflict != NULL)
     {
-      GwCanvasRect pill = { middle.x - PILL_WIDTH, middle.y - PILL_HEIGHT,
-                            2 * PILL_WIDTH, 2 * PILL_HEIGHT };
+      /* Twice the text's size: one that lies beneath is shown, whole, when this wire goes. */
+      GwCanvasRect pill = { middle.x - 2 * PILL_WIDTH, middle.y - 2 * PILL_HEIGHT,
+                            4 * PILL_WIDTH, 4 * PILL_HEIGHT };
       gw_canvas_rect_union (&rect, &pill);
     }
   if (item->wire->condition != NULL)

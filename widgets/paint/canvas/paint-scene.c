@@ -10,6 +10,7 @@
 #include <math.h>
 
 #define MARGIN 32.0
+#define TEXT_REACH 100.0 /* texts whose middles lie farther apart are clear of each other */
 #define MAX_PIXELS 32767.0
 #define SCREEN_TO_POINTS 0.75
 
@@ -129,6 +130,47 @@ paint_titles (const BackPainter  *painter,
     }
 }
 
+/* Whether the wire's text would lie on one that stands there. */
+static gboolean
+is_crowded (const BackPainter      *painter,
+            const GwCanvasWireItem *item,
+            GArray                 *texts)
+{
+  GwCanvasRect rect;
+
+  if (!gw_canvas_wire_text_rect (painter->paint, item, &rect))
+    return FALSE;
+  for (guint i = 0; i < texts->len; i++)
+    if (gw_canvas_rect_intersects (&g_array_index (texts, GwCanvasRect, i), &rect))
+      return TRUE;
+  g_array_append_val (texts, rect);
+  return FALSE;
+}
+
+/* Of texts that would lie on one another the first is shown. Those around the rectangle count, so
+ * that neighbouring rectangles agree, and so do those that another layer paints. */
+static void
+paint_wire_texts (const BackPainter  *painter,
+                  GwCanvasLayout     *layout,
+                  const GwCanvasRect *rect)
+{
+  g_autoptr (GPtrArray) wires = g_ptr_array_new ();
+  g_autoptr (GArray) texts = g_array_new (FALSE, FALSE, sizeof (GwCanvasRect));
+  GwCanvasRect around = { rect->x - TEXT_REACH, rect->y - TEXT_REACH, rect->width + 2 * TEXT_REACH,
+                          rect->height + 2 * TEXT_REACH };
+
+  if (painter->paint->zoom < GW_CANVAS_LOD_PORTS)
+    return;
+  gw_canvas_layout_find_wires (layout, &around, wires);
+  for (guint i = 0; i < wires->len; i++)
+    {
+      GwCanvasWireItem *item = g_ptr_array_index (wires, i);
+
+      if (!is_crowded (painter, item, texts) && !is_skipped (painter, item))
+        gw_canvas_paint_wire_text (painter->paint, painter->cr, item, 0);
+    }
+}
+
 void
 gw_canvas_paint_back (const GwCanvasPaint     *paint,
                       cairo_t                 *cr,
@@ -154,13 +196,7 @@ gw_canvas_paint_back (const GwCanvasPaint     *paint,
       if (!is_skipped (&painter, item) && !paint_bundled (&painter, scene, item))
         gw_canvas_paint_wire (paint, cr, item, 0);
     }
-  for (guint i = 0; i < wires->len; i++)
-    {
-      GwCanvasWireItem *item = g_ptr_array_index (wires, i);
-
-      if (!is_skipped (&painter, item))
-        gw_canvas_paint_wire_text (paint, cr, item, 0);
-    }
+  paint_wire_texts (&painter, layout, rect);
   if (paint->zoom >= GW_CANVAS_LOD_PORTS)
     return;
   gw_canvas_layout_find_nodes (layout, rect, nodes);

@@ -206,6 +206,20 @@ gw_canvas_paint_loose_wire (const GwCanvasPaint *paint,
   cairo_new_path (cr);
 }
 
+static GwCanvasRect
+pill_rect (const GwCanvasPaint    *paint,
+           const GwCanvasWireItem *item,
+           GwCanvasFont            font,
+           const char             *string)
+{
+  GwCanvasPoint middle = gw_canvas_path_middle (&item->path);
+  double scale = gw_canvas_legible (paint, 10.5) / 10.5;
+  double width = gw_canvas_text_width (paint->text, font, string) * scale + 2 * PILL_PADDING * scale;
+  double height = PILL_HEIGHT * scale;
+
+  return (GwCanvasRect) { middle.x - width / 2, middle.y - height / 2, width, height };
+}
+
 static void
 paint_pill (const GwCanvasPaint    *paint,
             cairo_t                *cr,
@@ -218,15 +232,13 @@ paint_pill (const GwCanvasPaint    *paint,
   GwCanvasFont font = conflict ? GW_CANVAS_FONT_WIRE_BOLD : GW_CANVAS_FONT_WIRE;
   double size = gw_canvas_legible (paint, 10.5);
   double scale = size / 10.5;
-  double width = gw_canvas_text_width (paint->text, font, string) * scale + 2 * PILL_PADDING * scale;
-  double height = PILL_HEIGHT * scale;
+  GwCanvasRect rect = pill_rect (paint, item, font, string);
   GwCanvasColor ground = conflict ? theme->problem_ground : ground_of (paint, item);
   GwCanvasLine line = { .font = font, .size = size, .text = string, .x = middle.x,
                         .baseline = middle.y + 4 * scale, .align = GW_CANVAS_ALIGN_MIDDLE,
                         .color = conflict ? theme->problem : theme->dim };
 
-  gw_canvas_rounded_rect (cr, middle.x - width / 2, middle.y - height / 2, width,
-                          height, 4);
+  gw_canvas_rounded_rect (cr, rect.x, rect.y, rect.width, rect.height, 4);
   gw_canvas_set_color (cr, &ground, 1);
   cairo_fill_preserve (cr);
   if (conflict)
@@ -299,6 +311,52 @@ fits_between (const GwCanvasPaint    *paint,
   return item->path.is_way || width + 2 * PORT_ROOM <= item->path.x[3] - item->path.x[0];
 }
 
+static gboolean
+is_breakpoint (const GwSceneWire *wire)
+{
+  return (wire->flags & (GW_SCENE_WIRE_BREAKPOINT | GW_SCENE_WIRE_BREAK_OFF)) != 0;
+}
+
+static gboolean
+shows_conflict (const GwCanvasPaint    *paint,
+                const GwCanvasWireItem *item)
+{
+  return item->wire->conflict != NULL && paint->zoom >= GW_CANVAS_LOD_LABELS;
+}
+
+/* What stands on a wire that is well: the shape, with the type where there is room; or NULL. */
+static char *
+shape_text (const GwCanvasPaint    *paint,
+            const GwCanvasWireItem *item,
+            gboolean                hover)
+{
+  const GwSceneWire *wire = item->wire;
+  g_autofree char *typed = NULL;
+
+  if (item->from == NULL || item->to == NULL || wire->shape == NULL || paint->zoom < GW_CANVAS_LOD_FULL
+      || is_breakpoint (wire) || shows_conflict (paint, item)
+      || !(hover || (item->labelled && item->length * paint->zoom >= TEXT_LENGTH)))
+    return NULL;
+  if (wire->dtype != NULL && (hover || paint->zoom >= GW_CANVAS_LOD_HISTOGRAM))
+    typed = g_strconcat (wire->shape, " ", wire->dtype, NULL);
+  if (typed != NULL && fits_between (paint, item, typed))
+    return g_steal_pointer (&typed);
+  return fits_between (paint, item, wire->shape) ? g_strdup (wire->shape) : NULL;
+}
+
+gboolean
+gw_canvas_wire_text_rect (const GwCanvasPaint    *paint,
+                          const GwCanvasWireItem *item,
+                          GwCanvasRect           *rect)
+{
+  g_autofree char *string = shape_text (paint, item, FALSE);
+
+  if (string == NULL)
+    return FALSE;
+  *rect = pill_rect (paint, item, GW_CANVAS_FONT_WIRE, string);
+  return TRUE;
+}
+
 void
 gw_canvas_paint_wire_text (const GwCanvasPaint    *paint,
                            cairo_t                *cr,
@@ -306,24 +364,14 @@ gw_canvas_paint_wire_text (const GwCanvasPaint    *paint,
                            GwCanvasState           state)
 {
   const GwSceneWire *wire = item->wire;
-  gboolean hover = (state & GW_CANVAS_STATE_HOVER) != 0;
-  gboolean breaks = (wire->flags & (GW_SCENE_WIRE_BREAKPOINT | GW_SCENE_WIRE_BREAK_OFF)) != 0;
+  g_autofree char *string = shape_text (paint, item, (state & GW_CANVAS_STATE_HOVER) != 0);
 
   if (item->from == NULL || item->to == NULL || paint->zoom < GW_CANVAS_LOD_PORTS)
     return;
-  if (wire->conflict != NULL && paint->zoom >= GW_CANVAS_LOD_LABELS)
+  if (shows_conflict (paint, item))
     paint_pill (paint, cr, item, wire->conflict, TRUE);
-  else if (wire->shape != NULL && paint->zoom >= GW_CANVAS_LOD_FULL && !breaks
-           && (hover || (item->labelled && item->length * paint->zoom >= TEXT_LENGTH)))
-    {
-      gboolean typed = wire->dtype != NULL && (hover || paint->zoom >= GW_CANVAS_LOD_HISTOGRAM);
-      g_autofree char *string = typed ? g_strconcat (wire->shape, " ", wire->dtype, NULL) : NULL;
-
-      if (typed && fits_between (paint, item, string))
-        paint_pill (paint, cr, item, string, FALSE);
-      else if (fits_between (paint, item, wire->shape))
-        paint_pill (paint, cr, item, wire->shape, FALSE);
-    }
-  if (breaks && (item->labelled || wire->shape == NULL))
+  else if (string != NULL)
+    paint_pill (paint, cr, item, string, FALSE);
+  if (is_breakpoint (wire) && (item->labelled || wire->shape == NULL))
     paint_wire_breakpoint (paint, cr, item);
 }

@@ -48,6 +48,10 @@ void gw_canvas_paint_wire       (const GwCanvasPaint    *paint,
                                  cairo_t                *cr,
                                  const GwCanvasWireItem *item,
                                  GwCanvasState           state);
+/* Where the shape stands on a wire that is not pointed at; FALSE when none does. */
+gboolean gw_canvas_wire_text_rect (const GwCanvasPaint    *paint,
+                                   const GwCanvasWireItem *item,
+                                   GwCanvasRect           *rect);
 void gw_canvas_paint_wire_text  (const GwCanvasPaint    *paint,
                                  cairo_t                *cr,
                                  const GwCanvasWireItem *item,
