@@ -142,6 +142,47 @@ append_with (GArray           *chosen,
       g_array_append_val (chosen, g_array_index (ids, int64_t, i));
 }
 
+/* The composites of the user's own that have a layer with reuse=True in them: a set of ids. */
+static GHashTable *
+composites_with_reuse (const GwDocument *document,
+                       GHashTable       *layers)
+{
+  GHashTable *composites = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer same;
+
+  for (g_hash_table_iter_init (&iter, layers); g_hash_table_iter_next (&iter, NULL, &same);)
+    for (guint i = 0; i < ((GArray *) same)->len; i++)
+      {
+        int64_t id = g_array_index ((GArray *) same, int64_t, i);
+
+        if (gw_variable_scope_reuse (document, id) == GW_REUSE_TRUE)
+          g_hash_table_add (composites, GSIZE_TO_POINTER ((gsize) gw_document_body (document, id)));
+      }
+  return composites;
+}
+
+/* A layer with reuse=True may take what is made within a use of a composite, under whatever name the use has: the uses
+ * that need no maker themselves come before it. */
+static void
+append_making_uses (GArray           *chosen,
+                    const GwDocument *document,
+                    GHashTable       *layers)
+{
+  g_autoptr (GHashTable) takers = composites_with_reuse (document, layers);
+  int n;
+  const int64_t *ids = gw_document_ids (document, GW_ITEM_NODE, &n);
+
+  for (int i = 0; i < n && g_hash_table_size (takers) > 0; i++)
+    {
+      int64_t composite = gw_document_own_composite (document, ids[i]);
+
+      if (composite != 0 && !g_hash_table_contains (takers, GSIZE_TO_POINTER ((gsize) composite))
+          && gw_variable_scope_reuse (document, ids[i]) != GW_REUSE_TRUE)
+        g_array_append_val (chosen, ids[i]);
+    }
+}
+
 GArray *
 gw_variable_scope_layers (const GwDocument *document)
 {
@@ -157,6 +198,8 @@ gw_variable_scope_layers (const GwDocument *document)
       GHashTableIter iter;
       gpointer ids;
 
+      if (order[k] == GW_REUSE_TRUE)
+        append_making_uses (chosen, document, layers);
       for (g_hash_table_iter_init (&iter, layers); g_hash_table_iter_next (&iter, NULL, &ids);)
         if (((GArray *) ids)->len > 1 || order[k] == GW_REUSE_TRUE)
           append_with (chosen, document, ids, order[k]);
@@ -248,6 +291,26 @@ maker_beside (const GwLowering *lowering,
   return 0;
 }
 
+/* Whether the layer's name lies below that of a use of a composite, whose variables cannot be known here. */
+static gboolean
+is_below_use (const GwLowering *lowering)
+{
+  g_autofree char *name = gw_variable_scope_name (lowering->document, layer_of (lowering));
+  g_autoptr (GHashTable) layers = layers_by_name (lowering->document);
+
+  for (char *slash = strrchr (name, '/'); slash != NULL; slash = strrchr (name, '/'))
+    {
+      const GArray *same;
+
+      *slash = '\0';
+      same = g_hash_table_lookup (layers, name);
+      for (guint i = 0; same != NULL && i < same->len; i++)
+        if (gw_document_own_composite (lowering->document, g_array_index (same, int64_t, i)) != 0)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 refuse_second (GwExpandContext *context,
                const char      *full_name,
@@ -300,7 +363,8 @@ gw_variable_scope_allows (GwExpandContext         *context,
   there = is_of_another_layer (lowering, found);
   *take = there && reuse != GW_REUSE_INHERIT;
   if (reuse == GW_REUSE_TRUE)
-    return there || (alone && within) || (alone && maker_beside (lowering, FALSE) != 0) || refuse_missing (context, full_name);
+    return there || (alone && (within || maker_beside (lowering, FALSE) != 0 || is_below_use (lowering)))
+           || refuse_missing (context, full_name);
   if (reuse == GW_REUSE_INHERIT && there)
     return refuse_second (context, full_name, found->origin);
   if (reuse == GW_REUSE_INHERIT && alone && maker_beside (lowering, TRUE) != 0)

@@ -283,6 +283,43 @@ assert_live (GwLive     *live,
     g_assert_nonnull (strstr (problem->message, words));
 }
 
+/* reuse=True within a composite, and of what a composite makes: makers come first, wherever they stand. */
+static void
+test_makers_come_first (void)
+{
+#define BLOCK(id, name, op) "{'id':" #id ",'name':'" name "','op':'" op "','at':[0,0],'inputs':{'x':{'from':1}}},"
+#define INSIDE(arg, layer, retval, owner, scope, op)                                                                 \
+  "{'id':" #arg ",'owner':" #owner ",'name':'" op "/x','op':'_Arg','at':[0,0],'attrs':{'index':0}},"                  \
+  DENSE_OF (layer, op "/in/dense", scope, "", arg) ","                                                               \
+  "{'id':" #retval ",'owner':" #owner ",'name':'" op "/y','op':'_Retval','at':[0,0],'attrs':{'index':0},'inputs':{'input':{'from':" #layer "}}}"
+#define GROUPS(owner, scope, op, inner)                                                                              \
+  "{'id':" #owner ",'kind':'composite','name':'" op "'},{'id':" #scope ",'owner':" #owner ",'kind':'scope','name':'in','at':[0,0]" inner "}"
+#define TAKES(name) ",'variables':'/" name "','reuse':'true'"
+  static const struct { const char *nodes, *groups, *variables; } cases[] = {
+    { BLOCK (2, "k", "Taker") INSIDE (4, 5, 6, 70, 71, "Taker") "," DENSE_OF (9, "root/dense", 90, "", 1),
+      GROUPS (70, 71, "Taker", TAKES ("root")) ",{'id':90,'kind':'scope','name':'root','at':[0,0]}", "root/dense/kernel" },
+    { BLOCK (2, "k", "Taker") BLOCK (3, "l", "Maker") INSIDE (4, 5, 6, 70, 71, "Taker") "," INSIDE (14, 15, 16, 80, 81, "Maker"),
+      GROUPS (70, 71, "Taker", TAKES ("l/in")) "," GROUPS (80, 81, "Maker", ""), "l/in/dense/kernel" },
+    { DENSE_OF (2, "own/dense", 90, "", 1) "," BLOCK (3, "l", "Maker") INSIDE (14, 15, 16, 80, 81, "Maker"),
+      "{'id':90,'kind':'scope','name':'own','at':[0,0]" TAKES ("l/in") "}," GROUPS (80, 81, "Maker", ""), "l/in/dense/kernel" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{'graphwright': 2, 'nodes': [" INPUT "%s],'groups': [%s]}",
+                                               cases[i].nodes, cases[i].groups);
+      g_autoptr (GwDocument) document = gw_test_document (g_strdelimit (text, "'", '"'));
+      GwLive *live = gw_live_new (document);
+      GError *error = NULL;
+      g_autofree char *variables = variables_of (document, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (variables, ==, cases[i].variables);
+      assert_live (live, 2, NULL);
+      gw_live_free (live);
+    }
+}
+
 static void
 test_edited (void)
 {
@@ -388,6 +425,7 @@ main (int   argc,
   g_test_add_func ("/scopes/nested", test_nested);
   g_test_add_func ("/scopes/own-composite", test_own_composite);
   g_test_add_func ("/scopes/within-own-composite", test_within_own_composite);
+  g_test_add_func ("/scopes/makers-come-first", test_makers_come_first);
   g_test_add_func ("/scopes/edited", test_edited);
   g_test_add_func ("/scopes/chosen", test_chosen_by_scope);
   g_test_add_func ("/scopes/penalties", test_penalties_by_scope);
