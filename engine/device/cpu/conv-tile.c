@@ -1,80 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/device/cpu/conv-tile.h"
 
-#include "engine/device/cpu/loops.h"
-
-typedef float Vector __attribute__ ((vector_size (GW_TILE_LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
-
-#define UNROLL _Pragma ("GCC unroll 16")
-
-#define TILE(ROWS, VECTORS)                                                                  \
-  GW_CLONES static void                                                                      \
-  tile_##ROWS##_##VECTORS (const GwConvTile *tile)                                           \
-  {                                                                                          \
-    int64_t a_step = tile->a_step, a_row = tile->a_row, b_step = tile->b_step;               \
-    int64_t c_row = tile->c_row;                                                             \
-    float *c = tile->c;                                                                      \
-    Vector sum[ROWS][VECTORS];                                                               \
-                                                                                             \
-    UNROLL for (int p = 0; p < ROWS; p++)                                                    \
-      UNROLL for (int v = 0; v < VECTORS; v++)                                               \
-        sum[p][v] = (Vector) { 0 };                                                          \
-    for (int64_t outer = 0; outer < tile->n_outer; outer++)                                  \
-      {                                                                                      \
-        const float *a = tile->a + tile->a_at[outer];                                        \
-        const float *b = tile->b + outer * tile->b_outer;                                    \
-                                                                                             \
-        for (int64_t inner = tile->n_inner; inner > 0; inner--, a += a_step, b += b_step)    \
-          {                                                                                  \
-            Vector lanes[VECTORS];                                                           \
-                                                                                             \
-            UNROLL for (int v = 0; v < VECTORS; v++)                                         \
-              lanes[v] = *(const Vector *) (b + v * GW_TILE_LANES);                          \
-            UNROLL for (int p = 0; p < ROWS; p++)                                            \
-              {                                                                              \
-                float factor = a[p * a_row];                                                 \
-                                                                                             \
-                UNROLL for (int v = 0; v < VECTORS; v++)                                     \
-                  sum[p][v] += factor * lanes[v];                                            \
-              }                                                                              \
-          }                                                                                  \
-      }                                                                                      \
-    if (tile->add)                                                                           \
-      UNROLL for (int p = 0; p < ROWS; p++)                                                  \
-        UNROLL for (int v = 0; v < VECTORS; v++)                                             \
-          *(Vector *) (c + p * c_row + v * GW_TILE_LANES) += sum[p][v];                      \
-    else                                                                                     \
-      UNROLL for (int p = 0; p < ROWS; p++)                                                  \
-        UNROLL for (int v = 0; v < VECTORS; v++)                                             \
-          *(Vector *) (c + p * c_row + v * GW_TILE_LANES) = sum[p][v];                       \
-  }
-
-#define TILES(ROWS) TILE (ROWS, 1) TILE (ROWS, 2)
-
-TILES (1)
-TILES (2)
-TILES (4)
-TILES (5)
-TILES (7)
-TILES (10)
-TILES (12)
-TILES (14)
-
-#define ENTRY(ROWS) { ROWS, { tile_##ROWS##_1, tile_##ROWS##_2 } }
-
-static const struct {
-  int rows;
-  GwConvTileFunc funcs[GW_TILE_MAX_VECTORS];
-} tiles[] = { ENTRY (1), ENTRY (2), ENTRY (4), ENTRY (5), ENTRY (7), ENTRY (10), ENTRY (12), ENTRY (14) };
+#include "engine/device/cpu/vector/vector.h"
 
 int
 gw_conv_tile_rows (int64_t rows)
 {
-  int best = 1;
+  const GwVectorLoops *loops = gw_vector_loops ();
+  int best = (int) MIN (rows, GW_TILE_MAX_ROWS);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (tiles); i++)
-    if (tiles[i].rows <= rows)
-      best = tiles[i].rows;
+  while (loops->tiles[best][0] == NULL)
+    best--;
   return best;
 }
 
@@ -82,10 +18,7 @@ GwConvTileFunc
 gw_conv_tile_func (int rows,
                    int vectors)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (tiles); i++)
-    if (tiles[i].rows == rows)
-      return tiles[i].funcs[vectors - 1];
-  g_assert_not_reached ();
+  return gw_vector_loops ()->tiles[rows][vectors - 1];
 }
 
 int

@@ -4,7 +4,7 @@
  * transposed, by register tiles, and turned round. */
 #include "engine/device/cpu/gemm-narrow.h"
 
-#include "engine/device/cpu/conv-tile.h"
+#include "engine/device/cpu/vector/vector.h"
 
 #include "engine/device/cpu/loops.h"
 
@@ -15,11 +15,6 @@
 #define WORK 1e6      /* multiplications and additions of a chunk, about */
 #define MAX_CHUNKS 32
 
-typedef float Vector __attribute__ ((vector_size (LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
-typedef int32_t Lanes __attribute__ ((vector_size (LANES * sizeof (int32_t))));
-
-#define UNROLL _Pragma ("GCC unroll 16")
-
 typedef struct {
   gboolean     transpose_b;
   int64_t      m, n, k;
@@ -29,70 +24,6 @@ typedef struct {
 } Product;
 
 /* ---- a as it stands ---- */
-
-/* The lanes' sum, by halves. */
-GW_INLINE float
-sum_of (Vector v)
-{
-  v += __builtin_shuffle (v, (Lanes) { 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7 });
-  v += __builtin_shuffle (v, (Lanes) { 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3 });
-  v += __builtin_shuffle (v, (Lanes) { 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1 });
-  v += __builtin_shuffle (v, (Lanes) { 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0 });
-  return v[0];
-}
-
-/* Sums over `depth` of the products of a0, a1 and each of some columns, which lie APART
- * from each other, added to c0 and c1 or put there. */
-typedef void (*DotFunc) (const float *a0, const float *a1, const float *columns, int64_t depth, gboolean add, float *c0, float *c1);
-
-#define DOT(COLUMNS)                                                                        \
-  GW_CLONES static void                                                                     \
-  dot_##COLUMNS (const float *a0, const float *a1, const float *columns, int64_t depth,     \
-                 gboolean add, float *c0, float *c1)                                        \
-  {                                                                                         \
-    Vector sum0[COLUMNS], sum1[COLUMNS];                                                    \
-    int64_t whole = depth / LANES * LANES;                                                  \
-                                                                                            \
-    UNROLL for (int j = 0; j < COLUMNS; j++)                                                \
-      sum0[j] = sum1[j] = (Vector) { 0 };                                                   \
-    for (int64_t i = 0; i < whole; i += LANES)                                              \
-      {                                                                                     \
-        Vector x0 = *(const Vector *) (a0 + i), x1 = *(const Vector *) (a1 + i);            \
-                                                                                            \
-        UNROLL for (int j = 0; j < COLUMNS; j++)                                            \
-          {                                                                                 \
-            Vector y = *(const Vector *) (columns + j * APART + i);                         \
-                                                                                            \
-            sum0[j] += x0 * y;                                                              \
-            sum1[j] += x1 * y;                                                              \
-          }                                                                                 \
-      }                                                                                     \
-    UNROLL for (int j = 0; j < COLUMNS; j++)                                                \
-      {                                                                                     \
-        float total0 = sum_of (sum0[j]), total1 = sum_of (sum1[j]);                         \
-                                                                                            \
-        for (int64_t i = whole; i < depth; i++)                                             \
-          {                                                                                 \
-            total0 += a0[i] * columns[j * APART + i];                                       \
-            total1 += a1[i] * columns[j * APART + i];                                       \
-          }                                                                                 \
-        c0[j] = add ? c0[j] + total0 : total0;                                              \
-        c1[j] = add ? c1[j] + total1 : total1;                                              \
-      }                                                                                     \
-  }
-
-DOT (1)
-DOT (2)
-DOT (4)
-DOT (6)
-DOT (8)
-DOT (10)
-DOT (12)
-
-static const struct {
-  int64_t columns;
-  DotFunc func;
-} dots[] = { { 12, dot_12 }, { 10, dot_10 }, { 8, dot_8 }, { 6, dot_6 }, { 4, dot_4 }, { 2, dot_2 }, { 1, dot_1 } };
 
 /* All of b's columns, rows [from, from + depth) of each. */
 static void
@@ -119,12 +50,16 @@ run_dots (const Product *p,
 {
   const float *a0 = p->a + row * p->k + from, *a1 = p->a + next * p->k + from;
   float beside[GW_GEMM_NARROW];
-  int64_t done = 0;
+  const GwVectorLoops *loops = gw_vector_loops ();
+  int64_t n;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (dots); i++)
-    for (; p->n - done >= dots[i].columns; done += dots[i].columns)
-      dots[i].func (a0, a1, columns + done * APART, depth, from > 0, p->c + row * p->n + done,
-                    next != row ? p->c + next * p->n + done : beside);
+  for (int64_t done = 0; done < p->n; done += n)
+    {
+      for (n = MIN (p->n - done, GW_GEMM_NARROW); loops->dots[n] == NULL;)
+        n--;
+      loops->dots[n] (a0, a1, columns + done * APART, APART, depth, from > 0, p->c + row * p->n + done,
+                      next != row ? p->c + next * p->n + done : beside);
+    }
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "engine/device/cpu/conv-tile.h"
 #include "engine/device/cpu/gemm-narrow.h"
+#include "engine/device/cpu/vector/vector.h"
 
 #include <string.h>
 
@@ -22,13 +23,12 @@
 /* Rows that lie a multiple of it apart drive each other out of the first cache: they are
  * copied closer together before they are used. */
 #define BAD_STRIDE 256
-/* From here on the library, which packs both operands, is faster. */
+/* From here on the library, which packs both operands, is faster, and with registers of fewer
+ * floats always. */
 #define LARGE_WORK 2e8
+#define LEAST_LANES 8
 /* Rows of b are fetched into the cache so many before they are packed. */
 #define AHEAD 16
-
-typedef float Vector __attribute__ ((vector_size (LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
-typedef int32_t Lanes __attribute__ ((vector_size (LANES * sizeof (int32_t))));
 
 typedef struct {
   gboolean     transpose_a, transpose_b;
@@ -40,41 +40,6 @@ typedef struct {
 } Product;
 
 /* ---- packing ---- */
-
-#define UNROLL _Pragma ("GCC unroll 16")
-
-/* Exchanges blocks of `distance` between rows that are as far apart. */
-#define EXCHANGE(rows, distance, low, high)                                    \
-  UNROLL for (int i = 0; i < LANES; i++)                                       \
-    if ((i & distance) == 0)                                                   \
-      {                                                                        \
-        Vector first = rows[i], second = rows[i + distance];                   \
-                                                                               \
-        rows[i] = __builtin_shuffle (first, second, low);                      \
-        rows[i + distance] = __builtin_shuffle (first, second, high);          \
-      }
-
-/* to[i × PANEL + j] = b[j × stride + i] for i and j in [0, LANES). */
-GW_CLONES static void
-transpose_block (const float *b,
-                 int64_t      stride,
-                 float       *to)
-{
-  Vector rows[LANES];
-
-  UNROLL for (int i = 0; i < LANES; i++)
-    rows[i] = *(const Vector *) (b + i * stride);
-  EXCHANGE (rows, 8, ((Lanes) { 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23 }),
-            ((Lanes) { 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31 }))
-  EXCHANGE (rows, 4, ((Lanes) { 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27 }),
-            ((Lanes) { 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31 }))
-  EXCHANGE (rows, 2, ((Lanes) { 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29 }),
-            ((Lanes) { 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31 }))
-  EXCHANGE (rows, 1, ((Lanes) { 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30 }),
-            ((Lanes) { 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31 }))
-  UNROLL for (int i = 0; i < LANES; i++)
-    *(Vector *) (to + i * PANEL) = rows[i];
-}
 
 /* Rows of b as they lie. */
 GW_CLONES static void
@@ -90,8 +55,7 @@ copy_rows (const float *b,
         __builtin_prefetch (b + AHEAD * stride);
         __builtin_prefetch (b + AHEAD * stride + LANES);
         __builtin_prefetch (b + AHEAD * stride + PANEL - 1);
-        UNROLL for (int v = 0; v < PANEL; v += LANES)
-          *(Vector *) (panel + v) = *(const Vector *) (b + v);
+        memcpy (panel, b, PANEL * sizeof (float));
       }
   else
     for (int64_t i = 0; i < depth; i++)
@@ -119,7 +83,7 @@ pack_panel (const Product *p,
     }
   for (int64_t j = 0; j < whole; j += LANES)
     for (int64_t i = 0; i < deep; i += LANES)
-      transpose_block (p->b + (column + j) * p->k + from + i, p->k, panel + i * PANEL + j);
+      gw_vector_loops ()->transpose (p->b + (column + j) * p->k + from + i, p->k, panel + i * PANEL + j, PANEL);
   for (int64_t j = 0; j < columns; j++)
     for (int64_t i = j < whole ? deep : 0; i < depth; i++)
       panel[i * PANEL + j] = p->b[(column + j) * p->k + from + i];
@@ -255,16 +219,6 @@ cut (Product *p)
   return (int) (p->row_chunks * divide_up (n_panels, p->panels));
 }
 
-static gboolean
-has_vectors (void)
-{
-#if defined(__x86_64__)
-  return __builtin_cpu_supports ("avx512f") != 0;
-#else
-  return FALSE;
-#endif
-}
-
 gboolean
 gw_gemm_suits_tiles (gboolean transpose_a,
                      gboolean transpose_b,
@@ -274,7 +228,7 @@ gw_gemm_suits_tiles (gboolean transpose_a,
 {
   double work = 2.0 * (double) m * (double) n * (double) k;
 
-  return has_vectors () && (work < LARGE_WORK || n <= PANEL);
+  return gw_vector_loops ()->lanes >= LEAST_LANES && (work < LARGE_WORK || n <= PANEL);
 }
 
 void

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* Whether such a product is made faster so than by the library: not where the processor's
- * vectors are shorter than the tiles', nor where packing both operands pays. */
+ * registers hold but four floats, nor where packing both operands pays. */
 gboolean gw_gemm_suits_tiles (gboolean transpose_a, gboolean transpose_b, int64_t m, int64_t n, int64_t k);
 
 /* gw_cpu_gemm() of float32 with m, n and k above 0. Every element is summed up in an
