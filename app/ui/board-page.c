@@ -29,7 +29,8 @@ static void
 say (const char *message,
      gpointer    page)
 {
-  AdwToast *toast = adw_toast_new (message);
+  g_autofree char *escaped = g_markup_escape_text (message, -1);
+  AdwToast *toast = adw_toast_new (escaped);
 
   adw_toast_set_timeout (toast, 4);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (GW_BOARD_PAGE (page)->toasts), toast);
@@ -145,7 +146,7 @@ show_no_match (GwBoardPage *self)
 {
   const char *filter = gw_board_runs_get_filter (GW_BOARD_RUNS (self->list));
   guint n = gw_run_log_list_get_n (self->runs);
-  g_autofree char *title = g_markup_printf_escaped ("No run matches “%s”", filter);
+  g_autofree char *title = g_strdup_printf ("No run matches “%s”", filter);
   g_autofree char *text = g_strdup_printf ("%u run%s hidden.", n, n == 1 ? " is" : "s are");
 
   adw_status_page_set_title (ADW_STATUS_PAGE (self->filtered), title);

@@ -430,7 +430,8 @@ on_run_changed (GwEvaluationView *self)
 {
   const GError *error = gw_run_get_error (self->run);
   GwRunState state = gw_run_get_state (self->run);
-  g_autofree char *text = error != NULL ? gw_error_text (error) : NULL;
+  g_autofree char *reason = error != NULL ? gw_error_text (error) : NULL;
+  g_autofree char *text = reason != NULL ? g_markup_escape_text (reason, -1) : NULL;
 
   adw_status_page_set_description (
     ADW_STATUS_PAGE (self->status),

@@ -78,7 +78,7 @@ tell_change (GwVariableEditor *self,
              const char       *old,
              const char       *new)
 {
-  g_autofree char *text = g_strdup_printf ("%s became %s", old, new);
+  g_autofree char *text = g_markup_printf_escaped ("%s became %s", old, new);
   AdwToast *toast = adw_toast_new (text);
 
   adw_toast_set_button_label (toast, "Undo");
