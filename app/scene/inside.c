@@ -38,11 +38,13 @@ add_inputs (GwSceneNode    *scene,
   for (int i = 0; i < n_inputs; i++)
     {
       const GwOutput *input = &inputs[i];
+      GwDType dtype = input->node != NULL ? gw_output_dtype (*input) : GW_DTYPE_INVALID;
       g_autofree char *label = port_label (def->inputs, i);
-      GwScenePort *port = gw_scene_node_add_input (scene, label, element_of (input->node->dtypes[input->index]), NULL);
+      GwScenePort *port = gw_scene_node_add_input (scene, label, element_of (dtype), NULL);
 
-      port->connected = TRUE;
-      gw_scene_set_string (&port->dtype, gw_dtype_name (input->node->dtypes[input->index]));
+      port->connected = input->node != NULL;
+      if (input->node != NULL)
+        gw_scene_set_string (&port->dtype, gw_dtype_name (dtype));
     }
 }
 
@@ -88,9 +90,13 @@ add_input_wires (GwScene        *scene,
   for (int i = 0; i < n_inputs; i++)
     {
       const GwOutput *input = &inputs[i];
-      g_autofree char *shape = gw_shape_to_label (&input->node->shapes[input->index]);
-      GwSceneWire *wire = gw_scene_wire_new (++*last, GW_INSIDE_NODE + (guint64) input->node->id, input->index, to, i);
+      g_autofree char *shape = NULL;
+      GwSceneWire *wire;
 
+      if (input->node == NULL)
+        continue; /* of a box: nothing is wired there */
+      shape = gw_shape_to_label (&input->node->shapes[input->index]);
+      wire = gw_scene_wire_new (++*last, GW_INSIDE_NODE + (guint64) input->node->id, input->index, to, i);
       wire->element = element_of (input->node->dtypes[input->index]);
       wire->n_elements = 1;
       gw_scene_set_string (&wire->shape, shape);
@@ -116,7 +122,8 @@ add_wires (GwScene      *scene,
     }
 }
 
-/* The op that breaks a rule is not in the graph: it stands behind its inputs, with the reason. */
+/* The op that breaks a rule is not in the graph: it stands behind its inputs, with the reason. So does the box
+ * itself where the rule is its own and no op of it. */
 static void
 add_failed (GwScene         *scene,
             const GwLowered *lowered,

@@ -296,8 +296,11 @@ lower_composite (GwLowering      *lowering,
 
   lowering->final = NULL;
   g_array_set_size (lowering->outputs, 0);
+  g_clear_pointer (&b->failed, gw_failed_node_free);
   if (check_attrs (def, attrs, b) && gw_lowering_check_types (def, sizes, inputs, &b->error))
     def->expand (&context);
+  if (b->error != NULL && b->failed == NULL) /* no op of it: the box has a rule of its own */
+    gw_builder_blame (b, &(GwNodeSpec) { .def = def, .name = node->name, .n_inputs = n_inputs, .inputs = inputs });
   gw_builder_leave (b, previous);
   for (int i = 0; i < gw_attr_defs_length (def->attrs); i++)
     gw_attr_value_clear (&attrs[i]);

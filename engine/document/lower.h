@@ -91,7 +91,7 @@ typedef struct {
   GPtrArray  *inputs;     /* of GwLoweredInput: the placeholders */
   GPtrArray  *summaries;  /* of GwNode: summary ops */
   GArray     *penalties;  /* of GwLoweredPenalty, in the order they were made */
-  GwFailedNode *failed;   /* of gw_live_inside(): the op inside that breaks a rule, or NULL */
+  GwFailedNode *failed;   /* of gw_live_inside(): the op inside that breaks a rule, or the box itself; or NULL */
   /*< private >*/
   GHashTable *outputs;    /* document id → GArray of GwOutput */
   GHashTable *finals;     /* document id → GwNode that runs it */

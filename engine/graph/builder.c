@@ -103,9 +103,9 @@ inputs_complete (GwBuilder      *builder,
   return TRUE;
 }
 
-static void
-keep_failed (GwBuilder        *builder,
-             const GwNodeSpec *spec)
+void
+gw_builder_blame (GwBuilder        *builder,
+                  const GwNodeSpec *spec)
 {
   gw_failed_node_free (builder->failed);
   builder->failed = g_new0 (GwFailedNode, 1);
@@ -147,7 +147,7 @@ gw_node_new (GwBuilder           *builder,
   spec.origin = builder->origin;
   node = gw_graph_add (builder->graph, &spec, &builder->error);
   if (node == NULL)
-    keep_failed (builder, &spec);
+    gw_builder_blame (builder, &spec);
   return node;
 }
 

@@ -31,6 +31,8 @@ void gw_builder_init (GwBuilder *builder, GwGraph *graph);
 void gw_builder_clear (GwBuilder *builder);
 /* Moves the builder's error out; TRUE when there was none. */
 gboolean gw_builder_finish (GwBuilder *builder, GError **error);
+/* The error is about this node, which is not in the graph. Of `spec` its op, name and inputs count. */
+void gw_builder_blame (GwBuilder *builder, const GwNodeSpec *spec);
 void gw_builder_fail (GwBuilder *builder, GwErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* Opens scope `name` (made unique) inside the current one; returns the previous
