@@ -84,6 +84,8 @@ can_train (GwWindow *self)
   GwDocument *document = gw_doc_model_get_document (self->model);
   const GwDocSettings *settings = gw_document_settings (document);
   g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  const char *node;
 
   gw_window_flush (self);
   if (settings->targets->len == 0)
@@ -94,7 +96,11 @@ can_train (GwWindow *self)
   if (gw_live_check (gw_doc_model_settle (self->model), (const int64_t *) (gpointer) settings->targets->data,
                      (int) settings->targets->len, &error))
     return TRUE;
-  gw_window_toast (self, error->message);
+  text = gw_error_text (error);
+  node = gw_error_get_node (error);
+  gw_window_toast (self, text);
+  if (node != NULL)
+    gw_editor_page_go_to (GW_EDITOR_PAGE (self->editor), gw_document_find (document, node));
   return FALSE;
 }
 
