@@ -51,6 +51,7 @@ struct _GwRun {
   char        **want_names;   /* … and of it these, NULL = all */
 
   GError       *error;
+  GError       *refusal;
   GwProgress    progress;
   GPtrArray    *curves;
   GArray       *checkpoints;

@@ -176,6 +176,8 @@ take_refusal (GwRun    *self,
   else
     g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_VALUES], 0, report->request, NULL);
   emit_error (self, report->error);
+  g_clear_error (&self->refusal);
+  self->refusal = g_steal_pointer (&report->error);
 }
 
 static void
@@ -216,6 +218,7 @@ take_report (GwRun    *self,
     case GW_REPORT_EVALUATION:
       gw_evaluation_free (self->evaluation);
       self->evaluation = g_steal_pointer (&report->evaluation);
+      g_clear_error (&self->refusal);
       g_signal_emit (self, gw_run_signals[GW_RUN_SIGNAL_EVALUATION], 0);
       return TOOK_CHANGED;
     case GW_REPORT_CHECKPOINT:

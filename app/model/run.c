@@ -325,6 +325,7 @@ begin_next (GwRun *self)
   self->load_request = self->undo_request = 0;
   g_array_set_size (self->checkpoints, 0);
   g_clear_error (&self->error);
+  g_clear_error (&self->refusal);
   if (start->how != GW_RUN_OPEN)
     {
       memset (&self->progress, 0, sizeof self->progress);
@@ -636,6 +637,12 @@ gw_run_get_error (GwRun *self)
   return self->error;
 }
 
+const GError *
+gw_run_get_refusal (GwRun *self)
+{
+  return self->refusal;
+}
+
 const char *
 gw_run_get_dir (GwRun *self)
 {
@@ -678,6 +685,7 @@ gw_run_finalize (GObject *object)
   g_free (self->load_prefix);
   gw_run_forget_wants (self);
   g_clear_error (&self->error);
+  g_clear_error (&self->refusal);
   g_ptr_array_unref (self->curves);
   g_array_unref (self->checkpoints);
   gw_evaluation_free (self->evaluation);

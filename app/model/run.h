@@ -71,6 +71,7 @@ GwRunState gw_run_get_state (GwRun *run);
 gboolean gw_run_is_active (GwRun *run);
 const GwProgress *gw_run_get_progress (GwRun *run);
 const GError *gw_run_get_error (GwRun *run);        /* of FAILED, or of a pause; NULL = none */
+const GError *gw_run_get_refusal (GwRun *run);      /* of the last request that was refused since it began; NULL = none */
 const char *gw_run_get_dir (GwRun *run);            /* folder of the run; NULL = none */
 GwDocument *gw_run_get_document (GwRun *run);       /* as it runs; NULL = none */
 const GPtrArray *gw_run_get_curves (GwRun *run);    /* of GwRunCurve; the loss first */

@@ -330,6 +330,8 @@ add_worst (const GwSceneSource *source,
       if (problem != NULL && (worst == NULL || problem->severity == GW_PROBLEM_ERROR))
         worst = problem;
     }
+  if (worst == NULL && scene->id == (guint64) source->blamed)
+    gw_scene_node_set_problem (scene, source->blame, NULL);
   if (worst == NULL)
     return;
   text = g_strdup_printf ("%s: %s", worst->node_name, worst->message);

@@ -469,6 +469,8 @@ gw_scene_build_node (const GwSceneSource *source,
     scene->flags |= GW_SCENE_NODE_NOT_NEEDED;
   if (problem != NULL)
     add_problem (scene, problem);
+  else if (id == source->blamed)
+    gw_scene_node_set_problem (scene, source->blame, NULL);
   return scene;
 }
 

@@ -13,6 +13,8 @@ typedef struct {
   double            batch;     /* what an unknown size counts as */
   GHashTable       *needed;    /* set of int64_t that the run needs, or NULL */
   gboolean          devices;   /* nodes say where they run */
+  int64_t           blamed;    /* node or scope where the box that it is in goes wrong, 0 = none … */
+  const char       *blame;     /* … and why */
 } GwSceneSource;
 
 /* The node's picture without its live values. */

@@ -21,7 +21,9 @@ struct _GwCanvasAdapter {
   gboolean    resetting;   /* the canvas still points into the scene that was cleared: no “changed” */
   guint64     last_wire;
   int64_t     place;       /* group or composite node whose canvas is shown; 0 = the main one */
-  int64_t     caller;      /* node by which a sub-graph was entered */
+  GArray     *callers;     /* of int64_t: nodes by which the sub-graphs around the place were entered, the outermost first */
+  int64_t     caller;      /* the last of them that was entered or left by */
+  const void *errors[2];   /* of the run, that canvas-blame.c last saw */
   GHashTable *bundles;     /* id of a wire that is none between two nodes of the canvas → GwWireEnd * */
   GHashTable *scopes;      /* id of a scope on the canvas → GwScopePorts */
   GHashTable *hidden;      /* node id → id of the scope on the canvas that it is in */
@@ -50,6 +52,8 @@ typedef struct {
 gboolean gw_canvas_adapter_wire (GwCanvasAdapter *self, guint64 wire, GwWireEnd *end);
 /* One of the document's wires that a wire to or from a scope or a stub stands for. */
 const GwWireEnd *gw_canvas_adapter_bundle (GwCanvasAdapter *self, guint64 wire);
+/* The node by which a sub-graph was entered that the place is, or is in; 0 = none that is known. */
+int64_t gw_canvas_adapter_find_caller (GwCanvasAdapter *self, int64_t group);
 /* For the functions of app/scene; valid until the document changes. */
 void gw_canvas_adapter_source (GwCanvasAdapter *self, GwSceneSource *source);
 
@@ -75,6 +79,14 @@ void gw_canvas_adapter_gather_stubs (GwCanvasAdapter *self, const GwSceneSource 
 GHashTable *gw_canvas_adapter_stubs_new (void);
 /* Number of the port of a stub for an output of its node; -1 = none. */
 int gw_canvas_adapter_stub_port (GwCanvasAdapter *self, guint64 stub, int output);
+
+/* canvas-blame.c */
+/* Finds which item of the place went wrong, see GwSceneSource. */
+void gw_canvas_adapter_blame (GwCanvasAdapter *self, GwSceneSource *source);
+/* Marks the op that went wrong in the inside of a composite that ships. */
+void gw_canvas_adapter_blame_op (GwCanvasAdapter *self);
+/* TRUE once after the run's error became another one. */
+gboolean gw_canvas_adapter_has_new_blame (GwCanvasAdapter *self);
 
 /* canvas-groups.c: requests that have to do with scopes, over those of canvas-requests.c. */
 /* Makes a port of a scope or a stub the node's behind it; FALSE when there is none. */

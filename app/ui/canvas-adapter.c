@@ -199,6 +199,8 @@ on_run_changed (GwCanvasAdapter *self)
 {
   GwRunState state = gw_run_get_state (self->run);
 
+  if (gw_canvas_adapter_has_new_blame (self) && self->place != 0)
+    gw_canvas_adapter_sync_all (self);
   if (g_object_get_data (G_OBJECT (self), "state") == GINT_TO_POINTER (state))
     return;
   g_object_set_data (G_OBJECT (self), "state", GINT_TO_POINTER (state));
@@ -238,6 +240,7 @@ gw_canvas_adapter_finalize (GObject *object)
   g_hash_table_unref (self->stubs);
   g_clear_pointer (&self->needed, g_hash_table_unref);
   g_array_unref (self->selection);
+  g_array_unref (self->callers);
   G_OBJECT_CLASS (gw_canvas_adapter_parent_class)->finalize (object);
 }
 
@@ -278,6 +281,7 @@ gw_canvas_adapter_init (GwCanvasAdapter *self)
   self->hidden = g_hash_table_new (NULL, NULL);
   self->stubs = gw_canvas_adapter_stubs_new ();
   self->selection = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->callers = g_array_new (FALSE, FALSE, sizeof (int64_t));
 }
 
 GwCanvasAdapter *

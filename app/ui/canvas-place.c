@@ -98,13 +98,54 @@ gw_canvas_adapter_called (GwCanvasAdapter *self,
   return called;
 }
 
+/* Number of the innermost caller of a group; -1 = none. */
+static int
+find_caller (GwCanvasAdapter *self,
+             int64_t          group)
+{
+  for (int i = (int) self->callers->len - 1; i >= 0; i--)
+    {
+      g_autoptr (GArray) called = gw_canvas_adapter_called (self, g_array_index (self->callers, int64_t, i));
+
+      for (guint k = 0; k < called->len; k++)
+        if (g_array_index (called, int64_t, k) == group)
+          return i;
+    }
+  return -1;
+}
+
+int64_t
+gw_canvas_adapter_find_caller (GwCanvasAdapter *self,
+                               int64_t          group)
+{
+  int i = find_caller (self, group);
+
+  return i >= 0 ? g_array_index (self->callers, int64_t, i) : 0;
+}
+
+/* The sub-graph that an item is in, whatever scopes are between; 0 = the main graph. */
+static int64_t
+sub_graph_of (const GwDocument *document,
+              int64_t           id)
+{
+  do
+    id = gw_document_owner (document, id);
+  while (id != 0 && gw_document_group (document, id)->kind == GW_GROUP_SCOPE);
+  return id;
+}
+
 void
 gw_canvas_adapter_enter_called (GwCanvasAdapter *self,
                                 int64_t          caller,
                                 int64_t          group)
 {
+  int64_t around = sub_graph_of (document_of (self), caller);
+
   if (gw_document_group (document_of (self), group) == NULL)
     return;
+  /* Callers that led elsewhere are forgotten. */
+  g_array_set_size (self->callers, around != 0 ? (guint) (find_caller (self, around) + 1) : 0);
+  g_array_append_val (self->callers, caller);
   self->caller = caller;
   gw_canvas_adapter_set_place (self, group);
 }
@@ -134,15 +175,24 @@ gw_canvas_adapter_enter (GwCanvasAdapter *self,
   return TRUE;
 }
 
-/* A sub-graph is left to where it was entered from. */
+/* A sub-graph is left to where it was entered from; one that calls itself, until another did. */
 static int64_t
 place_around (GwCanvasAdapter *self)
 {
   const GwDocGroup *group = gw_document_group (document_of (self), self->place);
+  int64_t around = self->place;
 
-  if (group != NULL && group->kind != GW_GROUP_SCOPE)
-    return gw_document_owner (document_of (self), self->caller);
-  return gw_document_owner (document_of (self), self->place);
+  if (group == NULL || group->kind == GW_GROUP_SCOPE)
+    return gw_document_owner (document_of (self), self->place);
+  while (around == self->place)
+    {
+      int i = find_caller (self, self->place);
+
+      self->caller = i >= 0 ? g_array_index (self->callers, int64_t, i) : 0;
+      g_array_set_size (self->callers, (guint) MAX (i, 0));
+      around = gw_document_owner (document_of (self), self->caller);
+    }
+  return around;
 }
 
 int64_t
@@ -371,6 +421,7 @@ gw_canvas_adapter_show_inside (GwCanvasAdapter *self)
 
   gw_canvas_adapter_clear_scene (self);
   gw_scene_fill_inside (self->scene, lowered, prefix);
+  gw_canvas_adapter_blame_op (self);
   lay_out (self->scene);
   gw_lowered_unref (lowered);
   gw_canvas_adapter_end_reset (self);

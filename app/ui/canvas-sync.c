@@ -54,6 +54,7 @@ sync_begin (GwSync          *sync,
   sync->changed = g_array_new (FALSE, FALSE, sizeof (guint64));
   sync->neighbours = g_hash_table_new (NULL, NULL);
   gw_canvas_adapter_source (self, &sync->source);
+  gw_canvas_adapter_blame (self, &sync->source);
 }
 
 static void
@@ -439,6 +440,7 @@ gw_canvas_adapter_reset_scene (GwCanvasAdapter *self)
   gboolean moved = self->place != 0;
 
   gw_canvas_adapter_clear_scene (self);
+  g_array_set_size (self->callers, 0);
   self->place = 0;
   gw_canvas_adapter_sync_all (self);
   gw_canvas_adapter_end_reset (self);

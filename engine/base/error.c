@@ -6,6 +6,7 @@
 typedef struct {
   char *node;
   char *op;
+  char *inner;
 } GwErrorPrivate;
 
 static void
@@ -19,6 +20,7 @@ gw_error_private_copy (const GwErrorPrivate *src,
 {
   dest->node = g_strdup (src->node);
   dest->op = g_strdup (src->op);
+  dest->inner = g_strdup (src->inner);
 }
 
 static void
@@ -26,6 +28,7 @@ gw_error_private_clear (GwErrorPrivate *priv)
 {
   g_free (priv->node);
   g_free (priv->op);
+  g_free (priv->inner);
 }
 
 G_DEFINE_EXTENDED_ERROR (GwError, gw_error)
@@ -55,6 +58,14 @@ gw_error_get_op (const GError *error)
   if (error == NULL || error->domain != GW_ERROR)
     return NULL;
   return gw_error_get_private (error)->op;
+}
+
+const char *
+gw_error_get_inner (const GError *error)
+{
+  if (error == NULL || error->domain != GW_ERROR)
+    return NULL;
+  return gw_error_get_private (error)->inner;
 }
 
 static gboolean
@@ -99,6 +110,19 @@ gw_error_set_node (GError     **error,
     return;
   priv->node = g_strdup (node);
   priv->op = g_strdup (op);
+}
+
+void
+gw_error_set_inner (GError     **error,
+                    const char  *inner)
+{
+  GwErrorPrivate *priv;
+
+  if (error == NULL || *error == NULL || (*error)->domain != GW_ERROR)
+    return;
+  priv = gw_error_get_private (*error);
+  g_free (priv->inner);
+  priv->inner = g_strdup (inner);
 }
 
 void

@@ -29,6 +29,8 @@ const char *gw_error_code_name (GwErrorCode code);
 /* The node that failed, or NULL. Owned by `error`. */
 const char *gw_error_get_node (const GError *error);
 const char *gw_error_get_op (const GError *error);
+/* Where that node is a box of several ops, the full name of the one that failed; NULL = it is the node itself. */
+const char *gw_error_get_inner (const GError *error);
 
 /* What a person is told: the message, behind the node's name where the message does not
  * name it itself. Allocated. */
@@ -38,6 +40,9 @@ char *gw_error_text (const GError *error);
  * innermost wins. Does nothing when error or *error is NULL, or when the error
  * is of another domain. */
 void gw_error_set_node (GError **error, const char *node, const char *op);
+
+/* Records which op of the box it was. Does nothing where gw_error_set_node() does nothing. */
+void gw_error_set_inner (GError **error, const char *inner);
 
 /* A copy of `error` turned to GW_ERROR_`code` when it comes from another domain
  * (GFileError and its like); frees `error`. For passing library errors on. */

@@ -658,6 +658,7 @@ gw_trainer_name_error (const GwTrainer *trainer,
     return;
   g_set_error (&renamed, GW_ERROR, (*error)->code, "%s (in %s)", (*error)->message, name);
   gw_error_set_node (&renamed, origin->name, origin->op);
+  gw_error_set_inner (&renamed, name);
   g_clear_error (error);
   *error = renamed;
 }
