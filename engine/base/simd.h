@@ -3,7 +3,10 @@
  * marked GW_CLONES once for AVX-512, once for AVX2 and once for plain x86-64, and
  * the loader picks. Mark the functions that hold the loops, not their callers;
  * what they call is inlined or stays plain. Results may differ in the last bit
- * between machines (fused multiply-add), never between runs on one. */
+ * between machines (fused multiply-add), never between runs on one.
+ *
+ * For plain loops. One that names vectors of a size, or keeps many results in registers, belongs
+ * into engine/device/cpu/vector/: a vector wider than the registers would lie in memory. */
 #pragma once
 
 /* The loader's resolvers run before the sanitizers' runtimes are up. */
