@@ -82,6 +82,8 @@ static const Case cases[] = {
     "ids i32 [2,2] [2,0,1,2]\n"
     "box Embedding inputs=ids input_dim:3 output_dim:2 embeddings_initializer:'" K "'\n"
     "k VariableV2 shape:[3,2] _initializer:'" K "'\nhand GatherV2 params=k indices=ids axis='0'\n", "box hand" },
+  { "concatenate", X "y f32 [2,1] [7,8]\nbox Concatenate inputs[0]=x inputs[1]=y axis:1\nhand ConcatV2 values[0]=x values[1]=y axis='1'\n",
+    "box hand", .along = "x" },
   { "residual", X "y f32 [2,3] [1,2,3,4,5,6]\nbox Residual shortcut=x branch=y activation:'relu'\n"
     "sum AddV2 x=x y=y\nhand Relu features=sum\n", "box hand", .along = "x" },
 
@@ -146,7 +148,7 @@ static const Case cases[] = {
   { "exponential-decay", RATE ("ExponentialDecay", "decay_steps:7 decay_rate:0.6")
     "power Pow x='0.6' y=p\nhand Mul x=first y=power\n", "box hand", .run = "train" },
   { "natural-exponential-decay", RATE ("NaturalExpDecay", "decay_steps:7 decay_rate:0.6")
-    "minus Neg x='0.6'\nt Mul x=minus y=p\npower Exp x=t\nhand Mul x=first y=power\n", "box hand", .run = "train" },
+    "minus Neg x='0.6'\nrate Exp x=minus\npower Pow x=rate y=p\nhand Mul x=first y=power\n", "box hand", .run = "train" },
   { "inverse-time-decay", RATE ("InverseTimeDecay", "decay_steps:7 decay_rate:0.6")
     "t Mul x='0.6' y=p\nbelow AddV2 x='1' y=t\nhand RealDiv x=first y=below\n", "box hand", .run = "train" },
   { "polynomial-decay", RATE ("PolynomialDecay", "decay_steps:7 end_learning_rate:0.01 power:2")
@@ -155,6 +157,15 @@ static const Case cases[] = {
   { "cosine-decay", RATE ("CosineDecay", "decay_steps:7 alpha:0.1")
     "angle Mul x='3.14159265358979' y=p\ncos Cos x=angle\nup AddV2 x='1' y=cos\nhalf Mul x='0.5' y=up\nt Mul x='0.9' y=half\n"
     "share AddV2 x=t y='0.1'\nhand Mul x=first y=share\n", "box hand", .run = "train" },
+  { "linear-cosine-decay", RATE ("LinearCosineDecay", "decay_steps:7 num_periods:0.5 alpha:0.1 beta:0.01")
+    "line Sub x='1' y=p\nup AddV2 x='0.1' y=line\nangle Mul x='3.14159265358979' y=p\ncos Cos x=angle\nc AddV2 x='1' y=cos\n"
+    "half Mul x='0.5' y=c\nt Mul x=up y=half\nshare AddV2 x='0.01' y=t\nhand Mul x=first y=share\n", "box hand", .run = "train" },
+  { "cosine-decay-restarts", RATE ("CosineDecayRestarts", "first_decay_steps:2 t_mul:1 m_mul:0.5 alpha:0")
+    "q RealDiv x='3.0' y='2.0'\ntimes Floor x=q\nin Sub x=q y=times\nm Pow x='0.5' y=times\nangle Mul x='3.14159265358979' y=in\n"
+    "cos Cos x=angle\nup AddV2 x='1' y=cos\nhalf Mul x='0.5' y=up\nt Mul x=m y=half\nhand Mul x=first y=t\n", "box hand", .run = "train" },
+  { "piecewise-constant",
+    TRAINED "box PiecewiseConstant boundaries:[1,2] values:[0.3,0.2,0.1]\n"
+    "train Minimize loss=loss learning_rate=box optimizer:'GradientDescent'\nhand f32 [] [0.1]\n", "box hand", .run = "train" },
   { "gradient-descent",
     TRAINED "train Minimize loss=loss learning_rate='0.1' optimizer:'GradientDescent' var_list:['v']\n"
     "u VariableV2 shape:[2] _initializer:'[1,-2]'\nstep ApplyGradientDescent var=u alpha='0.1' delta=u\n", "v u", .run = "train step" },
@@ -169,9 +180,20 @@ static const Case cases[] = {
   { "metric-mean-absolute-error",
     P L "box Metric predictions=p labels=l kind:'mean_absolute_error'\ne Sub x=p y=l\na Abs x=e\nsum Sum input=a axis='[0,1]'\n"
     "hand RealDiv x=sum y='6'\n", "box hand" },
-  { "metric-precision",
+  { "metric-mean-squared-error",
+    P L "box Metric predictions=p labels=l kind:'mean_squared_error'\nroot Metric predictions=p labels=l kind:'root_mean_squared_error'\n"
+    "e Sub x=p y=l\na Square x=e\nsum Sum input=a axis='[0,1]'\nmean RealDiv x=sum y='6'\nhand Sqrt x=mean\n", "box mean, root hand" },
+  { "metric-accuracy",
+    P "l i32 [2] [2,1]\nbox Metric predictions=p labels=l kind:'accuracy'\ntop Metric predictions=p labels=l kind:'top_k_accuracy' k:2\n"
+    "half f32 [] [0.5]\n", "box half, top half" },
+  /* two of three found among three that were named */
+  { "metrics-of-yes-and-no",
     "p f32 [4] [0.9,0.2,0.7,0.6]\nl i32 [4] [1,1,0,1]\nbox Metric predictions=p labels=l kind:'precision'\n"
-    "hand RealDiv x='2.0' y='3.0'\n", "box hand" },
+    "recall Metric predictions=p labels=l kind:'recall'\nf Metric predictions=p labels=l kind:'f1'\n"
+    "hand RealDiv x='2.0' y='3.0'\nboth RealDiv x='4.0' y='6.0'\n", "box hand, recall hand, f both" },
+  { "metric-confusion",
+    "p f32 [3,2] [2,1,0,3,5,4]\nl i32 [3] [0,1,1]\nbox Metric predictions=p labels=l kind:'confusion_matrix'\n"
+    "hand RealDiv x='2.0' y='3.0'\ntable f32 [2,2] [1,0,1,1]\n", "box hand, box.1 table" },
 
   { "attention",
     "q f32 [1,2,4] [0.5,-1.25,2,0.75,-0.3,1.1,0.2,0.4]\nv f32 [1,2,4] [1,2,3,4,5,6,7,8]\nbox Attention query=q key=v value=v\n"
