@@ -29,6 +29,8 @@ test     xauth                  access to that display
 test     xdotool                real pointer and key events
 test     dbus                   session bus; GTK warns without one
 test     at-spi2-core           what a screen reader hears
+test     gir1.2-atspi-2.0       heard from Python
+test     python3-gi             the same
 test     python3                lint, counting of results
 test     desktop-file-utils     validates the desktop file
 test     appstream              validates the software-centre entry

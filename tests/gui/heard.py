@@ -77,10 +77,10 @@ def story(path, home):
 def main():
     program = os.path.abspath(sys.argv[1])
     if window.skip():
-        return window.SKIPPED
+        return 0
     if subprocess.run([PYTHON, "-c", LISTEN.split("def walk")[0]], check=False, capture_output=True).returncode != 0:
         print("1..0 # SKIP needs AT-SPI for Python (gir1.2-atspi-2.0, python3-gi)")
-        return window.SKIPPED
+        return 0
     if os.environ.get("GW_STORY_INSIDE") is None:
         return window.inside(__file__)
     return window.tell([("the node in focus is heard", lambda home: story(program, home))])

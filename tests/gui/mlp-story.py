@@ -160,7 +160,7 @@ def check(document):
 def main():
     program = os.path.abspath(sys.argv[1])
     if window.skip():
-        return window.SKIPPED
+        return 0
     if os.environ.get("GW_STORY_INSIDE") is None:
         return window.inside(__file__)
     return window.tell([("a perceptron in a minute", lambda home: story(program, home))])
