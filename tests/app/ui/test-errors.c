@@ -46,10 +46,14 @@ static const Case cases[] = {
     "must have the same first dimension", "SparseSoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits" },
   { "/errors/own", "block", "'op': 'Block', 'inputs': {'x': {'from': 4}}",
     "block/dense: inputs must have at least 2 dimensions", "dense", "Dense" },
+  /* The second copy alone is wrong. */
+  { "/errors/own-repeat", "block", "'op': 'Narrow', 'attrs': {'repeat': 3}, 'inputs': {'x': {'from': 1}}",
+    "the inner sizes 2 and 4 differ", "product", "MatMul" },
 };
 
 static const char head[] =
-  "{'graphwright': 2, 'groups': [{'id': 70, 'kind': 'composite', 'name': 'Block'}], 'nodes': ["
+  "{'graphwright': 2, 'groups': [{'id': 70, 'kind': 'composite', 'name': 'Block'},"
+  " {'id': 80, 'kind': 'composite', 'name': 'Narrow'}], 'nodes': ["
   "{'id': 1, 'name': 'x', 'op': 'Placeholder', 'at': [0, 0], 'attrs': {'shape': [null, 4]}},"
   "{'id': 3, 'name': 'y', 'op': 'Placeholder', 'at': [0, 200], 'attrs': {'shape': [null, 3]}},"
   "{'id': 4, 'name': 'scalar', 'op': 'Placeholder', 'at': [0, 400], 'attrs': {'shape': []}},"
@@ -60,7 +64,12 @@ static const char head[] =
   "{'id': 21, 'owner': 70, 'name': 'Block/dense', 'op': 'Dense', 'at': [200, 0], 'inputs': {'inputs': {'from': 20}}},"
   "{'id': 22, 'owner': 70, 'name': 'Block/act', 'op': 'Relu', 'at': [400, 0], 'inputs': {'features': {'from': 21}}},"
   "{'id': 23, 'owner': 70, 'name': 'Block/out', 'op': '_Retval', 'at': [600, 0], 'attrs': {'index': 0},"
-  " 'inputs': {'input': {'from': 22}}},";
+  " 'inputs': {'input': {'from': 22}}},"
+  "{'id': 30, 'owner': 80, 'name': 'Narrow/x', 'op': '_Arg', 'at': [0, 0], 'attrs': {'index': 0}},"
+  "{'id': 31, 'owner': 80, 'name': 'Narrow/product', 'op': 'MatMul', 'at': [200, 0],"
+  " 'inputs': {'a': {'from': 30}, 'b': {'literal': '[[1, 2], [3, 4], [5, 6], [7, 8]]'}}},"
+  "{'id': 32, 'owner': 80, 'name': 'Narrow/out', 'op': '_Retval', 'at': [400, 0], 'attrs': {'index': 0},"
+  " 'inputs': {'input': {'from': 31}}},";
 
 /* A document whose box number BOX fails while it runs; what is marked inside, and inside of that. */
 typedef struct {
@@ -73,6 +82,8 @@ static const RunCase runs[] = {
   { "/errors/running/embedding", "words", "'op': 'Embedding', 'attrs': {'input_dim': 1}, 'inputs': {'inputs': {'from': 2}}",
     "is not in [0, 1)", { "GatherV2" }, { "GatherV2" } },
   { "/errors/running/assert", "guard", "'op': 'Guarded', 'inputs': {'x': {'from': 3}}",
+    "assertion failed: [\"a < b & c\"]", { "check" }, { "Assert" } },
+  { "/errors/running/repeat", "guard", "'op': 'Guarded', 'attrs': {'repeat': 3}, 'inputs': {'x': {'from': 3}}",
     "assertion failed: [\"a < b & c\"]", { "check" }, { "Assert" } },
   { "/errors/running/nested", "outer", "'op': 'Outer', 'inputs': {'ids': {'from': 2}}",
     "is not in [0, 1)", { "look", "words", "GatherV2" }, { "Look", "Embedding", "GatherV2" } },
