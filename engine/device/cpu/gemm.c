@@ -2,6 +2,7 @@
 #include "engine/device/cpu/gemm.h"
 
 #include "engine/device/cpu/blas.h"
+#include "engine/device/cpu/gemm-one-hot.h"
 #include "engine/device/cpu/gemm-tiles.h"
 #include "engine/device/cpu/half.h"
 #include "engine/device/cpu/no-kernel.h"
@@ -176,6 +177,9 @@ gw_cpu_gemm (GwKernelContext *context,
       memset (c, 0, (size_t) m * n * product.size);
       return TRUE;
     }
+  if (dtype == GW_FLOAT32 && form_b == GW_GEMM_PLAIN &&
+      gw_gemm_one_hot (context, form_a != GW_GEMM_PLAIN, m, n, k, a, b, c))
+    return TRUE;
   if (dtype == GW_FLOAT32 && gw_gemm_suits_tiles (form_a != GW_GEMM_PLAIN, form_b != GW_GEMM_PLAIN, m, n, k))
     {
       gw_gemm_by_tiles (context, form_a != GW_GEMM_PLAIN, form_b != GW_GEMM_PLAIN, m, n, k, a, b, c);

@@ -3,6 +3,7 @@
  * and of the same bits on any number of threads. */
 #include "engine/device/cpu/gemm.h"
 #include "engine/device/cpu/gemm-narrow.h"
+#include "engine/device/cpu/gemm-one-hot.h"
 #include "engine/device/cpu/gemm-tiles.h"
 
 #include <math.h>
@@ -161,6 +162,78 @@ test_not_finite (void)
       }
 }
 
+/* Each row of a as it lies becomes one number among zeros, every fifth nothing but zeros. */
+static Product
+one_hot_product (GRand   *random,
+                 int      form,
+                 int64_t  m,
+                 int64_t  n,
+                 int64_t  k)
+{
+  Product p = random_product (random, form, m, n, k);
+  int64_t rows = p.transpose_a ? k : m, width = p.transpose_a ? m : k;
+
+  memset (p.a, 0, m * k * sizeof (float));
+  for (int64_t r = 0; r < rows; r++)
+    if (r % 5 != 4)
+      p.a[r * width + g_rand_int_range (random, 0, (gint32) width)] = r % 3 == 0 ? 1 : (float) g_rand_double_range (random, -2, 2);
+  return p;
+}
+
+/* Looked up: the same bits as multiplied, on any number of threads. */
+static void
+test_one_hot (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (4);
+  g_autoptr (GwWorkers) workers = gw_workers_new (3);
+  GwKernelContext single = { .node = "product" }, team = { .node = "product", .workers = workers };
+
+  for (int round = 0; round < 40; round++)
+    {
+      int64_t m = g_rand_int_range (random, 30, 300), n = g_rand_int_range (random, 16, 900), k = g_rand_int_range (random, 300, 400);
+      Product p = one_hot_product (random, round % 2, m, n, k);
+      size_t bytes = (size_t) (m * n) * sizeof (float);
+      g_autofree float *c = g_malloc (bytes), *alone = g_malloc (bytes), *dense = g_malloc (bytes);
+
+      g_assert_true (gw_gemm_one_hot (&team, p.transpose_a, m, n, k, p.a, p.b, c));
+      g_assert_true (gw_gemm_one_hot (&single, p.transpose_a, m, n, k, p.a, p.b, alone));
+      g_assert_cmpmem (c, bytes, alone, bytes);
+      check_values (random, &p, c);
+      gw_gemm_by_tiles (&single, p.transpose_a, FALSE, m, n, k, p.a, p.b, dense);
+      for (int64_t i = 0; i < m * n && !p.transpose_a; i++)
+        g_assert_true (c[i] == dense[i] && signbit (c[i]) == signbit (dense[i]));
+      any_way (&team, p.transpose_a, FALSE, m, n, k, p.a, p.b, alone);
+      g_assert_cmpmem (c, bytes, alone, bytes);
+      clear (&p);
+    }
+}
+
+/* What only looks so is multiplied: a second number in the last row; 0 times infinity. */
+static void
+test_not_one_hot (void)
+{
+  const int64_t m = 120, n = 40, k = 110;
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  g_autofree float *c = g_new (float, m * n), *dense = g_new (float, m * n);
+  GwKernelContext context = { .node = "product" };
+
+  for (int round = 0; round < 4; round++)
+    {
+      Product p = one_hot_product (random, round % 2, m, n, k);
+
+      if (round < 2)
+        p.a[m * k - 1] = p.a[m * k - 2] = 1.5F;
+      else
+        p.b[7 * n + 3] = round == 2 ? INFINITY : NAN;
+      g_assert_false (gw_gemm_one_hot (&context, p.transpose_a, m, n, k, p.a, p.b, c));
+      any_way (&context, p.transpose_a, FALSE, m, n, k, p.a, p.b, c);
+      gw_gemm_by_tiles (&context, p.transpose_a, FALSE, m, n, k, p.a, p.b, dense);
+      for (int64_t i = 0; i < m * n; i++)
+        g_assert_true (round >= 2 && i % n == 3 ? !isfinite (c[i]) && !isfinite (dense[i]) : fabsf (c[i] - dense[i]) < 1e-4F);
+      clear (&p);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -169,5 +242,7 @@ main (int    argc,
   g_test_add_func ("/gemm/small", test_small);
   g_test_add_func ("/gemm/large", test_large);
   g_test_add_func ("/gemm/not-finite", test_not_finite);
+  g_test_add_func ("/gemm/one-hot", test_one_hot);
+  g_test_add_func ("/gemm/not-one-hot", test_not_one_hot);
   return g_test_run ();
 }
