@@ -26,6 +26,7 @@
 #define SPINS_BEFORE_PARK 20000 /* about a millisecond */
 #define SPINS_AFTER_END 2500    /* some 100 µs: until the next step, if one follows the other */
 #define CACHE_LINE 64
+#define FEW_CHUNKS 16
 
 typedef struct {
   _Alignas (CACHE_LINE) _Atomic uint64_t ticket;
@@ -344,6 +345,17 @@ gw_workers_pin (GwWorkers *workers)
         return FALSE;
     }
   return TRUE;
+}
+
+int64_t
+gw_chunk_size (int64_t n,
+               int64_t grain)
+{
+  int64_t chunks = (n - 1) / grain + 1, even = 1;
+
+  while (even < chunks)
+    even *= 2;
+  return even <= FEW_CHUNKS ? (n - 1) / even + 1 : grain;
 }
 
 void

@@ -23,6 +23,10 @@ int gw_workers_n_threads (const GwWorkers *workers);
 typedef void (*GwChunkFunc) (void *data, int chunk);
 void gw_workers_run (GwWorkers *workers, int n_chunks, GwChunkFunc func, void *data);
 
+/* The size of the chunks, about `grain` but no smaller than half of it, into which n > 0 things
+ * are best cut: so many that two, four, … threads get as much each, where there are but few. */
+int64_t gw_chunk_size (int64_t n, int64_t grain);
+
 /* Between begin and end the threads spin while they wait (a step is short), and a tenth of
  * a millisecond after, in case another step follows; then they park. Calls nest. */
 void gw_workers_begin (GwWorkers *workers);

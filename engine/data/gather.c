@@ -19,6 +19,20 @@ prefetch_row (const char *row,
     __builtin_prefetch (row + at, 0, 2); /* into the second cache, which waits for more lines at a time */
 }
 
+/* Of the row that follows ROWS_AHEAD behind row i; before the first one, of those until there. */
+static inline void
+prefetch_ahead (const void    *data,
+                const int32_t *rows,
+                int64_t        n,
+                int64_t        i,
+                size_t         size)
+{
+  int64_t first = i == 0 ? 1 : i + ROWS_AHEAD;
+
+  for (int64_t ahead = first; ahead <= i + ROWS_AHEAD && ahead < n; ahead++)
+    prefetch_row ((const char *) data + (size_t) rows[ahead] * size, size);
+}
+
 static void
 copy_rows (const GwRecipePart *part,
            const int32_t      *rows,
@@ -31,8 +45,7 @@ copy_rows (const GwRecipePart *part,
 
   for (int64_t i = 0; i < n; i++)
     {
-      if (i + ROWS_AHEAD < n)
-        prefetch_row (data + (size_t) rows[i + ROWS_AHEAD] * size, size);
+      prefetch_ahead (data, rows, n, i, size);
       memcpy (out + (size_t) i * stride, data + (size_t) rows[i] * size, size);
     }
 }
@@ -49,9 +62,7 @@ copy_rows (const GwRecipePart *part,
         const CTYPE *in = data + (int64_t) rows[i] * elements;                                               \
         float *row = out + i * stride;                                                                       \
                                                                                                              \
-        if (i + ROWS_AHEAD < n)                                                                              \
-          prefetch_row ((const char *) (data + (int64_t) rows[i + ROWS_AHEAD] * elements),                   \
-                        (size_t) elements * sizeof (CTYPE));                                                 \
+        prefetch_ahead (data, rows, n, i, (size_t) elements * sizeof (CTYPE));                               \
         for (int64_t e = 0; e < elements; e++)                                                               \
           row[e] = (float) in[e] * scale + offset;                                                           \
       }                                                                                                      \
@@ -66,9 +77,7 @@ copy_rows (const GwRecipePart *part,
         const CTYPE *in = data + (int64_t) rows[i] * elements;                                               \
         float *row = out + i * stride;                                                                       \
                                                                                                              \
-        if (i + ROWS_AHEAD < n)                                                                              \
-          prefetch_row ((const char *) (data + (int64_t) rows[i + ROWS_AHEAD] * elements),                   \
-                        (size_t) elements * sizeof (CTYPE));                                                 \
+        prefetch_ahead (data, rows, n, i, (size_t) elements * sizeof (CTYPE));                               \
         for (int64_t e = 0; e < elements; e++)                                                               \
           row[e] = (float) ((double) in[e] * scale[e] + offset[e]);                                          \
       }                                                                                                      \

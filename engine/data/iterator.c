@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define GATHER_BYTES 65536 /* of a batch that a thread gathers at once */
+#define GATHER_BYTES 98304 /* of a batch that a thread gathers at once */
 
 typedef struct {
   GwRecipe  recipe;
@@ -352,34 +352,46 @@ cut_padding (Column        *column,
   return longest;
 }
 
+static size_t
+row_bytes (const Column *column)
+{
+  return (size_t) gw_shape_elements (&column->recipe.row_shape) * gw_dtype_size (column->recipe.dtype);
+}
+
 typedef struct {
-  const GwRecipe *recipe;
-  const int32_t  *rows;
-  int64_t         n, at_once;
-  char           *out;
-  size_t          row_size;
+  GwIterator *iterator;
+  int64_t     at_once; /* rows of a chunk */
 } Gathering;
 
+/* The same rows of all columns. */
 static void
 gather_chunk (void *data,
               int   chunk)
 {
   const Gathering *gathering = data;
-  int64_t begin = chunk * gathering->at_once;
+  const GwIterator *iterator = gathering->iterator;
+  int64_t begin = chunk * gathering->at_once, n = MIN (gathering->at_once, iterator->n_batch_rows - begin);
 
-  gw_recipe_gather (gathering->recipe, gathering->rows + begin, MIN (gathering->at_once, gathering->n - begin),
-                    gathering->out + (size_t) begin * gathering->row_size);
+  for (int i = 0; i < iterator->n_columns; i++)
+    {
+      const Column *column = &iterator->columns[i];
+
+      if (column->wanted)
+        gw_recipe_gather (&column->recipe, iterator->batch_rows + begin, n,
+                          (char *) column->buffer + (size_t) begin * row_bytes (column));
+    }
 }
 
 static void
-gather (GwIterator   *iterator,
-        const Column *column,
-        int64_t       n)
+gather (GwIterator *iterator)
 {
-  size_t size = (size_t) gw_shape_elements (&column->recipe.row_shape) * gw_dtype_size (column->recipe.dtype);
-  Gathering gathering = { &column->recipe, iterator->batch_rows, n, MAX (GATHER_BYTES / (int64_t) MAX (size, 1), 1),
-                          column->buffer, size };
+  int64_t n = iterator->n_batch_rows;
+  Gathering gathering = { iterator, 0 };
+  size_t bytes = 1; /* of a row in all columns */
 
+  for (int i = 0; i < iterator->n_columns; i++)
+    bytes += iterator->columns[i].wanted ? row_bytes (&iterator->columns[i]) : 0;
+  gathering.at_once = gw_chunk_size (n, MAX (GATHER_BYTES / (int64_t) bytes, 1));
   gw_workers_run (iterator->workers, (int) ((n + gathering.at_once - 1) / gathering.at_once), gather_chunk, &gathering);
 }
 
@@ -403,6 +415,7 @@ gw_iterator_next (GwIterator *iterator,
       return FALSE;
     }
   pick_rows (iterator, n);
+  gather (iterator);
   for (int i = 0; i < iterator->n_columns; i++)
     {
       Column *column = &iterator->columns[i];
@@ -412,11 +425,8 @@ gw_iterator_next (GwIterator *iterator,
       if (!column->wanted)
         continue;
       shape = batch_shape (&column->recipe.row_shape, n);
-      gw_tensor_set_foreign (column->tensor, &shape, column->buffer);
-      gather (iterator, column, n);
-      if (column->lengths == NULL)
-        continue;
-      shape.dims[1] = cut_padding (column, iterator->batch_rows, n);
+      if (column->lengths != NULL)
+        shape.dims[1] = cut_padding (column, iterator->batch_rows, n);
       gw_tensor_set_foreign (column->tensor, &shape, column->buffer);
     }
   return TRUE;

@@ -165,8 +165,7 @@ gw_kernel_parallel (GwKernelContext *context,
                     GwRangeFunc      func,
                     void            *data)
 {
-  RangeTask task = { func, data, n, MAX (grain, 1) };
-  int64_t chunks;
+  RangeTask task = { func, data, n, 0 };
 
   if (n <= 0)
     return;
@@ -175,11 +174,10 @@ gw_kernel_parallel (GwKernelContext *context,
       func (data, 0, n);
       return;
     }
-  task.size = MAX (task.size, (n + 255) / 256);
+  task.size = gw_chunk_size (n, MAX (MAX (grain, 1), (n + 255) / 256));
   if (task.size >= 64)
     task.size = (task.size + 63) / 64 * 64;
-  chunks = (n + task.size - 1) / task.size;
-  gw_workers_run (context->workers, (int) chunks, run_range, &task);
+  gw_workers_run (context->workers, (int) ((n + task.size - 1) / task.size), run_range, &task);
 }
 
 #define TAIL_GRAIN 32768

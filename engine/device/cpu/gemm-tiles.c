@@ -16,7 +16,7 @@
  * chunks; each packs its own panels, for at least FEW_ROWS and at most MANY_ROWS rows. Below
  * SMALL_WORK another core gains less than it takes to fetch the operands and results. */
 #define WORK 1e6
-#define SMALL_WORK 4e6
+#define SMALL_WORK 1e6
 #define MAX_CHUNKS 32
 #define FEW_ROWS 56
 #define MANY_ROWS 448
@@ -209,7 +209,8 @@ cut (Product *p)
   double work = 2.0 * (double) p->m * (double) p->n * (double) p->k;
   int64_t wanted = work < SMALL_WORK ? 1 : (int64_t) MIN (work / WORK, MAX_CHUNKS);
   int64_t n_panels = divide_up (p->n, PANEL);
-  int64_t column_chunks = MIN (n_panels, wanted);
+  gboolean by_rows = n_panels * PANEL - p->n > PANEL / 2 && n_panels < 2 * wanted && p->m >= wanted * FEW_ROWS;
+  int64_t column_chunks = by_rows ? 1 : MIN (n_panels, wanted);
   int64_t row_chunks = CLAMP (wanted / column_chunks, 1, MAX (p->m / FEW_ROWS, 1));
 
   row_chunks = MAX (row_chunks, divide_up (p->m, MANY_ROWS));

@@ -191,6 +191,27 @@ test_float_state (void)
   g_assert_true (small * 0.5f > 0);
 }
 
+/* As much for each thread of two, four, … where there are but few chunks, and never much smaller than asked for. */
+static void
+test_chunk_size (void)
+{
+  for (int64_t n = 1; n < 3000; n += 7)
+    for (int64_t grain = 1; grain < 200; grain += 3)
+      {
+        int64_t size = gw_chunk_size (n, grain), chunks = (n + size - 1) / size;
+
+        g_assert_cmpint (size, >=, 1);
+        g_assert_cmpint (size, <=, MAX (grain, 1));
+        g_assert_cmpint (2 * size, >=, MIN (n, grain));
+        if ((n - 1) / grain < 16)
+          g_assert_cmpint (size * chunks - n, <, chunks);
+      }
+  g_assert_cmpint (gw_chunk_size (100, 41), ==, 25);
+  g_assert_cmpint (gw_chunk_size (100, 100), ==, 100);
+  g_assert_cmpint (gw_chunk_size (9, 8), ==, 5);
+  g_assert_cmpint (gw_chunk_size (G_MAXINT64 / 2, 1000), ==, 1000);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -203,5 +224,6 @@ main (int    argc,
   g_test_add_func ("/workers/nested", test_nested);
   g_test_add_func ("/workers/default-size", test_default_size);
   g_test_add_func ("/workers/float-state", test_float_state);
+  g_test_add_func ("/workers/chunk-size", test_chunk_size);
   return g_test_run ();
 }
