@@ -205,7 +205,9 @@ typedef struct {
   int64_t         row;         /* elements of a row */
 } Run;
 
-#define BLOCK 512 /* elements that are widened at a time */
+#define BLOCK 512      /* elements that are widened at a time */
+#define ROWS_AHEAD 4   /* of a sparse update are fetched into the cache */
+#define CACHE_LINE 64
 
 /* In float32, a block at a time. */
 static void
@@ -261,6 +263,28 @@ run_elements (void   *data,
   run_piece (data, begin, begin, end - begin);
 }
 
+static int64_t
+index_at (const GwTensor *indices,
+          int64_t         i)
+{
+  return indices->dtype == GW_INT32 ? GW_TENSOR_DATA (indices, int32_t)[i] : GW_TENSOR_DATA (indices, int64_t)[i];
+}
+
+/* n elements of the variable and its slots, into the cache. */
+static void
+fetch_piece (const Run *run,
+             int64_t    at,
+             int64_t    n)
+{
+  for (int i = 0; i < run->n_tensors; i++)
+    {
+      const char *piece = (const char *) run->update->tensors[i]->data + (size_t) at * run->size;
+
+      for (size_t byte = 0; byte < (size_t) n * run->size; byte += CACHE_LINE)
+        __builtin_prefetch (piece + byte, 1);
+    }
+}
+
 /* Columns [begin, end) of every row: a row that comes twice stays in one thread. */
 static void
 run_columns (void   *data,
@@ -272,10 +296,9 @@ run_columns (void   *data,
 
   for (int64_t i = 0; i < indices->elements; i++)
     {
-      int64_t index = indices->dtype == GW_INT32 ? GW_TENSOR_DATA (indices, int32_t)[i]
-                                                 : GW_TENSOR_DATA (indices, int64_t)[i];
-
-      run_piece (run, index * run->row + begin, i * run->row + begin, end - begin);
+      if (i + ROWS_AHEAD < indices->elements)
+        fetch_piece (run, index_at (indices, i + ROWS_AHEAD) * run->row + begin, end - begin);
+      run_piece (run, index_at (indices, i) * run->row + begin, i * run->row + begin, end - begin);
     }
 }
 
