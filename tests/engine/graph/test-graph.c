@@ -228,6 +228,7 @@ test_foreign_inputs (Fixture      *f,
   gw_builder_init (&b, other);
   gw_op1 (&b, "Neg", x);
   gw_test_assert_error (&b.error, GW_ERROR_INVALID_ARGUMENT, "not of this graph");
+  gw_builder_clear (&b);
   gw_op1 (&f->b, "Neg", (GwOutput) { x.node, 1 });
   assert_failed (f, GW_ERROR_INVALID_ARGUMENT, "Neg", "has no output 1");
   gw_const (&f->b, NULL);
