@@ -91,12 +91,18 @@ export_graph (const CliArgs *args)
   return CLI_DONE;
 }
 
+static gboolean
+is_graph_def (const char *path)
+{
+  return path != NULL && (g_str_has_suffix (path, ".pb") || g_str_has_suffix (path, ".pbtxt"));
+}
+
 static int
 run (const CliArgs *args)
 {
   gboolean to_document = args->output != NULL && g_str_has_suffix (args->output, ".gw");
 
-  if (args->output == NULL || (!to_document && !gw_import_is_graph (args->output)) || g_str_has_suffix (args->output, ".meta"))
+  if (!to_document && !is_graph_def (args->output))
     {
       fprintf (stderr, "gw convert: say where to: -o FILE.gw, FILE.pb or FILE.pbtxt\n");
       return CLI_USAGE;
@@ -117,17 +123,18 @@ static const CliOption options[] = {
 
 const CliCommand cli_convert = {
   .name = "convert", .arguments = "FILE -o FILE", .min_files = 1, .max_files = 1,
-  .summary = "Turns TensorFlow's graphs into documents, and documents into TensorFlow's graphs.",
+  .summary = "Turns graphs of TensorFlow and ONNX into documents, and documents into TensorFlow's graphs.",
   .description =
     "From GraphDef (.pb, .pbtxt), MetaGraphDef (.meta), a SavedModel (its folder or saved_model.pb) and the graph in an event "
     "file to a document: name scopes become groups, functions sub-graphs, and the initial value of a variable one of its "
-    "attributes. Ops that this program has not are kept with their attributes and cannot run; what could not be taken over "
-    "is told line by line.\n\n"
+    "attributes. Models of ONNX (.onnx) become graphs of TensorFlow's ops, their weights constants. Ops that this program "
+    "has not are kept with their attributes and cannot run; what could not be taken over is told line by line.\n\n"
     "From a document to a GraphDef that TensorFlow runs. It carries the document as well, so that converting it back gives the same "
     "boxes at the same places.",
   .examples =
     "  gw convert model.pbtxt -o model.gw\n"
     "  gw convert exported/1 -o served.gw\n"
+    "  gw convert resnet50.onnx -o resnet50.gw\n"
     "  gw convert digits.gw --mode predict -o digits.pb",
   .options = options,
   .run = run,

@@ -13,6 +13,9 @@
 #define WIDEST 248
 #define LETTER 7     /* of a name, about */
 #define BESIDE_NAME 46
+#define SMALL_LETTER 6 /* of a row, about */
+#define BESIDE_ROW 24
+#define MOST_TOLD 16   /* elements of a constant */
 #define CORNER 80    /* of the first box */
 
 /* One canvas: the boxes of a group, or of the main graph. */
@@ -130,6 +133,16 @@ width_of (const char *name,
   return CLAMP (width, NARROWEST, WIDEST);
 }
 
+/* A constant shows its numbers. */
+static double
+value_width (const GwDocNode *node)
+{
+  const GwAttrValue *value = gw_named_attrs_get (node->attrs, "value");
+  g_autofree char *text = value != NULL ? gw_attr_to_label (value, MOST_TOLD) : NULL;
+
+  return text != NULL ? MIN ((double) g_utf8_strlen (text, -1) * SMALL_LETTER + BESIDE_ROW, WIDEST) : 0;
+}
+
 static Canvas *
 canvas_of (GHashTable *canvases,
            int64_t     owner)
@@ -178,7 +191,7 @@ add_boxes (const GwDocument *document,
       guint outputs = op != NULL ? (guint) gw_ports_length (op->outputs) : 1u;
 
       add_box (canvases, gw_document_owner (document, ids[i]), ids[i],
-               width_of (gw_document_leaf_name (document, ids[i]), node->op), MAX (node->inputs->len, outputs) + 1);
+               MAX (width_of (gw_document_leaf_name (document, ids[i]), node->op), value_width (node)), MAX (node->inputs->len, outputs) + 1);
     }
   ids = gw_document_ids (document, GW_ITEM_GROUP, &n);
   for (int i = 0; i < n; i++)

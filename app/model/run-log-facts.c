@@ -56,8 +56,9 @@ compare_values (GPtrArray   *list,
                 GwAttrValue *mine,
                 GwAttrValue *theirs)
 {
-  g_autofree char *a = mine != NULL ? gw_attr_to_string (mine) : NULL;
-  g_autofree char *b = theirs != NULL ? gw_attr_to_string (theirs) : NULL;
+  gboolean are_equal = mine != NULL && theirs != NULL && gw_attr_value_equal (mine, theirs);
+  g_autofree char *a = mine != NULL && !are_equal ? gw_attr_to_string (mine) : NULL;
+  g_autofree char *b = theirs != NULL && !are_equal ? gw_attr_to_string (theirs) : NULL;
 
   compare (list, where, what, a, b);
   if (mine != NULL)

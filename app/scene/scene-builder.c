@@ -212,7 +212,7 @@ tell_attr (const GwDocNode *node,
   if (value.type == GW_ATTR_SHAPE)
     text = gw_shape_to_label (&value.shape);
   else
-    text = gw_attr_to_string (&value);
+    text = gw_attr_to_label (&value, 16);
   if (value.type == GW_ATTR_BOOL)
     g_clear_pointer (&text, g_free);
   gw_attr_value_clear (&value);

@@ -217,7 +217,7 @@ make_empty (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *title = gtk_label_new ("Start with an op or an example");
-  GtkWidget *text = gtk_label_new ("Press Tab to add an op, or drag one from the palette.");
+  GtkWidget *text = gtk_label_new ("Press Tab to add an op, or drop a .pb, .onnx or .ckpt file here.");
   GtkWidget *button = gtk_button_new_with_label ("Open an example");
 
   gtk_widget_add_css_class (title, "title-2");

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define MOST_EDITED 1000 /* elements of a tensor that is edited as text */
+
 GwFieldList *
 gw_field_list_new (void)
 {
@@ -112,7 +114,7 @@ static char *
 field_text (const GwAttrDef   *def,
             const GwAttrValue *value)
 {
-  g_autofree char *text = gw_attr_to_string (value);
+  g_autofree char *text = gw_attr_to_label (value, MOST_EDITED);
 
   if (def->type == GW_ATTR_SHAPE && value->shape.rank < 0)
     return g_strdup ("unknown");
@@ -148,6 +150,12 @@ label_of (const GwAttrDef *def)
   return label;
 }
 
+static gboolean
+is_long (const GwAttrValue *value)
+{
+  return value->type == GW_ATTR_TENSOR && value->tensor != NULL && value->tensor->elements > MOST_EDITED;
+}
+
 GwFormField *
 gw_field_list_add_attr (GwFieldList       *list,
                         const GwAttrDef   *def,
@@ -175,6 +183,11 @@ gw_field_list_add_attr (GwFieldList       *list,
     field->choices = all_dtypes;
   field->unit = def->unit;
   field->help = def->help;
+  if (value != NULL && is_long (value))
+    {
+      field->insensitive = TRUE;
+      field->help = "Too many numbers to be typed; a value of fewer can be.";
+    }
   return field;
 }
 

@@ -101,10 +101,11 @@ graph_filter (void)
 {
   GtkFileFilter *filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, "Graphs of TensorFlow");
+  gtk_file_filter_set_name (filter, "Graphs of TensorFlow and ONNX");
   gtk_file_filter_add_suffix (filter, "pb");
   gtk_file_filter_add_suffix (filter, "pbtxt");
   gtk_file_filter_add_suffix (filter, "meta");
+  gtk_file_filter_add_suffix (filter, "onnx");
   gtk_file_filter_add_pattern (filter, "*tfevents*");
   return filter;
 }

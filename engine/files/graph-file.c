@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/files/atomic-file.h"
 #include "engine/files/event-file.h"
+#include "engine/files/onnx.h"
 #include "engine/files/proto-arena.h"
 #include "engine/files/proto-text.h"
 #include "engine/files/proto/graph.pb-c.h"
@@ -34,7 +35,8 @@ descriptor_of (GwGraphFileKind kind)
     case GW_GRAPH_FILE_META_GRAPH: return &gw__meta_graph_def__descriptor;
     case GW_GRAPH_FILE_SAVED_MODEL: return &gw__saved_model__descriptor;
     case GW_GRAPH_FILE_GRAPH:
-    case GW_GRAPH_FILE_EVENTS: break;
+    case GW_GRAPH_FILE_EVENTS:
+    case GW_GRAPH_FILE_ONNX: break;
     }
   return &gw__graph_def__descriptor;
 }
@@ -127,13 +129,15 @@ kind_of (const char *name)
 
   if (g_str_has_prefix (base, "saved_model.pb"))
     return GW_GRAPH_FILE_SAVED_MODEL;
+  if (g_str_has_suffix (base, ".onnx"))
+    return GW_GRAPH_FILE_ONNX;
   return g_str_has_suffix (base, ".meta") ? GW_GRAPH_FILE_META_GRAPH : GW_GRAPH_FILE_GRAPH;
 }
 
 gboolean
 gw_graph_file_is_name (const char *path)
 {
-  static const char *const ends[] = { ".pb", ".pbtxt", ".meta" };
+  static const char *const ends[] = { ".pb", ".pbtxt", ".meta", ".onnx" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
     if (g_str_has_suffix (path, ends[i]))
@@ -164,18 +168,21 @@ read_kind (GBytes         *content,
   return message != NULL ? graph_of (message, name, kind, error) : NULL;
 }
 
-GBytes *
-gw_graph_file_read (GBytes          *content,
-                    const char      *name,
-                    GwGraphFileKind *kind,
-                    GError         **error)
+/* From memory; a model of ONNX may have files in `folder`, NULL = none. */
+static GBytes *
+read_content (GBytes          *content,
+              const char      *name,
+              const char      *folder,
+              GwGraphFileKind *kind,
+              GError         **error)
 {
   static const GwGraphFileKind others[] = { GW_GRAPH_FILE_GRAPH, GW_GRAPH_FILE_SAVED_MODEL, GW_GRAPH_FILE_META_GRAPH };
   GwGraphFileKind expected = kind_of (name), found = expected;
   GError *first = NULL;
-  GBytes *graph = read_kind (content, name, expected, &first);
+  GBytes *graph = expected == GW_GRAPH_FILE_ONNX ? gw_onnx_to_graph_def (content, folder, name, &first)
+                                                 : read_kind (content, name, expected, &first);
 
-  for (gsize i = 0; graph == NULL && i < G_N_ELEMENTS (others); i++)
+  for (gsize i = 0; graph == NULL && expected != GW_GRAPH_FILE_ONNX && i < G_N_ELEMENTS (others); i++)
     if (others[i] != expected)
       {
         graph = read_kind (content, name, found = others[i], NULL);
@@ -191,6 +198,15 @@ gw_graph_file_read (GBytes          *content,
   if (kind != NULL)
     *kind = found;
   return graph;
+}
+
+GBytes *
+gw_graph_file_read (GBytes          *content,
+                    const char      *name,
+                    GwGraphFileKind *kind,
+                    GError         **error)
+{
+  return read_content (content, name, NULL, kind, error);
 }
 
 static GBytes *
@@ -239,7 +255,7 @@ gw_graph_file_load (const char      *path,
                     GError         **error)
 {
   g_autofree char *inside = g_build_filename (path, "saved_model.pb", NULL);
-  g_autofree char *base = NULL;
+  g_autofree char *base = NULL, *folder = NULL;
   g_autoptr (GBytes) content = NULL;
   char *text = NULL;
   gsize size = 0;
@@ -261,7 +277,8 @@ gw_graph_file_load (const char      *path,
       return NULL;
     }
   content = g_bytes_new_take (text, size);
-  return gw_graph_file_read (content, base, kind, error);
+  folder = g_path_get_dirname (path);
+  return read_content (content, base, folder, kind, error);
 }
 
 gboolean

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that hold a graph of TensorFlow's: GraphDef (.pb, .pbtxt), MetaGraphDef (.meta),
- * SavedModel (saved_model.pb, .pbtxt) and event files. */
+ * SavedModel (saved_model.pb, .pbtxt) and event files; and models of ONNX (.onnx). */
 #pragma once
 
 #include <glib.h>
@@ -12,6 +12,7 @@ typedef enum {
   GW_GRAPH_FILE_META_GRAPH,
   GW_GRAPH_FILE_SAVED_MODEL,
   GW_GRAPH_FILE_EVENTS,
+  GW_GRAPH_FILE_ONNX,
 } GwGraphFileKind;
 
 /* Larger text files are refused: INVALID_ARGUMENT. */
@@ -21,11 +22,11 @@ typedef enum {
 gboolean gw_graph_file_is_name (const char *path);
 
 /* The file's graph as a serialised GraphDef: of a SavedModel the first one that is tagged
- * "serve", else its first; of an event file the last one. `kind` (or NULL) tells what the
- * file is. NOT_FOUND where it holds none; DATA_LOSS, INVALID_ARGUMENT when it is damaged.
+ * "serve", else its first; of an event file the last one; a model of ONNX as onnx.h says, with
+ * weights from files beside it. `kind` (or NULL) tells what the file is. NOT_FOUND where it holds none; DATA_LOSS, INVALID_ARGUMENT when it is damaged.
  * A folder stands for the saved_model.pb in it. Any thread. */
 GBytes *gw_graph_file_load (const char *path, GwGraphFileKind *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same from memory; not of event files. `name` stands in errors and tells what is
+/* The same from memory; not of event files, nor with files beside it. `name` stands in errors and tells what is
  * looked for first. */
 GBytes *gw_graph_file_read (GBytes *content, const char *name, GwGraphFileKind *kind, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;

@@ -129,14 +129,34 @@ element_to_json (const GwTensor *tensor,
   return gw_json_new_double (gw_tensor_get_double (tensor, i));
 }
 
-cJSON *
-gw_tensor_to_json (const GwTensor *tensor)
+static cJSON *
+head_to_json (const GwTensor *tensor)
 {
   cJSON *json = cJSON_CreateObject ();
-  cJSON *data = cJSON_CreateArray ();
 
   cJSON_AddStringToObject (json, "dtype", gw_dtype_name (tensor->dtype));
   cJSON_AddItemToObject (json, "shape", shape_to_json (&tensor->shape));
+  return json;
+}
+
+/* Weights of a model that came from elsewhere: as a list they would take a minute and three times
+ * the space. */
+static cJSON *
+weights_to_json (const GwTensor *tensor)
+{
+  cJSON *json = head_to_json (tensor);
+  g_autofree char *text = g_base64_encode (tensor->data, tensor->bytes);
+
+  cJSON_AddStringToObject (json, "base64", text);
+  return json;
+}
+
+cJSON *
+gw_tensor_to_json (const GwTensor *tensor)
+{
+  cJSON *json = head_to_json (tensor);
+  cJSON *data = cJSON_CreateArray ();
+
   cJSON_AddItemToObject (json, "data", data);
   for (int64_t i = 0; i < tensor->elements; i++)
     cJSON_AddItemToArray (data, element_to_json (tensor, i));
@@ -241,6 +261,27 @@ parts_from_json (const cJSON *data,
   return TRUE;
 }
 
+static GwTensor *
+weights_from_json (GwDType        dtype,
+                   const GwShape *shape,
+                   const char    *text,
+                   GError       **error)
+{
+  gsize length = 0;
+  g_autofree guchar *bytes = g_base64_decode (text, &length);
+  int64_t elements = gw_shape_elements (shape);
+  g_autoptr (GwTensor) tensor = NULL;
+
+  if (dtype == GW_STRING || elements < 0 || length / gw_dtype_size (dtype) != (gsize) elements ||
+      length % gw_dtype_size (dtype) != 0)
+    gw_invalid (error, "a tensor's \"base64\" must hold as many numbers as its shape");
+  else
+    tensor = gw_tensor_new_copy (dtype, shape, bytes, error);
+  for (int64_t i = 0; tensor != NULL && dtype == GW_BOOL && i < elements; i++)
+    GW_TENSOR_DATA (tensor, uint8_t)[i] = GW_TENSOR_DATA (tensor, uint8_t)[i] != 0;
+  return g_steal_pointer (&tensor);
+}
+
 GwTensor *
 gw_tensor_from_json (const cJSON *json,
                      GError     **error)
@@ -248,6 +289,7 @@ gw_tensor_from_json (const cJSON *json,
   const char *type_name = gw_json_member_string (json, "dtype", "");
   GwDType dtype = gw_dtype_from_name (type_name);
   const cJSON *data = cJSON_GetObjectItemCaseSensitive (json, "data");
+  const char *weights = gw_json_member_string (json, "base64", NULL);
   const cJSON *element;
   g_autoptr (GwTensor) tensor = NULL;
   GwShape shape;
@@ -257,6 +299,8 @@ gw_tensor_from_json (const cJSON *json,
     gw_invalid (error, "a tensor's \"dtype\" is “%s”, which is no type of tensor", type_name);
   else if (!shape_from_json (cJSON_GetObjectItemCaseSensitive (json, "shape"), &shape) || !gw_shape_is_known (&shape))
     gw_invalid (error, "a tensor's \"shape\" must be a list of sizes");
+  else if (weights != NULL)
+    return weights_from_json (dtype, &shape, weights, error);
   else if (!cJSON_IsArray (data) || gw_shape_elements (&shape) < 0 ||
            (gw_shape_elements (&shape) != cJSON_GetArraySize (data) && !are_parts (dtype, &shape, data)))
     gw_invalid (error, "a tensor's \"data\" must be a flat list of as many elements as its shape has");
@@ -313,7 +357,10 @@ gw_attr_to_json (const GwAttrValue *value)
     case GW_ATTR_FUNC: return cJSON_CreateString (value->s != NULL ? value->s : "");
     case GW_ATTR_DTYPE: return cJSON_CreateString (gw_dtype_name (value->dtype));
     case GW_ATTR_SHAPE: return shape_to_json (&value->shape);
-    case GW_ATTR_TENSOR: return value->tensor != NULL ? gw_tensor_to_json (value->tensor) : cJSON_CreateNull ();
+    case GW_ATTR_TENSOR:
+      if (value->tensor != NULL && value->tensor->elements >= GW_ATTR_MOST_LISTED && value->tensor->dtype != GW_STRING)
+        return weights_to_json (value->tensor);
+      return value->tensor != NULL ? gw_tensor_to_json (value->tensor) : cJSON_CreateNull ();
     default:
       json = cJSON_CreateArray ();
       for (int i = 0; i < value->list.n; i++)

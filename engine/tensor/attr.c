@@ -604,6 +604,15 @@ tensor_attr_to_string (const GwTensor *tensor)
 }
 
 char *
+gw_attr_to_label (const GwAttrValue *value,
+                  int64_t            max_elements)
+{
+  if (value->type == GW_ATTR_TENSOR && value->tensor != NULL && value->tensor->elements > max_elements)
+    return gw_tensor_to_string (value->tensor, max_elements);
+  return gw_attr_to_string (value);
+}
+
+char *
 gw_attr_to_string (const GwAttrValue *value)
 {
   switch (value->type)

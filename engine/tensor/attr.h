@@ -109,6 +109,8 @@ void gw_attr_default (const GwAttrDef *def, GwAttrValue *value);
  * names the attribute, what it got and what it wants. */
 gboolean gw_attr_parse (const GwAttrDef *def, const char *text, GwAttrValue *value, GError **error);
 char *gw_attr_to_string (const GwAttrValue *value);
+/* The same for the eye: a tensor of more than `max_elements` is cut by "…" and cannot be read back. */
+char *gw_attr_to_label (const GwAttrValue *value, int64_t max_elements);
 
 /* Type, hard range and choices of a value that comes from elsewhere. An INT where
  * a FLOAT is wanted is converted in place, a STRING where CHOICE, FILE or FUNC is. */
@@ -117,11 +119,13 @@ gboolean gw_attr_check (const GwAttrDef *def, GwAttrValue *value, GError **error
 /* JSON: bool, number, string; shapes as [null,28,28] with null for unknown (and
  * the string "?" for unknown rank); dtypes by name; a tensor as
  * {"dtype","shape","data":[flat]} ; integers beyond 2^53 and non-finite numbers
- * as strings. */
+ * as strings. Tensors of GW_ATTR_MOST_LISTED numbers and more stand as {"dtype","shape","base64"}:
+ * their bytes in memory's order, the lowest first. */
+#define GW_ATTR_MOST_LISTED 4096
 cJSON *gw_attr_to_json (const GwAttrValue *value);
 gboolean gw_attr_from_json (const GwAttrDef *def, const cJSON *json, GwAttrValue *value, GError **error);
 
-/* The tensor form of the above on its own. */
+/* The tensor form of the above on its own: always as a list; read in either form. */
 cJSON *gw_tensor_to_json (const GwTensor *tensor);
 GwTensor *gw_tensor_from_json (const cJSON *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#ifndef NAME /* the kind of file */
+#define NAME "graph.pb"
+#endif
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)
@@ -19,7 +23,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   if (!is_ready)
     gw_init ();
   is_ready = TRUE;
-  graph = gw_graph_file_read (content, "graph.pb", NULL, &error);
+  graph = gw_graph_file_read (content, NAME, NULL, &error);
   if (graph != NULL)
     document = gw_document_from_graph_def (g_bytes_get_data (graph, NULL), g_bytes_get_size (graph), NULL, &error);
   g_assert_true ((document != NULL) != (error != NULL));

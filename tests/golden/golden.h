@@ -40,5 +40,6 @@ void golden_seed_case (GoldenReport *report, const cJSON *golden);
 void golden_loss_case (GoldenReport *report, const cJSON *golden);
 void golden_decay_case (GoldenReport *report, const cJSON *golden);
 void golden_initializer_case (GoldenReport *report, const cJSON *golden);
+void golden_onnx_case (GoldenReport *report, const cJSON *golden);
 
 G_END_DECLS

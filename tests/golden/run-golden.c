@@ -25,7 +25,7 @@ golden_failed (GoldenReport *report,
                const char   *format,
                ...)
 {
-  static const char *const keys[] = { "op", "layer", "optimizer", "model", "decay", "loss", "initializer", "column", "attrs",
+  static const char *const keys[] = { "onnx", "op", "layer", "optimizer", "model", "decay", "loss", "initializer", "column", "attrs",
                                       "params", "sparse", "seed", "seed2", "graph_seed", "op_seed", "dtype" };
   g_autoptr (GString) line = g_string_new (report->file);
   g_autofree char *message = NULL;
@@ -193,6 +193,8 @@ run_case (GoldenReport *report,
     golden_loss_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "decay"))
     golden_decay_case (report, golden);
+  else if (cJSON_HasObjectItem (golden, "onnx"))
+    golden_onnx_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "model"))
     golden_training_case (report, golden);
   else if (cJSON_HasObjectItem (golden, "layer"))

@@ -220,6 +220,35 @@ test_tensor_json (void)
     }
 }
 
+/* Weights stand as their bytes, and are for the eye by their ends. */
+static void
+test_weights_json (void)
+{
+  int64_t size[] = { 64, GW_ATTR_MOST_LISTED / 64 };
+  GwShape shape = gw_shape_from_dims (2, size);
+  g_autoptr (GwTensor) tensor = gw_tensor_new_zeros (GW_FLOAT32, &shape, NULL);
+  GwAttrValue value = { .type = GW_ATTR_TENSOR, .tensor = tensor }, back;
+  g_autoptr (cJSON) json = NULL;
+  g_autofree char *label = NULL;
+  GError *error = NULL;
+
+  for (int64_t i = 0; i < tensor->elements; i++)
+    GW_TENSOR_DATA (tensor, float)[i] = (float) i / 3;
+  json = gw_attr_to_json (&value);
+  g_assert_nonnull (cJSON_GetObjectItemCaseSensitive (json, "base64"));
+  g_assert_null (cJSON_GetObjectItemCaseSensitive (json, "data"));
+  g_assert_true (gw_attr_from_json (def_of ("value"), json, &back, &error));
+  g_assert_no_error (error);
+  g_assert_true (gw_attr_value_equal (&value, &back));
+  gw_attr_value_clear (&back);
+  label = gw_attr_to_label (&value, 16);
+  g_assert_cmpint (g_utf8_strlen (label, -1), <, 200);
+  g_assert_nonnull (strstr (label, "…"));
+  cJSON_ReplaceItemInObjectCaseSensitive (json, "base64", cJSON_CreateString ("AAAA"));
+  g_assert_false (gw_attr_from_json (def_of ("value"), json, &back, &error));
+  gw_test_assert_error (&error, GW_ERROR_INVALID_ARGUMENT, "base64");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -232,5 +261,6 @@ main (int    argc,
   g_test_add_func ("/attr/check-converts", test_check_converts);
   g_test_add_func ("/attr/json-forms", test_json_forms);
   g_test_add_func ("/attr/tensor-json", test_tensor_json);
+  g_test_add_func ("/attr/weights-json", test_weights_json);
   return g_test_run ();
 }
