@@ -37,7 +37,8 @@ gw_drop_kind (const char *path)
     return GW_DROP_PICTURE;
   if (ends_with (name, tables))
     return GW_DROP_DATA;
-  if (strcmp (name, "checkpoint") == 0 || g_str_has_suffix (name, ".index") || strstr (name, ".data-0") != NULL)
+  if (strcmp (name, "checkpoint") == 0 || g_str_has_suffix (name, ".index") || g_str_has_suffix (name, ".ckpt") ||
+      strstr (name, ".data-0") != NULL)
     return GW_DROP_CHECKPOINT;
   return strstr (name, "tfevents") != NULL ? GW_DROP_EVENTS : GW_DROP_UNKNOWN;
 }

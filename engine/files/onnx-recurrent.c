@@ -110,7 +110,7 @@ emit_direction (GwOnnxStep  *step,
   const char *x = gw_onnx_input (step, X);
   int64_t units = layer->units;
   GwShape shape = gw_shape_from_dims (1, &units);
-  const char *peephole = gw_onnx_emit_tensor (step, "no_peephole", gw_tensor_new (GW_FLOAT32, &shape, NULL));
+  const char *peephole = gw_onnx_emit_tensor (step, "no_peephole", gw_tensor_new_zeros (GW_FLOAT32, &shape, NULL));
   Gw__NodeDef *def;
 
   if (is_reversed)

@@ -278,7 +278,7 @@ test_drop_kinds (void)
   } cases[] = {
     { "/a/b.gw", GW_DROP_DOCUMENT }, { "net.ONNX", GW_DROP_DOCUMENT }, { "B.NPY", GW_DROP_ARRAY }, { "x.JPeg", GW_DROP_PICTURE },
     { "t10k-images-idx3-ubyte.gz", GW_DROP_DATA }, { "t.csv.gz", GW_DROP_DATA }, { "checkpoint", GW_DROP_CHECKPOINT },
-    { "model.ckpt-3.index", GW_DROP_CHECKPOINT }, { "m.data-00000-of-00001", GW_DROP_CHECKPOINT },
+    { "model.ckpt-3.index", GW_DROP_CHECKPOINT }, { "model.ckpt", GW_DROP_CHECKPOINT }, { "m.data-00000-of-00001", GW_DROP_CHECKPOINT },
     { "events.out.tfevents.1.host", GW_DROP_EVENTS }, { "a.txt", GW_DROP_UNKNOWN }, { ".gz", GW_DROP_UNKNOWN },
   };
 
